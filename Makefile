@@ -1,0 +1,171 @@
+# huntbook: build, test, install.
+#
+#   make deps           once, as root or with sudo: Debian packages, and DuckDB into build/deps
+#   make                build/huntbook (V=debug: -O2 -g, assertions on)
+#   make test           unit, golden and end-to-end tests
+#   make check          what a change must pass: sanitizers, two compilers, format, layers, fuzzing
+#   make V=release      another variant, in its own folder build/$V: release asan clang cov fuzz
+#
+# Sources are found, not listed: a .c file below src/ is part of the program, tests/unit/test_*.c and
+# tests/fuzz/fuzz_*.c are one program each. Flags and the list of objects are kept in files below build/$V,
+# so that a change of either rebuilds exactly what it must, and a second `make` does nothing.
+
+V ?= debug
+B := build/$V
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINDIR := $(PREFIX)/bin
+LIBDIR := $(PREFIX)/lib/huntbook
+DATADIR := $(PREFIX)/share/huntbook
+MANDIR := $(PREFIX)/share/man
+
+ifeq ($(origin CC),default)
+CC := $(if $(filter clang fuzz,$V),clang,cc)
+endif
+
+WERROR ?=
+PACKAGES := libcjson yaml-0.1 libcrypto md4c libcurl
+HARDEN := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+SANITIZE := -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+CFLAGS.debug := -O2 -g $(HARDEN)
+CFLAGS.release := -O2 -g -flto=auto $(HARDEN)
+CFLAGS.asan := -O1 -g3 $(SANITIZE)
+CFLAGS.clang := -O1 -g
+CFLAGS.cov := -O0 -g --coverage
+CFLAGS.fuzz := -O1 -g -fsanitize=fuzzer-no-link $(SANITIZE)
+LDFLAGS.debug := -pie -Wl,-z,relro
+LDFLAGS.release := -pie -Wl,-z,relro -O2 -flto=auto
+LDFLAGS.asan := $(SANITIZE)
+LDFLAGS.cov := --coverage
+LDFLAGS.fuzz := $(SANITIZE)
+
+# DuckDB is loaded on first use (linking it costs every start 16 ms), so only its header is needed here.
+CPPFLAGS += -Iinclude -isystem build/deps/include -D_GNU_SOURCE -MMD -MP
+CPPFLAGS += -DHB_VERSION=\"$(VERSION)\" -DHB_LIBDIR=\"$(LIBDIR)\" -DHB_DATADIR=\"$(DATADIR)\"
+CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+# Contraction into fused multiply-add would make scores differ between machines.
+CFLAGS += -std=c11 -ffp-contract=off -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla $(WERROR) $(CFLAGS.$V)
+LDFLAGS += -Wl,--as-needed $(LDFLAGS.$V)
+LDLIBS += $(or $(shell pkg-config --libs $(PACKAGES) 2>/dev/null),-lcjson -lyaml -lcrypto -lmd4c -lcurl) -lhpdf -lm -lpthread
+TEST_LDLIBS := $(or $(shell pkg-config --libs cmocka 2>/dev/null),-lcmocka)
+
+MAIN := src/cli/main.c
+SRC := $(sort $(shell find src -name '*.c' 2>/dev/null))
+OBJ := $(patsubst %.c,$B/%.o,$(filter-out $(MAIN),$(SRC)))
+MAIN_OBJ := $(patsubst %.c,$B/%.o,$(filter $(MAIN),$(SRC)))
+LIB := $B/libhuntbook.a
+BIN := $(if $(MAIN_OBJ),$B/huntbook)
+
+# Every test program is linked with the library and with the helpers beside it (files not named test_*.c).
+UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
+UNIT := $(patsubst %.c,$B/%,$(filter tests/unit/test_%,$(UNIT_SRC)))
+UNIT_HELP := $(patsubst %.c,$B/%.o,$(filter-out tests/unit/test_%,$(UNIT_SRC)))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ := $(FUZZ_SRC:%.c=$B/%)
+BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
+BENCH := $(BENCH_SRC:%.c=$B/%)
+C_FILES = $(sort $(shell find src include tests -name '*.[ch]' 2>/dev/null))
+
+COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(LDFLAGS)
+
+.PHONY: all deps demo test unit unit-programs check golden fuzz fuzz-programs asan cov lint fmt bench install uninstall clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(LIB) $(BIN) $(if $(filter debug,$V),$(if $(BIN),build/huntbook))
+
+$B/%.o: %.c $B/.flags | build/deps/include/duckdb.h
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+$(LIB): $(OBJ) $B/.objects
+	@rm -f $@
+	$(if $(filter release,$V),gcc-ar,$(AR)) rcs $@ $(OBJ)
+
+$B/huntbook: $(MAIN_OBJ) $(LIB)
+	$(LINK) -o $@ $^ $(LDLIBS)
+
+build/huntbook: FORCE
+	@[ "$$(readlink $@)" = debug/huntbook ] || ln -sfn debug/huntbook $@
+
+$B/tests/unit/test_%: $B/tests/unit/test_%.o $(UNIT_HELP) $(LIB)
+	$(LINK) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
+
+$B/tests/fuzz/fuzz_%: $B/tests/fuzz/fuzz_%.o $(LIB)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+$B/tests/bench/%: $B/tests/bench/%.o $(LIB)
+	$(LINK) -o $@ $^ $(LDLIBS)
+
+# Rewritten only when the text changes, so that they can be prerequisites.
+$B/.flags: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(COMPILE)' '$(LINK)' | cmp -s - $@ || printf '%s\n' '$(COMPILE)' '$(LINK)' >$@
+$B/.objects: FORCE
+	@mkdir -p $(@D); echo '$(OBJ)' | cmp -s - $@ || echo '$(OBJ)' >$@
+
+build/deps/include/duckdb.h:
+	@echo "duckdb.h is missing: run 'make deps' first" >&2; exit 1
+
+-include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNIT_SRC:%.c=$B/%.d) $(FUZZ_SRC:%.c=$B/%.d) $(BENCH_SRC:%.c=$B/%.d)
+
+deps:
+	.ci/deps
+
+demo: all
+	$B/huntbook run playbooks/anomalous-process-network-connections.hunt.yaml
+
+unit-programs: $(UNIT)
+
+unit: unit-programs
+	@tests/tools/run-tests $B unit
+
+test: all unit-programs
+	@tests/tools/run-tests $B unit golden e2e
+
+golden: all
+	tests/run --update $B/huntbook
+
+fuzz:
+	@$(MAKE) --no-print-directory V=fuzz fuzz-programs
+	@tests/tools/run-fuzz build/fuzz
+
+fuzz-programs: $(FUZZ)
+
+asan:
+	@$(MAKE) --no-print-directory V=asan WERROR=-Werror test
+
+check:
+	@tests/tools/check $(MAKE)
+
+cov:
+	@rm -rf build/cov
+	@$(MAKE) --no-print-directory V=cov test
+	@tests/tools/coverage build/cov
+
+lint:
+	@tests/tools/lint
+
+fmt:
+	clang-format -i $(C_FILES)
+
+bench: all $(BENCH)
+	@tests/bench/run $B
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
+	install -m 755 $B/huntbook $(DESTDIR)$(BINDIR)/huntbook
+	install -m 644 build/deps/lib/libduckdb.so $(DESTDIR)$(LIBDIR)/libduckdb.so
+	for d in playbooks templates; do [ ! -d $$d ] || cp -R $$d $(DESTDIR)$(DATADIR)/; done
+	for f in docs/man/*.[15]; do [ ! -f $$f ] || install -m 644 $$f $(DESTDIR)$(MANDIR)/man$${f##*.}/; done
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/huntbook $(DESTDIR)$(MANDIR)/man1/huntbook*.1 $(DESTDIR)$(MANDIR)/man5/huntbook*.5
+	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(DATADIR)
+
+clean:
+	rm -rf build/debug build/release build/asan build/clang build/cov build/fuzz build/huntbook
