@@ -1,0 +1,39 @@
+/* layer: base */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files: whole reads with a limit, durable writes, folders. Paths are NUL-terminated.
+ */
+#ifndef HB_FS_H
+#define HB_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hb/arena.h"
+#include "hb/err.h"
+#include "hb/str.h"
+
+/* Whole file into the arena (NUL behind it). Over `limit` bytes is an error. "-" is not special. */
+bool fs_read(struct arena *a, const char *path, size_t limit, struct str *out, struct err *err);
+/* Writes to a temporary name beside `path`, syncs, renames: after a crash the file is old, new or absent, never half. */
+bool fs_write_atomic(const char *path, struct str bytes, struct err *err);
+/* fsync of an existing file, then rename to its final name, then fsync of the folder. */
+bool fs_commit(const char *tmp, const char *path, struct err *err);
+bool fs_mkdirs(const char *path, struct err *err); /* like mkdir -p, mode 0777 & ~umask */
+bool fs_exists(const char *path);
+bool fs_is_dir(const char *path);
+int64_t fs_size(const char *path); /* -1 when it cannot be read */
+/* Names of the entries of a folder (no . and ..), sorted bytewise, in the arena. */
+bool fs_list(struct arena *a, const char *dir, struct str **names, size_t *n, struct err *err);
+bool fs_remove_tree(const char *path, struct err *err); /* does not follow symbolic links */
+/* A new private folder (mode 0700) under $TMPDIR or /tmp; path in the arena. */
+bool fs_temp_dir(struct arena *a, char **path, struct err *err);
+/* dir + "/" + name; name absolute gives name. */
+char *fs_join(struct arena *a, const char *dir, const char *name);
+const char *fs_base(const char *path);            /* behind the last slash */
+char *fs_dir(struct arena *a, const char *path);  /* before the last slash, "." when none */
+/* SHA-256 of a file, 64 lower-case hex digits and NUL. */
+bool fs_sha256(const char *path, char hex[65], struct err *err);
+
+#endif
