@@ -10,6 +10,15 @@
 # tests/fuzz/fuzz_*.c are one program each. Flags and the list of objects are kept in files below build/$V,
 # so that a change of either rebuilds exactly what it must, and a second `make` does nothing.
 
+# `make deps demo`: what is installed on the way is seen only by a make that starts afterwards.
+ifneq ($(and $(filter deps,$(MAKECMDGOALS)),$(filter-out deps,$(MAKECMDGOALS))),)
+.PHONY: $(MAKECMDGOALS)
+deps:
+	.ci/deps
+$(filter-out deps,$(MAKECMDGOALS)): deps
+	@$(MAKE) --no-print-directory $@
+else
+
 V ?= debug
 B := build/$V
 
@@ -169,3 +178,5 @@ uninstall:
 
 clean:
 	rm -rf build/debug build/release build/asan build/clang build/cov build/fuzz build/huntbook
+
+endif
