@@ -3,8 +3,8 @@
 #   awk -f tests/tools/check-layers.awk docs/layers FILE...
 #
 # The first file lists folders of src/, one line a layer, lowest first. A file in src/X may include "hb/Y.h" if Y's
-# folder is X or in a lower line. A header named after no folder belongs to base, and says so in its first lines
-# with "layer: base". Private headers are included from their own folder by their bare name.
+# folder is X or in a lower line. A header named after no folder says whose it is in its first lines, "layer: FOLDER".
+# Private headers are included from their own folder by their bare name.
 
 FILENAME == ARGV[1] {
     for (i = 1; i <= NF; i++)
@@ -18,8 +18,7 @@ FNR == 1 {
         name = FILENAME
         sub(/.*\//, "", name)
         sub(/\.h$/, "", name)
-        owned = name in level
-        says_base = 0
+        owned = name in level || owner_said(name) != ""
     } else {
         owned = 1
     }
@@ -27,10 +26,8 @@ FNR == 1 {
         complain("folder '" where "' is not in docs/layers")
 }
 
-FNR <= 5 && /layer: base/ { says_base = 1 }
-
-FNR == 6 && !owned && !says_base {
-    complain("a header named after no folder must say 'layer: base' in its first lines")
+FNR == 6 && !owned {
+    complain("a header named after no folder must say 'layer: FOLDER' in its first lines")
 }
 
 /^[ \t]*#[ \t]*include[ \t]*"/ {
@@ -40,7 +37,7 @@ FNR == 6 && !owned && !says_base {
     if (target ~ /^hb\//) {
         sub(/^hb\//, "", target)
         sub(/\.h$/, "", target)
-        owner = target in level ? target : "base"
+        owner = owner_of(target)
         if (owner != where && level[owner] >= level[where])
             complain("'" where "' may not include \"hb/" target ".h\" of '" owner "'")
     } else if (target ~ /\//) {
@@ -55,7 +52,24 @@ function folder_of_file(path,    part, n) {
     if (part[1] == "src" && n > 2)
         return part[2]
     sub(/\.h$/, "", part[n])
-    return part[n] in level ? part[n] : "base"
+    return owner_of(part[n])
+}
+
+function owner_of(name) {
+    return name in level ? name : owner_said(name) != "" ? owner_said(name) : "base"
+}
+
+# The folder that include/hb/NAME.h says it belongs to; "" when it says none.
+function owner_said(name,    file, line, i) {
+    if (name in said)
+        return said[name]
+    said[name] = ""
+    file = "include/hb/" name ".h"
+    for (i = 0; i < 5 && (getline line < file) > 0; i++)
+        if (match(line, /layer: [a-z]+/))
+            said[name] = substr(line, RSTART + 7, RLENGTH - 7)
+    close(file)
+    return said[name]
 }
 
 function complain(text) {
