@@ -3,6 +3,11 @@
  * KQL: a pure compiler. Text in, syntax tree, references, SQL, column types and diagnostics out; no I/O, no
  * clock.
  *
+ * Types in SQL, for what goes in (physical tables) and what comes out (the statement's columns):
+ *     bool BOOLEAN   int INTEGER   long BIGINT   real DOUBLE   decimal DECIMAL(38,18)   guid UUID
+ *     datetime, timespan: BIGINT ticks (hb/ticks.h)   string: VARCHAR, never NULL   dynamic: VARCHAR, compact JSON or NULL
+ * The SQL calls the scalar functions listed in hb/kql_udf.h.
+ *
  * Memory: everything returned hangs off the arena handed in and holds views into the source text, which must
  * live as long. Problems go to `diags` with their place; several are reported in one pass.
  */
@@ -11,11 +16,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "hb/arena.h"
 #include "hb/buf.h"
 #include "hb/diag.h"
+#include "hb/err.h"
 #include "hb/str.h"
+#include "hb/table.h"
 
 /* -- syntax (lex.c, parse*.c) -- */
 
@@ -68,5 +76,102 @@ struct kql_refs {
 };
 
 struct kql_refs kql_references(struct arena *a, const struct kql_ast *ast);
+
+/* -- compiling (bind*.c, sql.c) -- */
+
+struct kql_column {
+    struct str name;
+    enum hb_type type;
+};
+
+/* A physical table. Column i is named c<i> in SQL, so names of the data never reach it. */
+struct kql_table {
+    struct str sql_name; /* generated, printed as it is: t3 or src.t3 */
+    const struct kql_column *cols;
+    size_t ncols;
+    bool has_rowid; /* `rowid` gives the order of its rows; false: a view, order is taken as it comes */
+};
+
+/* A value of a parameter, of `rows`, `run`, `cells` ... */
+struct kql_scalar {
+    enum hb_type type;
+    bool null;
+    union {
+        bool b;
+        int64_t i; /* int, long, datetime, timespan */
+        double f;
+        struct str s; /* string, dynamic (JSON text), decimal, guid */
+    } v;
+};
+
+/* What a query can see. Any callback may be NULL. Names are case-sensitive. */
+struct kql_catalog {
+    void *ctx;
+    /* Fills *out and returns true if there is such a table. */
+    bool (*table)(void *ctx, struct str name, struct kql_table *out);
+    bool (*scalar)(void *ctx, struct str name, struct kql_scalar *out);
+    /* All table names, for "did you mean", wildcards, `search` and `find`. Returns how many; the list lives in `a`. */
+    size_t (*names)(void *ctx, struct arena *a, struct str **out);
+};
+
+struct kql_options {
+    int64_t now; /* ticks: the pinned clock of now() and ago() */
+    /*
+     * For columns that depend on data (bag_unpack, pivot, narrow): runs `sql` and returns its (small) result. NULL: such
+     * an operator needs a declared schema, otherwise it is an error that says so.
+     */
+    bool (*stage)(void *ctx, struct str sql, struct arena *a, struct table **out, struct err *err);
+    void *stage_ctx;
+};
+
+/* A name of the text that the catalogue answered, with its first place. */
+struct kql_use {
+    struct str name;
+    struct span span;
+};
+
+/* Bytes of the SQL that come from a piece of the text: for placing errors that DuckDB reports by offset. */
+struct kql_sqlmap {
+    size_t offset, len;
+    struct span span;
+};
+
+struct kql_prop {
+    struct str name, value;
+};
+
+struct kql_compiled {
+    struct str sql; /* one SELECT; its columns, by position, are cols */
+    struct kql_column *cols;
+    size_t ncols;
+    bool ordered; /* the language defines the order of the rows */
+    const struct kql_use *tables;
+    size_t ntables;
+    const struct kql_use *scalars;
+    size_t nscalars;
+    struct str render; /* chart name of a final `render`, or empty */
+    const struct kql_prop *render_props;
+    size_t nrender_props;
+    const struct kql_sqlmap *map; /* inner pieces before outer ones */
+    size_t nmap;
+};
+
+/*
+ * Compiles a whole query text (statements parted by ';', the last one tabular). False: d holds at least one error of
+ * the text; out is not touched then.
+ */
+bool kql_compile(struct arena *a, const struct source *src, const struct kql_catalog *cat,
+                 const struct kql_options *opt, struct diags *d, struct kql_compiled *out);
+
+/* Compiles one scalar expression: the SQL gives one row with one column, named "result". */
+bool kql_compile_expr(struct arena *a, const struct source *src, const struct kql_catalog *cat,
+                      const struct kql_options *opt, struct diags *d, struct kql_compiled *out);
+
+/* The bound tree as text, one node a line: for --dump bound. False: errors are in d. */
+bool kql_dump_bound(struct arena *a, const struct source *src, const struct kql_catalog *cat,
+                    const struct kql_options *opt, struct diags *d, struct buf *out);
+
+/* The place of the text that byte `sql_offset` of the statement came from; false if it is not known. */
+bool kql_locate(const struct kql_compiled *c, size_t sql_offset, struct span *out);
 
 #endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scalar functions that compiled KQL calls and DuckDB does not have: the contract between compiler and engine.
+ * The engine registers exactly these names with these types; a unit test compares both lists.
+ *
+ * X(NAME, RETURN, ARGUMENTS, NULLS, MEANING)
+ *   types   b BOOLEAN  i INTEGER  l BIGINT  r DOUBLE  s VARCHAR  j VARCHAR holding JSON  d DECIMAL(38,18)  u UUID  h HUGEINT
+ *           S VARCHAR[]  J VARCHAR[] of JSON  R DOUBLE[]  L BIGINT[]
+ *   nulls   STRICT: any NULL argument gives NULL, no call
+ *           SEES: called with NULLs, as MEANING says. A string result ('s') is never NULL: '' stands for "none"
+ *
+ * Functions never raise on data: what cannot be computed is NULL (or ''). Text arguments may be any bytes valid as UTF-8,
+ * NUL included; text results are valid UTF-8. JSON results are compact. JSON null read out of a value is SQL NULL.
+ * Longs wrap on overflow. Times are ticks (hb/ticks.h).
+ *
+ * To add one: a row here, its body in src/engine/udf_*.c.
+ */
+#ifndef HB_KQL_UDF_H
+#define HB_KQL_UDF_H
+
+/* clang-format off */
+#define KQL_UDFS(X) \
+    /* -- text matching: case-insensitive unless _cs; Unicode simple folding when the needle is not ASCII -- */ \
+    X(kql_has,            "b", "ss", STRICT, "text has the term") \
+    X(kql_has_cs,         "b", "ss", STRICT, "the same, case-sensitive") \
+    X(kql_hasprefix,      "b", "ss", STRICT, "some term of the text starts with it") \
+    X(kql_hasprefix_cs,   "b", "ss", STRICT, "the same, case-sensitive") \
+    X(kql_hassuffix,      "b", "ss", STRICT, "some term of the text ends with it") \
+    X(kql_hassuffix_cs,   "b", "ss", STRICT, "the same, case-sensitive") \
+    X(kql_contains,       "b", "ss", STRICT, "substring") \
+    X(kql_startswith,     "b", "ss", STRICT, "prefix of the text") \
+    X(kql_endswith,       "b", "ss", STRICT, "suffix of the text") \
+    X(kql_eqci,           "b", "ss", STRICT, "equal (=~)") \
+    X(kql_has_any,        "b", "sj", STRICT, "has one of the strings of a JSON array (nested arrays flattened, other values by their text); a lone string counts as an array of one") \
+    X(kql_has_all,        "b", "sj", STRICT, "has all of them") \
+    X(kql_in_json,        "b", "jj", STRICT, "first value equals an element of the JSON array (text of a string, numbers by value)") \
+    X(kql_in_json_ci,     "b", "jj", STRICT, "the same, strings case-insensitive") \
+    /* -- dynamic access: NULL for what is not there and for JSON null -- */ \
+    X(kql_dget,           "j", "js", STRICT, "member of an object by name") \
+    X(kql_dindex,         "j", "jl", STRICT, "element of an array; negative counts from the end") \
+    X(kql_dpath,          "j", "js", STRICT, "value at a JSON pointer; a number after / is a member of an object or an index of an array") \
+    X(kql_dpath_str,      "s", "js", SEES,   "kql_dyn_str of it in one pass") \
+    /* -- dynamic to typed: follows the element: 42, \"42\", \"0x10\", 1.9, true all convert to numbers -- */ \
+    X(kql_dyn_str,        "s", "j", SEES,   "string unquoted, bool True/False as true/false, others compact; NULL gives ''") \
+    X(kql_dyn_bool,       "b", "j", STRICT, "bool, number (non-zero), string true/false/number") \
+    X(kql_dyn_int,        "i", "j", STRICT, "kql_dyn_long cut to 32 bits") \
+    X(kql_dyn_long,       "l", "j", STRICT, "number truncated, bool 0/1, string by kql_tolong") \
+    X(kql_dyn_real,       "r", "j", STRICT, "number, bool 0/1, string by kql_toreal") \
+    X(kql_dyn_decimal,    "d", "j", STRICT, "number or string") \
+    X(kql_dyn_datetime,   "l", "j", STRICT, "string by kql_todatetime, a number as ticks") \
+    X(kql_dyn_timespan,   "l", "j", STRICT, "string by kql_totimespan, a number as ticks") \
+    X(kql_dyn_guid,       "u", "j", STRICT, "string holding a guid") \
+    X(kql_dyn_type,       "s", "j", SEES,   "gettype(): null bool long real string array dictionary") \
+    X(kql_dyn_canon,      "s", "j", SEES,   "text with members sorted and numbers normalised, for == between dynamic values") \
+    X(kql_parse_json,     "j", "s", STRICT, "strict JSON compacted; text that is not JSON becomes a JSON string; '' gives NULL") \
+    /* -- text to typed -- */ \
+    X(kql_tobool,         "b", "s", STRICT, "true/false in any case; an integer: non-zero; anything else NULL (blanks around too)") \
+    X(kql_toint,          "i", "s", STRICT, "decimal or 0x integer in range, blanks around allowed; 5.9 is NULL") \
+    X(kql_tolong,         "l", "s", STRICT, "the same, 64 bits") \
+    X(kql_toreal,         "r", "s", STRICT, "decimal number, exponent, NaN, inf, Infinity; 0x integer") \
+    X(kql_todecimal,      "d", "s", STRICT, "decimal number") \
+    X(kql_todatetime,     "l", "s", STRICT, "ticks_parse") \
+    X(kql_totimespan,     "l", "s", STRICT, "timespan_parse") \
+    X(kql_toguid,         "u", "s", STRICT, "with or without dashes and braces") \
+    /* -- numbers -- */ \
+    X(kql_real_long,      "l", "r", STRICT, "truncates; out of range saturates; NaN is NULL") \
+    X(kql_real_int,       "i", "r", STRICT, "truncates; out of range saturates; NaN is NULL") \
+    X(kql_long_int,       "i", "l", STRICT, "lower 32 bits") \
+    X(kql_wrap,           "l", "h", STRICT, "lower 64 bits") \
+    X(kql_add,            "l", "ll", STRICT, "wraps") \
+    X(kql_sub,            "l", "ll", STRICT, "wraps") \
+    X(kql_mul,            "l", "ll", STRICT, "wraps") \
+    X(kql_neg,            "l", "l", STRICT, "wraps") \
+    X(kql_abs,            "l", "l", STRICT, "wraps") \
+    X(kql_div,            "l", "ll", STRICT, "truncates toward zero; by 0 NULL; min / -1 wraps") \
+    X(kql_mod,            "l", "ll", STRICT, "never negative; by 0 NULL") \
+    X(kql_fmod,           "r", "rr", STRICT, "remainder with the sign of the dividend (C fmod); by 0 NaN") \
+    X(kql_bin,            "l", "ll", STRICT, "x rounded down to a multiple of the step; step <= 0 NULL") \
+    X(kql_binr,           "r", "rr", STRICT, "floor(x / step) * step; step <= 0 NULL") \
+    X(kql_bin_at,         "l", "lll", STRICT, "x, step, fixed point") \
+    X(kql_binr_at,        "r", "rrr", STRICT, "x, step, fixed point") \
+    X(kql_shl,            "l", "ll", STRICT, "shift left, count modulo 64") \
+    X(kql_shr,            "l", "ll", STRICT, "arithmetic shift right, count modulo 64") \
+    X(kql_ticks_mul,      "l", "lr", STRICT, "ticks times a real, truncated; out of range NULL") \
+    /* -- typed to text -- */ \
+    X(kql_real_str,       "s", "r", SEES,   "1.0, 0.1, 1E+20, NaN, Infinity; NULL gives ''") \
+    X(kql_decimal_str,    "s", "d", SEES,   "no needless zeroes; NULL gives ''") \
+    X(kql_datetime_str,   "s", "l", SEES,   "2026-01-15T00:00:00.0000000Z; NULL gives ''") \
+    X(kql_timespan_str,   "s", "l", SEES,   "[-][d.]hh:mm:ss[.fffffff]; NULL gives ''") \
+    X(kql_tohex,          "s", "ll", SEES,  "lower-case hex of the 64 bits, at least so many digits; NULL gives ''") \
+    X(kql_format_datetime,"s", "ls", SEES,  "pattern of d dd f..fffffff F..FFFFFFF h hh H HH m mm M MM s ss tt yy yyyy and other characters as they are") \
+    X(kql_format_timespan,"s", "ls", SEES,  "pattern of d..dddddddd f F H h m s; sign in front of a negative one") \
+    X(kql_format_bytes,   "s", "rls", SEES, "value, precision, unit ('' picks one): 1 KB") \
+    /* -- typed to JSON (NULL stays NULL; kql_json_array writes it as null) -- */ \
+    X(kql_json_str,       "j", "s", STRICT, "a JSON string") \
+    X(kql_json_real,      "j", "r", STRICT, "1.0, 0.1; NaN and infinities as strings") \
+    X(kql_json_datetime,  "j", "l", STRICT, "\"2026-01-15T00:00:00.0000000Z\"") \
+    X(kql_json_timespan,  "j", "l", STRICT, "\"00:00:01\"") \
+    /* -- dates: units year quarter month week day hour minute second millisecond microsecond nanosecond -- */ \
+    X(kql_datetime_part,  "i", "sl", STRICT, "also week_of_year (ISO), dayofyear") \
+    X(kql_datetime_diff,  "l", "sll", STRICT, "whole borders crossed: first minus second") \
+    X(kql_datetime_add,   "l", "sll", STRICT, "unit, amount, datetime; the day is clamped to the month; out of range NULL") \
+    X(kql_startof,        "l", "sll", STRICT, "unit (day week month year), datetime, offset in units; week starts on Sunday") \
+    X(kql_endof,          "l", "sll", STRICT, "one tick before the next start") \
+    X(kql_make_datetime,  "l", "llllll", STRICT, "year month day hour minute ticks of the minute; NULL when it is no date") \
+    X(kql_dt_shift,       "l", "ll", STRICT, "datetime plus ticks; out of 0001..9999 NULL") \
+    /* -- arrays and bags -- */ \
+    X(kql_array_length,   "l", "j", STRICT, "of an array; anything else NULL") \
+    X(kql_json_array,     "j", "J", STRICT, "an array of these values; NULL elements become null") \
+    X(kql_json_object,    "j", "SJ", STRICT, "an object of names and values, in order; a later same name wins") \
+    X(kql_elems,          "J", "j", STRICT, "mv-expand: elements of an array; one-member objects of a bag; else [value]") \
+    X(kql_elems_kv,       "J", "j", STRICT, "the same, bags as [name,value] arrays") \
+    X(kql_members,        "J", "j", STRICT, "elements of an array; anything else: no element") \
+    X(kql_make_set,       "j", "Jl", STRICT, "distinct values in order of first sight, arrays flattened one level, null left out, at most so many") \
+    X(kql_make_list,      "j", "Jl", STRICT, "all values but null, arrays kept, at most so many") \
+    X(kql_make_bag,       "j", "Jl", STRICT, "one bag of many: first value of a name wins, names sorted; what is no bag is left out") \
+    X(kql_array_concat,   "j", "J", STRICT, "arrays joined; what is no array is left out; none: NULL") \
+    X(kql_array_slice,    "j", "jll", STRICT, "both ends included, negative counts from the end") \
+    X(kql_array_index_of, "l", "jjlll", STRICT, "array, value, start, length (-1 all), occurrence; -1 when absent") \
+    X(kql_array_sort,     "j", "jbb", STRICT, "descending?, nulls last?; numbers, then strings") \
+    X(kql_array_reverse,  "j", "j", STRICT, "no array: NULL") \
+    X(kql_array_rotate,   "j", "jl", STRICT, "left by n; negative: right") \
+    X(kql_array_shift,    "j", "jlj", SEES,  "left by n (negative: right), filled with the third") \
+    X(kql_array_split,    "j", "jj", STRICT, "cut before an index or each index of an array") \
+    X(kql_array_iff,      "j", "jjj", STRICT, "element by element; scalars stand for every element") \
+    X(kql_array_sum,      "r", "j", STRICT, "sum of numbers; an element that is no number gives NULL") \
+    X(kql_array_zip,      "j", "J", STRICT, "array of arrays, short ones padded with null") \
+    X(kql_set_union,      "j", "J", STRICT, "distinct values of all arrays, first sight order") \
+    X(kql_set_intersect,  "j", "J", STRICT, "values in every array, order of the first") \
+    X(kql_set_difference, "j", "J", STRICT, "values of the first in no other") \
+    X(kql_set_has,        "b", "jj", STRICT, "array has the value") \
+    X(kql_bag_keys,       "j", "j", STRICT, "names of a bag; anything else NULL") \
+    X(kql_bag_merge,      "j", "J", STRICT, "bags joined, first value of a name wins; none: NULL") \
+    X(kql_bag_remove,     "j", "jj", STRICT, "bag without the names (or $. paths) of an array") \
+    X(kql_bag_has,        "b", "js", STRICT, "name is a member (or $. path exists)") \
+    X(kql_bag_set,        "j", "jsj", STRICT, "bag with the name set") \
+    X(kql_bag_zip,        "j", "jj", STRICT, "array of names and array of values") \
+    X(kql_array_join,     "s", "js", SEES,   "strcat_array: texts of the elements joined") \
+    X(kql_range,          "j", "lll", STRICT, "JSON array of longs from, to (included), step; at most 1048576") \
+    X(kql_ranger,         "j", "rrr", STRICT, "the same for reals") \
+    X(kql_treepath,       "j", "j", STRICT, "paths of all inner and leaf nodes") \
+    X(kql_json_pretty,    "s", "j", SEES,   "dynamic_to_json: compact text, names sorted") \
+    /* -- text -- */ \
+    X(kql_split,          "j", "ss", STRICT, "pieces as a JSON array; an empty delimiter gives the whole text") \
+    X(kql_indexof,        "l", "ssllls", STRICT, "text, what, start, length (-1 all), occurrence; characters from 0, -1 when absent; last argument unused ''") \
+    X(kql_countof,        "l", "ss", STRICT, "occurrences, overlapping ones counted") \
+    X(kql_substring,      "s", "sll", SEES,  "start (negative: from the end), length (-1: rest), in characters") \
+    X(kql_replace,        "s", "sss", SEES,  "every occurrence; an empty needle changes nothing") \
+    X(kql_b64_text,       "s", "s", SEES,   "base64 decoded; '' when it is not base64 or not UTF-8") \
+    X(kql_url_decode,     "s", "s", SEES,   "percent escapes and + decoded") \
+    X(kql_url_encode,     "s", "s", SEES,   "blank as +, other reserved bytes as %xx") \
+    X(kql_url_encode_component, "s", "s", SEES, "blank as %20, other reserved bytes as %xx") \
+    X(kql_strcmp,         "l", "ss", STRICT, "-1, 0 or 1") \
+    X(kql_isascii,        "b", "s", STRICT, "only bytes below 128") \
+    X(kql_parse_url,      "j", "s", STRICT, "bag: Scheme Host Port Path Username Password Query Parameters Fragment") \
+    X(kql_parse_urlquery, "j", "s", STRICT, "bag: Query Parameters") \
+    X(kql_parse_path,     "j", "s", STRICT, "bag: Scheme RootPath DirectoryPath DirectoryName Filename Extension AlternateDataStreamName") \
+    X(kql_parse_csv,      "j", "s", STRICT, "fields of the first record as an array of strings") \
+    X(kql_parse_command_line, "j", "s", STRICT, "Windows rules for quotes and backslashes") \
+    X(kql_parse_version,  "d", "s", STRICT, "up to four numeric parts, each eight digits") \
+    X(kql_parse_kv,       "S", "sSss", STRICT, "text, names, pair delimiter, key delimiter: the values of the names, '' when absent") \
+    X(kql_parse,          "S", "ss", STRICT, "parse kind=simple: text and a pattern packed as JSON; the captures, or an empty list when it does not match") \
+    /* -- addresses -- */ \
+    X(kql_ipv4,           "l", "s", STRICT, "parse_ipv4: number of an address (with /n: its network); NULL when it is none") \
+    X(kql_ipv4_mask,      "l", "sl", STRICT, "parse_ipv4_mask: number under a prefix length") \
+    X(kql_ipv4_private,   "b", "s", STRICT, "10/8 172.16/12 192.168/16, of an address or a network; NULL when it is none") \
+    X(kql_ipv4_in_range,  "b", "ss", STRICT, "address in a CIDR range (or equal); NULL when one is none") \
+    X(kql_ipv4_in_any,    "b", "sj", STRICT, "in one of an array of ranges") \
+    X(kql_ipv4_compare,   "l", "ssl", STRICT, "-1, 0, 1 under the smaller of the prefixes and the third argument") \
+    X(kql_ipv4_suffix,    "l", "s", STRICT, "ipv4_netmask_suffix: its prefix length, 32 without") \
+    X(kql_format_ipv4,    "s", "ll", SEES,   "number and prefix length (-1: none) as a.b.c.d[/n]") \
+    X(kql_ipv6,           "s", "sl", SEES,   "parse_ipv6(_mask): full form under a prefix length (128: all); '' when it is none") \
+    X(kql_ipv6_compare,   "l", "ssl", STRICT, "-1, 0, 1; IPv4 as mapped") \
+    X(kql_ipv6_in_range,  "b", "ss", STRICT, "address in a range") \
+    X(kql_ipv6_in_any,    "b", "sj", STRICT, "in one of an array of ranges") \
+    X(kql_has_ipv4,       "b", "sj", STRICT, "text has one of the addresses of an array (or one string), bounded by other characters") \
+    X(kql_has_ipv4_prefix,"b", "sj", STRICT, "the same for prefixes ending in a dot or whole addresses") \
+    /* -- hashes -- */ \
+    X(kql_xxh_str,        "l", "s", STRICT, "XXH64, seed 0, of the bytes") \
+    X(kql_xxh_long,       "l", "l", STRICT, "XXH64, seed 0, of eight little-endian bytes")
+/* clang-format on */
+
+#endif
