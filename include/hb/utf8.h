@@ -47,5 +47,7 @@ bool utf8_next_run(struct utf8_runs *r, struct str *text, bool *is_escape);
 
 /* The whole string by the display rule, escapes inline. Safe for a terminal. */
 void utf8_show(struct buf *out, struct str s);
+/* The same, but newlines stay newlines and tabs become blanks: for messages of several lines. */
+void utf8_show_lines(struct buf *out, struct str s);
 
 #endif
