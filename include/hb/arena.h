@@ -4,8 +4,8 @@
  * Arenas: memory with one lifetime, given back all at once.
  *
  * One arena per lifetime (process, playbook, compile, cell). What hangs off an arena has no free function. An
- * allocation cannot fail for its caller: when the system or the arena's cap refuses, the program prints what was being
- * built and ends with exit code 1. Pointers stay valid until arena_free or arena_reset.
+ * allocation cannot fail for its caller: when the system or the arena's cap refuses, the program prints what
+ * was being built and ends with exit code 1. Pointers stay valid until arena_free or arena_reset.
  */
 #ifndef HB_ARENA_H
 #define HB_ARENA_H
@@ -17,7 +17,8 @@
 
 struct arena;
 
-/* A new arena. `cap` is the most bytes it may hold (0: no cap); `what` names it in the out-of-memory message (kept). */
+/* A new arena. `cap` is the most bytes it may hold (0: no cap); `what` names it in the out-of-memory message
+ * (kept). */
 struct arena *arena_new(size_t cap, const char *what);
 void arena_free(struct arena *a); /* NULL is allowed */
 /* Forget everything allocated; keep the first block. */
@@ -28,7 +29,7 @@ size_t arena_used(const struct arena *a);
 void *arena_alloc(struct arena *a, size_t size);
 /* n * size zeroed bytes; an overflow of the product counts as out of memory. */
 void *arena_array(struct arena *a, size_t n, size_t size);
-#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, n, type) ((type *)arena_array((a), (n), sizeof(type)))
 
 /* Copies, always followed by a NUL byte (not counted in .n). */

@@ -2,13 +2,13 @@
 /*
  * Charts: a specification over a table -> gnuplot -> a drawing of plain shapes -> SVG, HTML, PDF.
  *
- * struct drawing is what every renderer consumes: a flat list of shapes in painting order. It is made here, written to
- * charts/NN-id.svg by drawing_put_svg, and read back from that file without loss by drawing_parse_svg, so a report is made again
- * from its record without gnuplot.
+ * struct drawing is what every renderer consumes: a flat list of shapes in painting order. It is made here,
+ * written to charts/NN-id.svg by drawing_put_svg, and read back from that file without loss by
+ * drawing_parse_svg, so a report is made again from its record without gnuplot.
  *
- * Text in a drawing is always clean: valid UTF-8 without control, bidirectional or invisible characters. What the data held of these
- * is there as runs of kind "escape" (\u{202E}, \xFF), which renderers paint in alarm colour. No text of the data ever
- * reaches gnuplot: it gets numbers and placeholders.
+ * Text in a drawing is always clean: valid UTF-8 without control, bidirectional or invisible characters. What
+ * the data held of these is there as runs of kind "escape" (\u{202E}, \xFF), which renderers paint in alarm
+ * colour. No text of the data ever reaches gnuplot: it gets numbers and placeholders.
  */
 #ifndef HB_CHART_H
 #define HB_CHART_H
@@ -25,10 +25,12 @@
 
 /* -- drawings -- */
 
-/* Lengths and coordinates: hundredths of a unit (1/100 CSS pixel), x to the right, y DOWN, origin top left. */
+/* Lengths and coordinates: hundredths of a unit (1/100 CSS pixel), x to the right, y DOWN, origin top left.
+ */
 typedef int32_t centi;
 
-/* Colours by meaning, so that a page may be light, dark or printed. rgb is the literal for renderers without a theme. */
+/* Colours by meaning, so that a page may be light, dark or printed. rgb is the literal for renderers without
+ * a theme. */
 enum paint_role {
     PAINT_NONE, /* not painted */
     PAINT_INK,
@@ -69,23 +71,23 @@ struct text_run {
 enum { DRAWING_DASH_MAX = 4 };
 
 struct shape {
-    uint8_t kind;                 /* enum shape_kind */
-    uint8_t fill, stroke;         /* enum paint_role; text is painted by fill, its stroke is PAINT_NONE */
-    uint8_t opacity;              /* of the fill in per cent, 100 = solid (PDF: blend with paper) */
-    centi stroke_width;           /* 0 when stroke is PAINT_NONE; caps and joins are always round */
-    uint8_t ndash;                /* 0 = solid */
+    uint8_t kind;         /* enum shape_kind */
+    uint8_t fill, stroke; /* enum paint_role; text is painted by fill, its stroke is PAINT_NONE */
+    uint8_t opacity;      /* of the fill in per cent, 100 = solid (PDF: blend with paper) */
+    centi stroke_width;   /* 0 when stroke is PAINT_NONE; caps and joins are always round */
+    uint8_t ndash;        /* 0 = solid */
     centi dash[DRAWING_DASH_MAX];
-    centi x, y;                   /* rect: top left; circle: centre; text: anchor point on the base line */
-    centi w, h;                   /* rect: size (>= 0); circle: w is the radius */
+    centi x, y;                    /* rect: top left; circle: centre; text: anchor point on the base line */
+    centi w, h;                    /* rect: size (>= 0); circle: w is the radius */
     const struct path_step *steps; /* path */
     size_t nsteps;
-    const struct text_run *runs;  /* text: at least one run */
+    const struct text_run *runs; /* text: at least one run */
     size_t nruns;
-    centi size;                   /* text: font size */
-    uint8_t anchor;               /* text: enum text_anchor */
-    int16_t rotate;               /* text: degrees about (x, y), clockwise as SVG has it: 0 or -90 */
+    centi size;     /* text: font size */
+    uint8_t anchor; /* text: enum text_anchor */
+    int16_t rotate; /* text: degrees about (x, y), clockwise as SVG has it: 0 or -90 */
     bool bold;
-    struct str tip;               /* tooltip, clean text, lines split by '\n'; empty: none */
+    struct str tip; /* tooltip, clean text, lines split by '\n'; empty: none */
 };
 
 struct drawing {
@@ -98,15 +100,17 @@ struct drawing {
 
 /*
  * One <svg> element. Safe to place inside HTML as it is and, with `standalone`, as a file of its own (XML
- * declaration and namespace). Ids begin with id_prefix ([A-Za-z0-9_-]+), colours are classes plus literal presentation
- * attributes (a page's CSS wins over these), tooltips are <title> children. No style attributes, scripts or links.
+ * declaration and namespace). Ids begin with id_prefix ([A-Za-z0-9_-]+), colours are classes plus literal
+ * presentation attributes (a page's CSS wins over these), tooltips are <title> children. No style attributes,
+ * scripts or links.
  */
 void drawing_put_svg(struct buf *b, const struct drawing *d, const char *id_prefix, bool standalone);
-/* CSS for a page with drawings: classes hb-f-*, hb-s-* by custom properties --hb-ink etc. with literal fallback, light and dark. */
+/* CSS for a page with drawings: classes hb-f-*, hb-s-* by custom properties --hb-ink etc. with literal
+ * fallback, light and dark. */
 void drawing_put_css(struct buf *b);
 /*
- * Reads back what drawing_put_svg wrote, and nothing else: any other element, attribute, entity, order or character is an
- * error (ERR_VERIFY) with its offset. Limits: 16 MiB, 200,000 shapes.
+ * Reads back what drawing_put_svg wrote, and nothing else: any other element, attribute, entity, order or
+ * character is an error (ERR_VERIFY) with its offset. Limits: 16 MiB, 200,000 shapes.
  */
 bool drawing_parse_svg(struct arena *a, struct str svg, struct drawing *out, struct err *err);
 
@@ -125,25 +129,25 @@ bool chart_kind_parse(struct str name, enum chart_kind *out);
 
 /*
  * Which columns to draw. Per kind:
- *   scatter    x, y: number, datetime, timespan, or text (categories in order of first appearance, at most 40)
- *   bar        x: category (any type), y: number; horizontal bars, value at the end, in the order of the rows, at most 40
- *   line       x: number or datetime, y: number; rows sorted by x; one line per value of `series` (at most 6)
- *   timechart  as line, with x a datetime
- *   histogram  x: number, timespan or datetime; y (optional): a weight
- *   heatmap    x, y: categories, hour-like numbers or datetimes; `value`: number (optional: rows are counted)
- * Names may be empty where optional.
+ *   scatter    x, y: number, datetime, timespan, or text (categories in order of first appearance, at most
+ * 40) bar        x: category (any type), y: number; horizontal bars, value at the end, in the order of the
+ * rows, at most 40 line       x: number or datetime, y: number; rows sorted by x; one line per value of
+ * `series` (at most 6) timechart  as line, with x a datetime histogram  x: number, timespan or datetime; y
+ * (optional): a weight heatmap    x, y: categories, hour-like numbers or datetimes; `value`: number
+ * (optional: rows are counted) Names may be empty where optional.
  */
 struct chart_spec {
     enum chart_kind kind;
     struct str x, y;
     struct str series;    /* line, timechart, scatter: colour by this column */
     struct str value;     /* heatmap */
-    struct str highlight; /* rows where this column is true or negative are painted in alarm; empty: "Anomaly" if there is one */
+    struct str highlight; /* rows where this column is true or negative are painted in alarm; empty: "Anomaly"
+                             if there is one */
     const struct str *tooltip; /* further columns shown when pointing at a mark */
     size_t ntooltip;
-    struct str title;     /* printed above the drawing by the report, and the SVG's <title> */
+    struct str title;            /* printed above the drawing by the report, and the SVG's <title> */
     struct str x_title, y_title; /* empty: the column's name */
-    int width, height;    /* 0: 640 and what the kind needs (300 unless it has many categories) */
+    int width, height;           /* 0: 640 and what the kind needs (300 unless it has many categories) */
 };
 
 /* Width of text in units when set at `size` units; NULL function: built-in averages of a sans serif. */
@@ -156,16 +160,18 @@ struct chart_job {
     const struct chart_spec *spec;
     const struct table *table;
     struct drawing *out; /* made by charts_draw; NULL when there is nothing to draw, and then */
-    struct str note;     /* says why ("no rows to draw"); else empty or what was left out ("first 2000 of 31000 points") */
+    struct str note; /* says why ("no rows to draw"); else empty or what was left out ("first 2000 of 31000
+                        points") */
 };
 
 /* Checks names and types of columns before rows are there: table may have 0 rows. */
 bool chart_check(const struct chart_spec *spec, const struct table *t, struct err *err);
 /*
- * Draws all jobs with one gnuplot process, in a private folder, without network or children, with limits on time, memory and file
- * size. Fails (ERR_RUN) with "gnuplot is not installed; ..." when it is not on PATH.
+ * Draws all jobs with one gnuplot process, in a private folder, without network or children, with limits on
+ * time, memory and file size. Fails (ERR_RUN) with "gnuplot is not installed; ..." when it is not on PATH.
  */
-bool charts_draw(struct arena *a, struct chart_job *jobs, size_t n, const struct text_metrics *m, struct err *err);
+bool charts_draw(struct arena *a, struct chart_job *jobs, size_t n, const struct text_metrics *m,
+                 struct err *err);
 /* "gnuplot 5.4 patchlevel 4", for the record; false when there is none. */
 bool chart_gnuplot_version(struct arena *a, struct str *out, struct err *err);
 

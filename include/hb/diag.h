@@ -49,8 +49,8 @@ struct diags {
 
 void diags_init(struct diags *d, struct arena *a);
 /* Adds one. `hint` may be NULL. After 100 errors further ones are counted but not kept. */
-void diag_add(struct diags *d, enum diag_level level, const struct source *src, struct span span, const char *hint,
-              const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+void diag_add(struct diags *d, enum diag_level level, const struct source *src, struct span span,
+              const char *hint, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
 /* Line and column (from 1) of a byte offset. */
 void source_locate(const struct source *src, size_t offset, size_t *line, size_t *column);

@@ -1,12 +1,13 @@
 /* layer: base */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Failures: `bool f(..., struct err *err)`, false means *err says why. Each level that knows more adds it in front.
+ * Failures: `bool f(..., struct err *err)`, false means *err says why. Each level that knows more adds it in
+ * front.
  *
- * Wording: lower case, no full stop, the fault first, the subject in quotes, and how to mend it where that is known:
- *     "cannot open 'x.csv': No such file or directory"
- *     "cell 'logons': table 'SigninLogs' is not in the data; give its file with --data"
- * Hostile text inside a message is printed through utf8_show by whoever shows the message.
+ * Wording: lower case, no full stop, the fault first, the subject in quotes, and how to mend it where that is
+ * known: "cannot open 'x.csv': No such file or directory" "cell 'logons': table 'SigninLogs' is not in the
+ * data; give its file with --data" Hostile text inside a message is printed through utf8_show by whoever
+ * shows the message.
  */
 #ifndef HB_ERR_H
 #define HB_ERR_H
@@ -32,7 +33,10 @@ struct err {
     char text[ERR_TEXT_MAX]; /* NUL-terminated, cut with "..." when longer */
 };
 
-#define ERR_INIT {ERR_NONE, ""}
+#define ERR_INIT                                                                                             \
+    {                                                                                                        \
+        ERR_NONE, ""                                                                                         \
+    }
 
 /* Always returns false, so that `return err_set(...)` reads well. */
 bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -16,7 +16,8 @@
 
 /* Whole file into the arena (NUL behind it). Over `limit` bytes is an error. "-" is not special. */
 bool fs_read(struct arena *a, const char *path, size_t limit, struct str *out, struct err *err);
-/* Writes to a temporary name beside `path`, syncs, renames: after a crash the file is old, new or absent, never half. */
+/* Writes to a temporary name beside `path`, syncs, renames: after a crash the file is old, new or absent,
+ * never half. */
 bool fs_write_atomic(const char *path, struct str bytes, struct err *err);
 /* fsync of an existing file, then rename to its final name, then fsync of the folder. */
 bool fs_commit(const char *tmp, const char *path, struct err *err);
@@ -31,8 +32,8 @@ bool fs_remove_tree(const char *path, struct err *err); /* does not follow symbo
 bool fs_temp_dir(struct arena *a, char **path, struct err *err);
 /* dir + "/" + name; name absolute gives name. */
 char *fs_join(struct arena *a, const char *dir, const char *name);
-const char *fs_base(const char *path);            /* behind the last slash */
-char *fs_dir(struct arena *a, const char *path);  /* before the last slash, "." when none */
+const char *fs_base(const char *path);           /* behind the last slash */
+char *fs_dir(struct arena *a, const char *path); /* before the last slash, "." when none */
 /* SHA-256 of a file, 64 lower-case hex digits and NUL. */
 bool fs_sha256(const char *path, char hex[65], struct err *err);
 

@@ -3,9 +3,9 @@
 /*
  * Writing JSON by hand, reading it through cJSON.
  *
- * The writer is a thin layer over struct buf: the caller nests calls in order and jw_* puts commas. Output is compact
- * or indented by two blanks; strings are valid UTF-8 whatever comes in (bad bytes become U+FFFD), < is written as is
- * (HTML writers escape it themselves), U+2028 and U+2029 as escapes.
+ * The writer is a thin layer over struct buf: the caller nests calls in order and jw_* puts commas. Output is
+ * compact or indented by two blanks; strings are valid UTF-8 whatever comes in (bad bytes become U+FFFD), <
+ * is written as is (HTML writers escape it themselves), U+2028 and U+2029 as escapes.
  */
 #ifndef HB_JSON_H
 #define HB_JSON_H

@@ -5,8 +5,8 @@
  *
  * Types in SQL, for what goes in (physical tables) and what comes out (the statement's columns):
  *     bool BOOLEAN   int INTEGER   long BIGINT   real DOUBLE   decimal DECIMAL(38,18)   guid UUID
- *     datetime, timespan: BIGINT ticks (hb/ticks.h)   string: VARCHAR, never NULL   dynamic: VARCHAR, compact JSON or NULL
- * The SQL calls the scalar functions listed in hb/kql_udf.h.
+ *     datetime, timespan: BIGINT ticks (hb/ticks.h)   string: VARCHAR, never NULL   dynamic: VARCHAR, compact
+ * JSON or NULL The SQL calls the scalar functions listed in hb/kql_udf.h.
  *
  * Memory: everything returned hangs off the arena handed in and holds views into the source text, which must
  * live as long. Problems go to `diags` with their place; several are reported in one pass.
@@ -110,15 +110,16 @@ struct kql_catalog {
     /* Fills *out and returns true if there is such a table. */
     bool (*table)(void *ctx, struct str name, struct kql_table *out);
     bool (*scalar)(void *ctx, struct str name, struct kql_scalar *out);
-    /* All table names, for "did you mean", wildcards, `search` and `find`. Returns how many; the list lives in `a`. */
+    /* All table names, for "did you mean", wildcards, `search` and `find`. Returns how many; the list lives
+     * in `a`. */
     size_t (*names)(void *ctx, struct arena *a, struct str **out);
 };
 
 struct kql_options {
     int64_t now; /* ticks: the pinned clock of now() and ago() */
     /*
-     * For columns that depend on data (bag_unpack, pivot, narrow): runs `sql` and returns its (small) result. NULL: such
-     * an operator needs a declared schema, otherwise it is an error that says so.
+     * For columns that depend on data (bag_unpack, pivot, narrow): runs `sql` and returns its (small) result.
+     * NULL: such an operator needs a declared schema, otherwise it is an error that says so.
      */
     bool (*stage)(void *ctx, struct str sql, struct arena *a, struct table **out, struct err *err);
     void *stage_ctx;
@@ -157,8 +158,8 @@ struct kql_compiled {
 };
 
 /*
- * Compiles a whole query text (statements parted by ';', the last one tabular). False: d holds at least one error of
- * the text; out is not touched then.
+ * Compiles a whole query text (statements parted by ';', the last one tabular). False: d holds at least one
+ * error of the text; out is not touched then.
  */
 bool kql_compile(struct arena *a, const struct source *src, const struct kql_catalog *cat,
                  const struct kql_options *opt, struct diags *d, struct kql_compiled *out);

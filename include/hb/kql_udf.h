@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scalar functions that compiled KQL calls and DuckDB does not have: the contract between compiler and engine.
- * The engine registers exactly these names with these types; a unit test compares both lists.
+ * The scalar functions that compiled KQL calls and DuckDB does not have: the contract between compiler and
+ * engine. The engine registers exactly these names with these types; a unit test compares both lists.
  *
  * X(NAME, RETURN, ARGUMENTS, NULLS, MEANING)
- *   types   b BOOLEAN  i INTEGER  l BIGINT  r DOUBLE  s VARCHAR  j VARCHAR holding JSON  d DECIMAL(38,18)  u UUID  h HUGEINT
- *           S VARCHAR[]  J VARCHAR[] of JSON  R DOUBLE[]  L BIGINT[]
- *   nulls   STRICT: any NULL argument gives NULL, no call
- *           SEES: called with NULLs, as MEANING says. A string result ('s') is never NULL: '' stands for "none"
+ *   types   b BOOLEAN  i INTEGER  l BIGINT  r DOUBLE  s VARCHAR  j VARCHAR holding JSON  d DECIMAL(38,18)  u
+ * UUID  h HUGEINT S VARCHAR[]  J VARCHAR[] of JSON  R DOUBLE[]  L BIGINT[] nulls   STRICT: any NULL argument
+ * gives NULL, no call SEES: called with NULLs, as MEANING says. A string result ('s') is never NULL: ''
+ * stands for "none"
  *
- * Functions never raise on data: what cannot be computed is NULL (or ''). Text arguments may be any bytes valid as UTF-8,
- * NUL included; text results are valid UTF-8. JSON results are compact. JSON null read out of a value is SQL NULL.
- * Longs wrap on overflow. Times are ticks (hb/ticks.h).
+ * Functions never raise on data: what cannot be computed is NULL (or ''). Text arguments may be any bytes
+ * valid as UTF-8, NUL included; text results are valid UTF-8. JSON results are compact. JSON null read out of
+ * a value is SQL NULL. Longs wrap on overflow. Times are ticks (hb/ticks.h).
  *
  * To add one: a row here, its body in src/engine/udf_*.c.
  */

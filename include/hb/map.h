@@ -1,8 +1,8 @@
 /* layer: base */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hash map from strings to pointers, in an arena. Iteration is in order of insertion, so results never depend on
- * hash order. Keys are kept as views: their bytes must live as long as the map.
+ * A hash map from strings to pointers, in an arena. Iteration is in order of insertion, so results never
+ * depend on hash order. Keys are kept as views: their bytes must live as long as the map.
  */
 #ifndef HB_MAP_H
 #define HB_MAP_H

@@ -2,13 +2,13 @@
 /*
  * The record of a run: what happened, complete enough to render every report from it alone.
  *
- * The interpreter fills a struct record cell by cell; manifest.c writes it as run.json and reads it back; store.c owns
- * the folder output/<playbook>/<run>/. Renderers take a struct record and never touch an engine, a source or a playbook.
- * Reading back what was written gives an equal record (tested), so a report made after the run is byte-identical to one
- * made with it.
+ * The interpreter fills a struct record cell by cell; manifest.c writes it as run.json and reads it back;
+ * store.c owns the folder output/<playbook>/<run>/. Renderers take a struct record and never touch an engine,
+ * a source or a playbook. Reading back what was written gives an equal record (tested), so a report made
+ * after the run is byte-identical to one made with it.
  *
- * Memory: everything hangs off record.arena. All texts may be hostile and may hold any bytes; run.json keeps invalid
- * UTF-8 as U+FFFD, the Parquet files keep what the source gave. Times are ticks (hb/ticks.h), UTC.
+ * Memory: everything hangs off record.arena. All texts may be hostile and may hold any bytes; run.json keeps
+ * invalid UTF-8 as U+FFFD, the Parquet files keep what the source gave. Times are ticks (hb/ticks.h), UTC.
  */
 #ifndef HB_RECORD_H
 #define HB_RECORD_H
@@ -26,14 +26,15 @@
 enum { RECORD_VERSION = 1 };
 
 enum record_status {
-    RECORD_NOT_RUN,  /* the run ended before this cell */
+    RECORD_NOT_RUN, /* the run ended before this cell */
     RECORD_OK,
-    RECORD_FAILED,   /* reason says why */
-    RECORD_SKIPPED,  /* by `when`, `on_empty` or a failed input; reason says which */
+    RECORD_FAILED,  /* reason says why */
+    RECORD_SKIPPED, /* by `when`, `on_empty` or a failed input; reason says which */
 };
 const char *record_status_name(enum record_status s);
 
-/* Markdown in which placeholders U+F0000 + i stand for values[i], so that no value is ever read as Markdown. */
+/* Markdown in which placeholders U+F0000 + i stand for values[i], so that no value is ever read as Markdown.
+ */
 struct record_prose {
     struct str markdown;
     struct str *values;
@@ -56,10 +57,10 @@ struct record_block {
     struct record_pair *pairs;
     size_t npairs;
     struct {
-        struct table *head;   /* the first rows, at most RECORD_HEAD_ROWS */
-        int64_t total_rows;   /* rows of the whole result */
-        size_t show_rows;     /* rows a page shows (display.rows); an HTML report may offer all of head */
-        struct str why_order; /* "" or how ties were ordered */
+        struct table *head;     /* the first rows, at most RECORD_HEAD_ROWS */
+        int64_t total_rows;     /* rows of the whole result */
+        size_t show_rows;       /* rows a page shows (display.rows); an HTML report may offer all of head */
+        struct str why_order;   /* "" or how ties were ordered */
         struct str mark_column; /* column whose value -1 / true marks a row as alarming, or "" */
     } table;
     struct {
@@ -76,17 +77,17 @@ struct record_expectation {
     struct str severity; /* note | warn | fail */
     struct str message;
     bool passed;
-    struct str error;    /* it could not be evaluated */
+    struct str error; /* it could not be evaluated */
 };
 
 struct record_finding {
-    bool present;         /* the cell declares one */
-    bool open;            /* its condition was true */
+    bool present;                     /* the cell declares one */
+    bool open;                        /* its condition was true */
     struct str title, severity, when; /* severity: informational low medium high */
     struct str *techniques;
     size_t ntechniques;
     struct record_prose description;
-    int64_t rows;         /* rows the finding rests on */
+    int64_t rows; /* rows the finding rests on */
 };
 
 struct record_file {
@@ -101,22 +102,22 @@ struct record_cell {
     struct str id, kind, title, description;
     enum record_status status;
     struct str reason;
-    int64_t started;     /* ticks; 0 when it did not run */
-    int64_t duration_us; /* time taken; not part of the fingerprint */
-    struct str query;         /* as written; empty when the cell has none */
-    size_t query_line;        /* its first line in the playbook, from 1 */
-    struct str query_sent;    /* as sent: KQL with pinned clock and values bound */
-    struct str sql;           /* local engine: what ran; empty otherwise */
-    struct str engine;        /* "embedded" or the source's name */
-    struct str *inputs;       /* tables and cells it read */
+    int64_t started;       /* ticks; 0 when it did not run */
+    int64_t duration_us;   /* time taken; not part of the fingerprint */
+    struct str query;      /* as written; empty when the cell has none */
+    size_t query_line;     /* its first line in the playbook, from 1 */
+    struct str query_sent; /* as sent: KQL with pinned clock and values bound */
+    struct str sql;        /* local engine: what ran; empty otherwise */
+    struct str engine;     /* "embedded" or the source's name */
+    struct str *inputs;    /* tables and cells it read */
     size_t ninputs;
-    int64_t rows;             /* -1: the cell makes no table */
+    int64_t rows; /* -1: the cell makes no table */
     struct record_column {
         struct str name;
         enum hb_type type;
-    } *columns;
+    } * columns;
     size_t ncolumns;
-    struct str fingerprint;   /* SHA-256 over its canonical result; "" when it has none */
+    struct str fingerprint; /* SHA-256 over its canonical result; "" when it has none */
     struct record_block *blocks;
     size_t nblocks, blocks_cap;
     struct record_expectation *expects;
@@ -126,7 +127,7 @@ struct record_cell {
     size_t nfiles, files_cap;
     struct str *warnings;
     size_t nwarnings, warnings_cap;
-    struct {                   /* note cells */
+    struct { /* note cells */
         bool present, required;
         struct str prompt, verdict, text, author;
         int64_t time;
@@ -143,7 +144,7 @@ struct record_param {
 struct record_source_table {
     struct str name;
     int64_t rows, rejected;
-    int64_t first, last;     /* time of first and last event; INT64_MIN: unknown */
+    int64_t first, last; /* time of first and last event; INT64_MIN: unknown */
     struct str time_column;
     struct record_file *files;
     size_t nfiles;
@@ -154,7 +155,7 @@ struct record_source_table {
 struct record {
     struct arena *arena;
     int version;
-    struct str run_id;     /* <utc>-<6 hex> */
+    struct str run_id; /* <utc>-<6 hex> */
     struct str tool_version;
     struct record_pair *versions; /* libraries, fonts, gnuplot: name and version */
     size_t nversions, versions_cap;
@@ -169,23 +170,23 @@ struct record {
     struct record_param *params;
     size_t nparams;
     /* the run */
-    int64_t now;               /* the pinned clock */
-    bool now_given;            /* by --now or by the sample data, else the start of the run */
+    int64_t now;    /* the pinned clock */
+    bool now_given; /* by --now or by the sample data, else the start of the run */
     int64_t started, ended;
     struct str analyst, host, command_line; /* secrets never stand in them */
-    struct str status;         /* completed | failed | interrupted */
-    struct str error;          /* of a failed run */
+    struct str status;                      /* completed | failed | interrupted */
+    struct str error;                       /* of a failed run */
     int exit_code;
     /* the source */
     struct {
         struct str kind, name, detail;
-        bool sample;           /* shipped sample data: said on every page */
+        bool sample; /* shipped sample data: said on every page */
         struct record_source_table *tables;
         size_t ntables;
     } source;
     struct record_cell *cells;
     size_t ncells;
-    struct str fingerprint;    /* SHA-256 over the cells' fingerprints, ids and states */
+    struct str fingerprint; /* SHA-256 over the cells' fingerprints, ids and states */
     struct str *warnings;
     size_t nwarnings, warnings_cap;
 };
@@ -206,12 +207,13 @@ struct record *record_from_json(struct arena *a, struct str json, const char *di
 
 struct store {
     struct arena *arena;
-    char *dir;    /* output/<playbook>/<run> */
+    char *dir; /* output/<playbook>/<run> */
     char *run_id;
 };
-/* Makes the folder <output>/<playbook slug>/<stamp>-<6 hex>; the stamp is `started`, the digits make it unique. */
-bool store_create(struct store *s, struct arena *a, const char *output, struct str playbook_slug, int64_t started,
-                  struct err *err);
+/* Makes the folder <output>/<playbook slug>/<stamp>-<6 hex>; the stamp is `started`, the digits make it
+ * unique. */
+bool store_create(struct store *s, struct arena *a, const char *output, struct str playbook_slug,
+                  int64_t started, struct err *err);
 /* Opens an existing run folder for reading. */
 bool store_open(struct store *s, struct arena *a, const char *dir, struct err *err);
 /* Writes a file below the run folder durably (temporary name, sync, rename); folders are made. */
@@ -224,7 +226,8 @@ bool store_commit(struct store *s, const char *rel, struct record_file *out, str
 bool store_seal(struct store *s, struct err *err);
 bool store_read_record(struct store *s, struct record **out, struct err *err);
 
-/* A name safe for a path: letters, digits, dot, dash, underscore; others become a dash; never empty, never a leading dot. */
+/* A name safe for a path: letters, digits, dot, dash, underscore; others become a dash; never empty, never a
+ * leading dot. */
 struct str store_slug(struct arena *a, struct str name);
 
 #endif

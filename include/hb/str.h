@@ -15,8 +15,11 @@ struct str {
     size_t n;
 };
 
-#define STR(lit) ((struct str){"" lit, sizeof(lit) - 1})
-#define STR_INIT(lit) {"" lit, sizeof(lit) - 1} /* for const tables */
+#define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
+#define STR_INIT(lit)                                                                                        \
+    {                                                                                                        \
+        "" lit, sizeof(lit) - 1                                                                              \
+    } /* for const tables */
 /* printf("%.*s", STR_ARG(s)) */
 #define STR_ARG(s) (int)(s).n, (s).p
 
@@ -36,11 +39,13 @@ size_t str_find(struct str s, struct str needle, size_t from);
 /* Whole view as a decimal number; false on anything else or overflow. */
 bool str_to_i64(struct str s, int64_t *out);
 bool str_to_u64(struct str s, uint64_t *out);
-/* Whole view as a C-locale decimal floating number (inf and nan refused); independent of the process locale. */
+/* Whole view as a C-locale decimal floating number (inf and nan refused); independent of the process locale.
+ */
 bool str_to_f64(struct str s, double *out);
 uint64_t str_hash(struct str s);
 
-/* Edit distance, at most `limit` (returns limit + 1 when larger); case changes cost nothing extra of their own. */
+/* Edit distance, at most `limit` (returns limit + 1 when larger); case changes cost nothing extra of their
+ * own. */
 size_t str_distance(struct str a, struct str b, size_t limit);
 /* The candidate nearest to `word` that a person may have meant, or the empty view. */
 struct str str_nearest(struct str word, const struct str *candidates, size_t n);

@@ -6,7 +6,8 @@
  *     struct { struct item *items; size_t nitems, cap; } v = {0};
  *     *VEC_PUSH(arena, v.items, v.nitems, v.cap) = (struct item){...};
  *
- * Growing copies to a new place: pointers into the array die, indexes live. Old places are given back with the arena.
+ * Growing copies to a new place: pointers into the array die, indexes live. Old places are given back with
+ * the arena.
  */
 #ifndef HB_VEC_H
 #define HB_VEC_H

@@ -134,7 +134,7 @@ struct str arena_str(struct arena *a, struct str s)
     char *p = arena_alloc(a, s.n + 1);
     if (s.n)
         memcpy(p, s.p, s.n);
-    return (struct str){p, s.n};
+    return (struct str){ p, s.n };
 }
 
 char *arena_strdup(struct arena *a, const char *z)

@@ -14,7 +14,7 @@
 void buf_free(struct buf *b)
 {
     free(b->p);
-    *b = (struct buf){.max = b->max};
+    *b = (struct buf){ .max = b->max };
 }
 
 void buf_clear(struct buf *b)
@@ -161,7 +161,7 @@ const char *buf_z(const struct buf *b)
 
 struct str buf_view(const struct buf *b)
 {
-    return (struct str){buf_z(b), b->n};
+    return (struct str){ buf_z(b), b->n };
 }
 
 struct str buf_to_arena(const struct buf *b, struct arena *a)

@@ -14,11 +14,11 @@ enum { DIAGS_KEPT = 100, WINDOW = 96 };
 
 void diags_init(struct diags *d, struct arena *a)
 {
-    *d = (struct diags){.arena = a};
+    *d = (struct diags){ .arena = a };
 }
 
-void diag_add(struct diags *d, enum diag_level level, const struct source *src, struct span span, const char *hint,
-              const char *fmt, ...)
+void diag_add(struct diags *d, enum diag_level level, const struct source *src, struct span span,
+              const char *hint, const char *fmt, ...)
 {
     if (level == DIAG_ERROR)
         d->errors++;
@@ -74,7 +74,7 @@ struct str source_line(const struct source *src, size_t line)
 static size_t show_cells(struct buf *out, struct str s)
 {
     size_t cells = 0;
-    struct utf8_runs r = {.s = s};
+    struct utf8_runs r = { .s = s };
     struct str text;
     bool escape;
     while (utf8_next_run(&r, &text, &escape)) {
@@ -104,13 +104,14 @@ static struct str window(struct str line, size_t at, size_t *cut_left)
     return str_sub(line, from, to);
 }
 
-static const char *const level_names[] = {"note", "warning", "error"};
-static const char *const level_colours[] = {"\033[1;36m", "\033[1;33m", "\033[1;31m"};
+static const char *const level_names[] = { "note", "warning", "error" };
+static const char *const level_colours[] = { "\033[1;36m", "\033[1;33m", "\033[1;31m" };
 
 static void print_place(struct buf *out, const struct diag *d, size_t line, size_t column, bool colour)
 {
     struct str text = source_line(d->source, line), shown;
-    size_t start = line_start(d->source->text, d->span.offset > d->source->text.n ? d->source->text.n : d->span.offset);
+    size_t start = line_start(d->source->text,
+                              d->span.offset > d->source->text.n ? d->source->text.n : d->span.offset);
     size_t at = d->span.offset - start, cut;
     (void)column;
     if (at > text.n)

@@ -31,7 +31,7 @@ bool fs_read(struct arena *a, const char *path, size_t limit, struct str *out, s
         close(fd);
         return false;
     }
-    struct buf text = {.max = limit};
+    struct buf text = { .max = limit };
     char piece[65536];
     ssize_t n;
     while ((n = read(fd, piece, sizeof piece)) > 0 && !text.too_big)

@@ -12,7 +12,7 @@
 
 void jw_init(struct jw *w, struct buf *out, bool indent)
 {
-    *w = (struct jw){.out = out, .indent = indent};
+    *w = (struct jw){ .out = out, .indent = indent };
 }
 
 static void newline(struct jw *w)
@@ -138,7 +138,8 @@ void jw_raw(struct jw *w, struct str json)
 /* Length of the escape needed at s[i], or 0: quote, backslash, controls, DEL, U+2028 and U+2029. */
 static bool needs_escape(uint32_t cp)
 {
-    return cp < 0x20 || cp == '"' || cp == '\\' || cp == 0x7F || cp == 0x2028 || cp == 0x2029 || cp == UTF8_BAD;
+    return cp < 0x20 || cp == '"' || cp == '\\' || cp == 0x7F || cp == 0x2028 || cp == 0x2029 ||
+           cp == UTF8_BAD;
 }
 
 static void put_escape(struct buf *b, uint32_t cp)

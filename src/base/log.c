@@ -14,7 +14,8 @@
 void log_init(struct log *l, FILE *out)
 {
     const char *no_colour = getenv("NO_COLOR");
-    *l = (struct log){.out = out, .verbose = 1, .colour = isatty(fileno(out)) && !(no_colour && *no_colour)};
+    *l =
+        (struct log){ .out = out, .verbose = 1, .colour = isatty(fileno(out)) && !(no_colour && *no_colour) };
 }
 
 static void emit(const struct log *l, const char *label, const char *colour, const char *fmt, va_list ap)

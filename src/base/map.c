@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Open addressing over an array of entries in order of insertion. Invariant: at most half the slots are taken.
+ * Open addressing over an array of entries in order of insertion. Invariant: at most half the slots are
+ * taken.
  */
 #include "hb/map.h"
 
@@ -10,7 +11,7 @@
 
 void map_init(struct map *m, struct arena *a)
 {
-    *m = (struct map){.arena = a};
+    *m = (struct map){ .arena = a };
 }
 
 static uint32_t *find_slot(const struct map *m, struct str key, uint64_t hash)
@@ -52,7 +53,7 @@ void *map_set(struct map *m, struct str key, void *value)
         m->entries[*slot - 1].value = value;
         return old;
     }
-    *VEC_PUSH(m->arena, m->entries, m->n, m->cap) = (struct map_entry){key, hash, value};
+    *VEC_PUSH(m->arena, m->entries, m->n, m->cap) = (struct map_entry){ key, hash, value };
     *slot = (uint32_t)m->n;
     return NULL;
 }

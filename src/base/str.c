@@ -12,7 +12,7 @@
 
 struct str str_z(const char *z)
 {
-    return z ? (struct str){z, strlen(z)} : (struct str){"", 0};
+    return z ? (struct str){ z, strlen(z) } : (struct str){ "", 0 };
 }
 
 bool str_eq(struct str a, struct str b)
@@ -51,12 +51,12 @@ int str_cmp(struct str a, struct str b)
 
 bool str_starts(struct str s, struct str prefix)
 {
-    return s.n >= prefix.n && str_eq((struct str){s.p, prefix.n}, prefix);
+    return s.n >= prefix.n && str_eq((struct str){ s.p, prefix.n }, prefix);
 }
 
 bool str_ends(struct str s, struct str suffix)
 {
-    return s.n >= suffix.n && str_eq((struct str){s.p + (s.n - suffix.n), suffix.n}, suffix);
+    return s.n >= suffix.n && str_eq((struct str){ s.p + (s.n - suffix.n), suffix.n }, suffix);
 }
 
 struct str str_sub(struct str s, size_t from, size_t to)
@@ -65,7 +65,7 @@ struct str str_sub(struct str s, size_t from, size_t to)
         to = s.n;
     if (from > to)
         from = to;
-    return (struct str){s.p ? s.p + from : "", to - from};
+    return (struct str){ s.p ? s.p + from : "", to - from };
 }
 
 static bool is_space(char c)
@@ -206,8 +206,8 @@ size_t str_distance(struct str a, struct str b, size_t limit)
                 best = last[j] + 1;
             if (now[j - 1] + 1 < best)
                 best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && lower(a.p[i - 1]) == lower(b.p[j - 2]) && lower(a.p[i - 2]) == lower(b.p[j - 1]) &&
-                before[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && lower(a.p[i - 1]) == lower(b.p[j - 2]) &&
+                lower(a.p[i - 2]) == lower(b.p[j - 1]) && before[j - 2] + 1 < best)
                 best = before[j - 2] + 1;
             now[j] = best;
         }
@@ -221,7 +221,7 @@ size_t str_distance(struct str a, struct str b, size_t limit)
 
 struct str str_nearest(struct str word, const struct str *candidates, size_t n)
 {
-    struct str best = {"", 0};
+    struct str best = { "", 0 };
     size_t limit = word.n <= 3 ? 1 : word.n <= 8 ? 2 : 3, least = limit + 1;
     for (size_t i = 0; i < n; i++) {
         size_t d = str_distance(word, candidates[i], limit);

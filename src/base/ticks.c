@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ticks to and from civil time and text. Day arithmetic after Howard Hinnant's "chrono-compatible low-level date
- * algorithms" (days_from_civil, civil_from_days), shifted to day 0 = 0001-01-01.
+ * Ticks to and from civil time and text. Day arithmetic after Howard Hinnant's "chrono-compatible low-level
+ * date algorithms" (days_from_civil, civil_from_days), shifted to day 0 = 0001-01-01.
  */
 #include "hb/ticks.h"
 
@@ -39,7 +39,7 @@ void ticks_to_civil(int64_t t, struct civil *c)
 
 static int days_in_month(int year, int month)
 {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return month == 2 && leap ? 29 : days[month - 1];
 }
@@ -49,8 +49,8 @@ bool ticks_from_civil(const struct civil *c, int64_t *t)
     if (c->year < 1 || c->year > 9999 || c->month < 1 || c->month > 12 || c->day < 1 ||
         c->day > days_in_month(c->year, c->month))
         return false;
-    if (c->hour < 0 || c->hour > 23 || c->min < 0 || c->min > 59 || c->sec < 0 || c->sec > 59 || c->frac < 0 ||
-        c->frac > 9999999)
+    if (c->hour < 0 || c->hour > 23 || c->min < 0 || c->min > 59 || c->sec < 0 || c->sec > 59 ||
+        c->frac < 0 || c->frac > 9999999)
         return false;
     *t = days_from_civil(c->year, c->month, c->day) * TICKS_DAY + c->hour * TICKS_HOUR + c->min * TICKS_MIN +
          c->sec * TICKS_SEC + c->frac;
@@ -155,14 +155,14 @@ static bool finish(struct cursor *c, const struct civil *v, int64_t *t)
 static struct cursor trimmed(struct str s)
 {
     s = str_trim(s);
-    return (struct cursor){s.p, s.p + s.n};
+    return (struct cursor){ s.p, s.p + s.n };
 }
 
 /* iso := yyyy ['-' mm ['-' dd [('T'|' ') time]]] [zone] */
 static bool read_iso(struct str s, bool partial, int64_t *t)
 {
     struct cursor c = trimmed(s);
-    struct civil v = {.month = 1, .day = 1};
+    struct civil v = { .month = 1, .day = 1 };
     if (digits(&c, 4, 4, &v.year) != 4)
         return false;
     if (!eat(&c, '-'))
@@ -193,7 +193,7 @@ bool ticks_parse_iso(struct str s, int64_t *t)
 static bool read_us(struct str s, int64_t *t)
 {
     struct cursor c = trimmed(s);
-    struct civil v = {0};
+    struct civil v = { 0 };
     if (!digits(&c, 1, 2, &v.month))
         return false;
     char sep = c.p < c.end ? *c.p : '\0';
@@ -239,7 +239,7 @@ static bool read_month_name(struct cursor *c, int *month)
 static bool read_rfc(struct str s, int64_t *t)
 {
     struct cursor c = trimmed(s);
-    struct civil v = {0};
+    struct civil v = { 0 };
     size_t comma = str_chr(s, ',', 0);
     if (comma < s.n) {
         for (size_t i = 0; i < comma; i++)
@@ -273,7 +273,8 @@ bool ticks_parse(struct str s, int64_t *t)
 
 static void put_date_time(struct buf *b, const struct civil *c, char between)
 {
-    buf_printf(b, "%04d-%02d-%02d%c%02d:%02d:%02d", c->year, c->month, c->day, between, c->hour, c->min, c->sec);
+    buf_printf(b, "%04d-%02d-%02d%c%02d:%02d:%02d", c->year, c->month, c->day, between, c->hour, c->min,
+               c->sec);
 }
 
 static int64_t clamp(int64_t t)
@@ -337,13 +338,34 @@ static const struct {
     const char *name;
     int64_t ticks;
 } units[] = {
-    {"d", TICKS_DAY},         {"day", TICKS_DAY},          {"days", TICKS_DAY},       {"h", TICKS_HOUR},
-    {"hr", TICKS_HOUR},       {"hrs", TICKS_HOUR},         {"hour", TICKS_HOUR},      {"hours", TICKS_HOUR},
-    {"m", TICKS_MIN},         {"min", TICKS_MIN},          {"minute", TICKS_MIN},     {"minutes", TICKS_MIN},
-    {"s", TICKS_SEC},         {"sec", TICKS_SEC},          {"second", TICKS_SEC},     {"seconds", TICKS_SEC},
-    {"ms", TICKS_MS},         {"milli", TICKS_MS},         {"millis", TICKS_MS},      {"millisecond", TICKS_MS},
-    {"milliseconds", TICKS_MS}, {"us", TICKS_US},          {"micro", TICKS_US},       {"micros", TICKS_US},
-    {"microsecond", TICKS_US}, {"microseconds", TICKS_US}, {"tick", 1},               {"ticks", 1},
+    { "d", TICKS_DAY },
+    { "day", TICKS_DAY },
+    { "days", TICKS_DAY },
+    { "h", TICKS_HOUR },
+    { "hr", TICKS_HOUR },
+    { "hrs", TICKS_HOUR },
+    { "hour", TICKS_HOUR },
+    { "hours", TICKS_HOUR },
+    { "m", TICKS_MIN },
+    { "min", TICKS_MIN },
+    { "minute", TICKS_MIN },
+    { "minutes", TICKS_MIN },
+    { "s", TICKS_SEC },
+    { "sec", TICKS_SEC },
+    { "second", TICKS_SEC },
+    { "seconds", TICKS_SEC },
+    { "ms", TICKS_MS },
+    { "milli", TICKS_MS },
+    { "millis", TICKS_MS },
+    { "millisecond", TICKS_MS },
+    { "milliseconds", TICKS_MS },
+    { "us", TICKS_US },
+    { "micro", TICKS_US },
+    { "micros", TICKS_US },
+    { "microsecond", TICKS_US },
+    { "microseconds", TICKS_US },
+    { "tick", 1 },
+    { "ticks", 1 },
 };
 
 /* number unit: exact for whole numbers, rounded to a tick otherwise */
@@ -371,7 +393,7 @@ static bool read_unit(struct str s, int64_t *ticks)
 /* [d.]h[h]:mm[:ss[.f]] | days */
 static bool read_clock(struct str s, int64_t *ticks)
 {
-    struct cursor c = {s.p, s.p + s.n};
+    struct cursor c = { s.p, s.p + s.n };
     int64_t days = 0;
     size_t dot = str_chr(s, '.', 0), colon = str_chr(s, ':', 0);
     int h, m, sec = 0, frac = 0;
@@ -392,7 +414,8 @@ static bool read_clock(struct str s, int64_t *ticks)
     }
     if (c.p != c.end || h > 23 || m > 59 || sec > 59)
         return false;
-    return !__builtin_add_overflow(days * TICKS_DAY, h * TICKS_HOUR + m * TICKS_MIN + sec * TICKS_SEC + frac, ticks);
+    return !__builtin_add_overflow(days * TICKS_DAY, h * TICKS_HOUR + m * TICKS_MIN + sec * TICKS_SEC + frac,
+                                   ticks);
 }
 
 bool timespan_parse(struct str s, int64_t *ticks)

@@ -42,24 +42,13 @@ void cell_put_text(struct buf *b, const struct column *c, size_t row)
     if (column_is_null(c, row))
         return;
     switch (c->type) {
-    case HB_BOOL:
-        buf_puts(b, c->v.b[row] ? "true" : "false");
-        break;
+    case HB_BOOL: buf_puts(b, c->v.b[row] ? "true" : "false"); break;
     case HB_INT:
-    case HB_LONG:
-        buf_i64(b, c->v.i[row]);
-        break;
-    case HB_REAL:
-        real_put_kql(b, c->v.f[row]);
-        break;
-    case HB_DATETIME:
-        ticks_put_iso(b, c->v.i[row]);
-        break;
-    case HB_TIMESPAN:
-        timespan_put(b, c->v.i[row]);
-        break;
-    default:
-        buf_str(b, c->v.s[row]);
+    case HB_LONG: buf_i64(b, c->v.i[row]); break;
+    case HB_REAL: real_put_kql(b, c->v.f[row]); break;
+    case HB_DATETIME: ticks_put_iso(b, c->v.i[row]); break;
+    case HB_TIMESPAN: timespan_put(b, c->v.i[row]); break;
+    default: buf_str(b, c->v.s[row]);
     }
 }
 
@@ -95,22 +84,12 @@ void cell_put_json(struct jw *w, const struct column *c, size_t row)
         return;
     }
     switch (c->type) {
-    case HB_BOOL:
-        jw_bool(w, c->v.b[row]);
-        break;
+    case HB_BOOL: jw_bool(w, c->v.b[row]); break;
     case HB_INT:
-    case HB_LONG:
-        jw_i64(w, c->v.i[row]);
-        break;
-    case HB_REAL:
-        jw_f64(w, c->v.f[row]);
-        break;
-    case HB_DYNAMIC:
-        jw_raw(w, c->v.s[row]);
-        break;
-    default:
-        cell_put_text(&text, c, row);
-        jw_str(w, buf_view(&text));
+    case HB_LONG: jw_i64(w, c->v.i[row]); break;
+    case HB_REAL: jw_f64(w, c->v.f[row]); break;
+    case HB_DYNAMIC: jw_raw(w, c->v.s[row]); break;
+    default: cell_put_text(&text, c, row); jw_str(w, buf_view(&text));
     }
     buf_free(&text);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole tables: for a terminal, as CSV, JSON, NDJSON and Markdown. To add a format: a row in `formats` and its writer.
+ * Whole tables: for a terminal, as CSV, JSON, NDJSON and Markdown. To add a format: a row in `formats` and
+ * its writer.
  */
 #include <string.h>
 
@@ -11,7 +12,8 @@ static const struct {
     const char *name;
     enum table_format format;
 } formats[] = {
-    {"table", TABLE_TEXT}, {"csv", TABLE_CSV}, {"json", TABLE_JSON}, {"ndjson", TABLE_NDJSON}, {"md", TABLE_MD},
+    { "table", TABLE_TEXT },    { "csv", TABLE_CSV }, { "json", TABLE_JSON },
+    { "ndjson", TABLE_NDJSON }, { "md", TABLE_MD },
 };
 
 bool table_format_parse(struct str name, enum table_format *out)
@@ -270,20 +272,10 @@ void table_print(struct buf *out, const struct table *t, const struct table_prin
 {
     size_t rows = how->max_rows && how->max_rows < t->nrows ? how->max_rows : t->nrows;
     switch (how->format) {
-    case TABLE_TEXT:
-        print_text(out, t, how, rows);
-        break;
-    case TABLE_CSV:
-        print_csv(out, t, how, rows);
-        break;
-    case TABLE_JSON:
-        print_json(out, t);
-        break;
-    case TABLE_NDJSON:
-        print_ndjson(out, t, rows);
-        break;
-    case TABLE_MD:
-        print_md(out, t, rows);
-        break;
+    case TABLE_TEXT: print_text(out, t, how, rows); break;
+    case TABLE_CSV: print_csv(out, t, how, rows); break;
+    case TABLE_JSON: print_json(out, t); break;
+    case TABLE_NDJSON: print_ndjson(out, t, rows); break;
+    case TABLE_MD: print_md(out, t, rows); break;
     }
 }

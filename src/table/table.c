@@ -14,17 +14,17 @@ struct type_row {
 };
 
 static const struct type_row types[HB_NTYPES] = {
-    [HB_UNKNOWN] = {.name = "unknown"},
-    [HB_BOOL] = {"bool", {"boolean"}, false},
-    [HB_INT] = {"int", {"int32", "int8", "int16"}, false},
-    [HB_LONG] = {"long", {"int64"}, false},
-    [HB_REAL] = {"real", {"double", "float"}, false},
-    [HB_DECIMAL] = {"decimal", {0}, true},
-    [HB_DATETIME] = {"datetime", {"date"}, false},
-    [HB_TIMESPAN] = {"timespan", {"time"}, false},
-    [HB_STRING] = {"string", {0}, true},
-    [HB_DYNAMIC] = {"dynamic", {"object"}, true},
-    [HB_GUID] = {"guid", {"uuid", "uniqueid"}, true},
+    [HB_UNKNOWN] = { .name = "unknown" },
+    [HB_BOOL] = { "bool", { "boolean" }, false },
+    [HB_INT] = { "int", { "int32", "int8", "int16" }, false },
+    [HB_LONG] = { "long", { "int64" }, false },
+    [HB_REAL] = { "real", { "double", "float" }, false },
+    [HB_DECIMAL] = { "decimal", { 0 }, true },
+    [HB_DATETIME] = { "datetime", { "date" }, false },
+    [HB_TIMESPAN] = { "timespan", { "time" }, false },
+    [HB_STRING] = { "string", { 0 }, true },
+    [HB_DYNAMIC] = { "dynamic", { "object" }, true },
+    [HB_GUID] = { "guid", { "uuid", "uniqueid" }, true },
 };
 
 const char *hb_type_name(enum hb_type t)
@@ -54,7 +54,7 @@ bool hb_type_is_text(enum hb_type t)
 struct table *table_new(struct arena *a, size_t ncols, size_t nrows)
 {
     struct table *t = ARENA_NEW(a, struct table);
-    *t = (struct table){.arena = a, .ncols = ncols, .nrows = nrows};
+    *t = (struct table){ .arena = a, .ncols = ncols, .nrows = nrows };
     t->cols = ARENA_ARRAY(a, ncols, struct column);
     return t;
 }
