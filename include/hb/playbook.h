@@ -217,12 +217,12 @@ struct kql_cell {
 };
 enum anomaly_method { ANOMALY_METHOD_UNSET, ANOMALY_ISOLATION_FOREST };
 enum anomaly_encode {
-    ENCODE_UNSET,
-    ENCODE_LABEL,
-    ENCODE_FREQUENCY,
-    ENCODE_NUMBER,
-    ENCODE_HOUR,
-    ENCODE_ONEHOT
+    PLAYBOOK_ENCODE_UNSET,
+    PLAYBOOK_ENCODE_LABEL,
+    PLAYBOOK_ENCODE_FREQUENCY,
+    PLAYBOOK_ENCODE_NUMBER,
+    PLAYBOOK_ENCODE_HOUR,
+    PLAYBOOK_ENCODE_ONEHOT
 };
 struct anomaly_feature {
     struct opt_value column;
@@ -239,9 +239,9 @@ struct anomaly_cell {
     struct opt_value random_state;  /* int, 42 */
     PLAYBOOK_LIST(struct anomaly_feature) features;
 };
-enum chart_kind { CHART_UNSET, CHART_SCATTER, CHART_BAR, CHART_LINE };
-struct chart_spec {
-    int kind; /* enum chart_kind */
+enum playbook_chart_kind { PLAYBOOK_CHART_UNSET, PLAYBOOK_CHART_SCATTER, PLAYBOOK_CHART_BAR, PLAYBOOK_CHART_LINE };
+struct playbook_chart {
+    int kind; /* enum playbook_chart_kind */
     struct opt_value x, y, series;
     PLAYBOOK_LIST(struct opt_value) tooltip;
     struct passage title, x_title, y_title;
@@ -249,7 +249,7 @@ struct chart_spec {
 struct chart_cell {
     struct passage query; /* either the query */
     struct passage from;  /* or a cell */
-    struct chart_spec chart;
+    struct playbook_chart chart;
 };
 enum search_mode {
     SEARCH_UNSET,
