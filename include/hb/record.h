@@ -122,7 +122,8 @@ struct record_cell {
     size_t nblocks, blocks_cap;
     struct record_expectation *expects;
     size_t nexpects, expects_cap;
-    struct record_finding finding;
+    struct record_finding *findings; /* as declared; those not open are negative findings */
+    size_t nfindings, findings_cap;
     struct record_file *files; /* what the cell left on disk */
     size_t nfiles, files_cap;
     struct str *warnings;
