@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reports: a record in, HTML and PDF out.
+ *
+ *     struct doc *d = doc_build(arena, record, NULL);
+ *     report_html(&buf, d, &err) && report_pdf(d, "report.pdf", &err)
+ *
+ * doc_build makes a tree of sections, prose, tables and figures (src/report/doc.h) from the record alone; the
+ * writers turn that tree into files. Nothing here runs a cell, reads a clock or asks the locale: the same
+ * record gives the same bytes. Every text of a record may be hostile; in the outputs it is visible and
+ * harmless (display rule, hb/utf8.h).
+ */
+#ifndef HB_REPORT_H
+#define HB_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hb/arena.h"
+#include "hb/buf.h"
+#include "hb/err.h"
+#include "hb/record.h"
+
+struct doc;
+
+struct doc_options {
+    size_t rows; /* rows a page shows of each table; 0: as the record says */
+    size_t
+        cell_bytes; /* longest value shown in a table of the HTML report, the rest is cut and said; 0: 4096 */
+};
+
+/* Never fails: what a record lacks is said in the document. `r` must live as long as the document. NULL
+ * options: all defaults. */
+struct doc *doc_build(struct arena *a, const struct record *r, const struct doc_options *options);
+
+/* One self-contained file: no network, no external file; works without script. Appends to `out`. */
+bool report_html(struct buf *out, const struct doc *d, struct err *err);
+/* Written to a temporary name and renamed. */
+bool report_pdf(const struct doc *d, const char *path, struct err *err);
+
+/* The document as an indented outline, one node a line: for golden files and for issues. */
+void doc_dump(struct buf *out, const struct doc *d);
+
+#endif
