@@ -42,7 +42,7 @@ static inline bool passage_given(const struct passage *p)
 /* A span of p->s, as a span of the file. Anything outside is clamped to the passage. */
 struct span passage_map(const struct passage *p, struct span in);
 /* Bytes [from, to) of a passage as a passage of its own, with the same way back. */
-struct passage passage_sub(const struct passage *p, size_t from, size_t to);
+struct passage passage_sub(struct arena *a, const struct passage *p, size_t from, size_t to);
 /* A passage that stands in no file (a default, a made-up value). */
 struct passage passage_of(struct str s);
 

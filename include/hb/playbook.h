@@ -47,8 +47,8 @@ enum field_type {
     FIELD_SCALAR,   /* any scalar: bool, number, text ... to here */
     FIELD_LIST,     /* {T *items; size_t n}: every element as the one row `fields` says */
     FIELD_MAP,      /* the struct at the offset, by `fields` */
-    FIELD_DICT,  /* {T *items; size_t n}: names chosen by the author; T starts with struct passage name, then
-                    `fields` */
+    FIELD_DICT,  /* {T *items; size_t n}: names the author chose. T starts with struct passage name; the value
+                  is read by  `fields`, as a mapping or, when the only row has no key, as that row says */
     FIELD_CELLS, /* the list of cells */
     FIELD_NODE,  /* const struct node *: kept as it is */
     FIELD_REFUSED, /* known, but wrong here: `help` says where it belongs */
@@ -61,6 +61,7 @@ enum field_flags {
     FIELD_NO_EXPR = 1 << 2, /* ${{ }} is refused where the type would allow it */
     FIELD_UNIQUE = 1 << 3,  /* FIELD_LIST of text: an element may stand once only */
     FIELD_NONEMPTY = 1 << 4,
+    FIELD_NULLABLE = 1 << 5, /* a key without a value is as good as absent */
 };
 
 struct field {
@@ -76,6 +77,7 @@ struct field {
     size_t nfields;
     size_t size;              /* sizeof T of lists and dicts */
     bool (*test)(struct str); /* FIELD_PATTERN */
+    const char *pattern;      /* the same as a regular expression, for the JSON Schema */
     const char *help;         /* one sentence, no full stop */
     const char *example;
 };
@@ -131,6 +133,8 @@ bool fields_read(const struct field_reader *r, const struct field *fields, size_
 
 /* ---- cells ---- */
 
+struct playbook_cell;
+
 /* A kind of cell: the rows of its own keys. One row in playbook_kinds adds one. */
 struct cell_schema {
     const char *name;
@@ -138,6 +142,8 @@ struct cell_schema {
     size_t nfields;
     size_t size;      /* of the struct the rows fill */
     bool makes_table; /* a finished cell of this kind is a table that later queries may name */
+    /* Rules among the keys of one cell that rows cannot say; NULL: none. */
+    void (*check)(const struct field_reader *r, const struct playbook_cell *c);
     const char *help;
 };
 extern const struct cell_schema playbook_kinds[];
@@ -216,6 +222,7 @@ struct kql_cell {
     struct passage query;
 };
 enum anomaly_method { ANOMALY_METHOD_UNSET, ANOMALY_ISOLATION_FOREST };
+/* In the order of enum encoding of hb/analysis.h, one up. */
 enum anomaly_encode {
     PLAYBOOK_ENCODE_UNSET,
     PLAYBOOK_ENCODE_LABEL,
@@ -239,12 +246,22 @@ struct anomaly_cell {
     struct opt_value random_state;  /* int, 42 */
     PLAYBOOK_LIST(struct anomaly_feature) features;
 };
-enum playbook_chart_kind { PLAYBOOK_CHART_UNSET, PLAYBOOK_CHART_SCATTER, PLAYBOOK_CHART_BAR, PLAYBOOK_CHART_LINE };
+/* In the order of enum chart_kind of hb/chart.h, one up. */
+enum playbook_chart_kind {
+    PLAYBOOK_CHART_UNSET,
+    PLAYBOOK_CHART_SCATTER,
+    PLAYBOOK_CHART_BAR,
+    PLAYBOOK_CHART_LINE,
+    PLAYBOOK_CHART_TIME,
+    PLAYBOOK_CHART_HISTOGRAM,
+    PLAYBOOK_CHART_HEATMAP
+};
 struct playbook_chart {
-    int kind; /* enum playbook_chart_kind */
-    struct opt_value x, y, series;
+    int kind;                                        /* enum playbook_chart_kind */
+    struct opt_value x, y, series, value, highlight; /* columns */
     PLAYBOOK_LIST(struct opt_value) tooltip;
     struct passage title, x_title, y_title;
+    struct opt_value width, height; /* int; absent: what the kind needs */
 };
 struct chart_cell {
     struct passage query; /* either the query */
