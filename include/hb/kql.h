@@ -84,11 +84,19 @@ struct kql_column {
     enum hb_type type;
 };
 
+/* A second name of a column, for references only: `project *`-like results show the column once, by its own name. */
+struct kql_alias {
+    struct str name; /* no column is called so */
+    size_t col;
+};
+
 /* A physical table. Column i is named c<i> in SQL, so names of the data never reach it. */
 struct kql_table {
     struct str sql_name; /* generated, printed as it is: t3 or src.t3 */
     const struct kql_column *cols;
     size_t ncols;
+    const struct kql_alias *aliases; /* TimeGenerated for Timestamp and the other way round */
+    size_t naliases;
     bool has_rowid; /* `rowid` gives the order of its rows; false: a view, order is taken as it comes */
 };
 
