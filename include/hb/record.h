@@ -81,7 +81,6 @@ struct record_expectation {
 };
 
 struct record_finding {
-    bool present;                     /* the cell declares one */
     bool open;                        /* its condition was true */
     struct str title, severity, when; /* severity: informational low medium high */
     struct str *techniques;
@@ -130,7 +129,8 @@ struct record_cell {
     size_t nwarnings, warnings_cap;
     struct { /* note cells */
         bool present, required;
-        struct str prompt, verdict, text, author;
+        struct record_prose prompt;
+        struct str verdict, text, author;
         int64_t time;
         struct str *choices;
         size_t nchoices;
@@ -166,7 +166,8 @@ struct record {
         struct record_prose description;
         struct str *tactics, *techniques, *tags, *references;
         size_t ntactics, ntechniques, ntags, nreferences;
-        struct str hunt_kind, hypothesis, false_positives;
+        struct str hunt_kind;
+        struct record_prose hypothesis, false_positives;
     } playbook;
     struct record_param *params;
     size_t nparams;
@@ -220,8 +221,11 @@ bool store_open(struct store *s, struct arena *a, const char *dir, struct err *e
 /* Writes a file below the run folder durably (temporary name, sync, rename); folders are made. */
 bool store_write(struct store *s, const char *rel, struct str bytes, struct err *err);
 char *store_path(const struct store *s, const char *rel);
-/* A private temporary name for a file that the engine writes, to be handed to store_commit. */
+/* For a file that the engine writes: makes its folder and gives the temporary name that store_commit takes.
+ */
+bool store_prepare(struct store *s, const char *rel, char **temp, struct err *err);
 char *store_temp(const struct store *s, const char *rel);
+/* Syncs and renames the temporary file; *out gets path, hash and size (rows -1). */
 bool store_commit(struct store *s, const char *rel, struct record_file *out, struct err *err);
 /* SHA256SUMS over every file of the folder but itself, in the order of names: `sha256sum -c` reads it. */
 bool store_seal(struct store *s, struct err *err);

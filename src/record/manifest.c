@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run.json out and in, both by the same rows: to add a member to the record, add its row and nothing else.
+ *
+ * Texts that JSON cannot hold as they are (invalid UTF-8, NUL) are written {"base64": "..."}; whole numbers
+ * that a double cannot hold are written as text. So what is read back equals what was written.
+ */
+#include <assert.h>
+#include <math.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "hb/fs.h"
+#include "hb/json.h"
+#include "hb/record.h"
+#include "hb/ticks.h"
+#include "hb/utf8.h"
+
+enum member_kind { M_STR, M_I64, M_INT, M_SIZE, M_BOOL, M_ENUM, M_TICKS, M_TYPE, M_STRUCT, M_LIST, M_TABLE };
+
+struct member {
+    const char *key;
+    enum member_kind kind;
+    size_t offset, count_offset; /* count: of M_LIST, a size_t */
+    const struct member *rows;   /* M_STRUCT, M_LIST */
+    size_t nrows, size;          /* M_LIST: bytes of one element */
+    const char *const *names;    /* M_ENUM, NULL-terminated */
+};
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define AT(type, m, kind)                                                                                    \
+    {                                                                                                        \
+#m, kind, offsetof(type, m), 0, NULL, 0, 0, NULL                                                     \
+    }
+#define KEYED(key, type, m, kind)                                                                            \
+    {                                                                                                        \
+        key, kind, offsetof(type, m), 0, NULL, 0, 0, NULL                                                    \
+    }
+#define ONE_OF(type, m, names)                                                                               \
+    {                                                                                                        \
+#m, M_ENUM, offsetof(type, m), 0, NULL, 0, 0, names                                                  \
+    }
+#define PART(key, type, m, rows)                                                                             \
+    {                                                                                                        \
+        key, M_STRUCT, offsetof(type, m), 0, rows, COUNT(rows), 0, NULL                                      \
+    }
+#define LIST(key, type, m, n, rows, elem)                                                                    \
+    {                                                                                                        \
+        key, M_LIST, offsetof(type, m), offsetof(type, n), rows, COUNT(rows), sizeof(elem), NULL             \
+    }
+
+static const struct member str_rows[] = { { "", M_STR, 0, 0, NULL, 0, 0, NULL } };
+#define STRS(key, type, m, n) LIST(key, type, m, n, str_rows, struct str)
+
+static const char *const block_names[] = { "prose", "pairs", "table", "chart", NULL };
+static const char *const status_words[] = { "not-run", "ok", "failed", "skipped", NULL };
+
+static const struct member prose_rows[] = {
+    AT(struct record_prose, markdown, M_STR),
+    STRS("values", struct record_prose, values, nvalues),
+};
+static const struct member pair_rows[] = {
+    AT(struct record_pair, name, M_STR),
+    AT(struct record_pair, value, M_STR),
+    AT(struct record_pair, mark, M_STR),
+};
+static const struct member block_rows[] = {
+    ONE_OF(struct record_block, kind, block_names),
+    AT(struct record_block, caption, M_STR),
+    PART("prose", struct record_block, prose, prose_rows),
+    LIST("pairs", struct record_block, pairs, npairs, pair_rows, struct record_pair),
+    KEYED("head", struct record_block, table.head, M_TABLE),
+    KEYED("total_rows", struct record_block, table.total_rows, M_I64),
+    KEYED("show_rows", struct record_block, table.show_rows, M_SIZE),
+    KEYED("why_order", struct record_block, table.why_order, M_STR),
+    KEYED("mark_column", struct record_block, table.mark_column, M_STR),
+    KEYED("chart_file", struct record_block, chart.file, M_STR),
+    KEYED("chart_text", struct record_block, chart.text, M_STR),
+};
+static const struct member expect_rows[] = {
+    AT(struct record_expectation, that, M_STR),    AT(struct record_expectation, severity, M_STR),
+    AT(struct record_expectation, message, M_STR), AT(struct record_expectation, passed, M_BOOL),
+    AT(struct record_expectation, error, M_STR),
+};
+static const struct member finding_rows[] = {
+    AT(struct record_finding, open, M_BOOL),
+    AT(struct record_finding, title, M_STR),
+    AT(struct record_finding, severity, M_STR),
+    AT(struct record_finding, when, M_STR),
+    STRS("techniques", struct record_finding, techniques, ntechniques),
+    PART("description", struct record_finding, description, prose_rows),
+    AT(struct record_finding, rows, M_I64),
+};
+static const struct member file_rows[] = {
+    AT(struct record_file, path, M_STR),
+    AT(struct record_file, sha256, M_STR),
+    AT(struct record_file, bytes, M_I64),
+    AT(struct record_file, rows, M_I64),
+};
+static const struct member column_rows[] = {
+    AT(struct record_column, name, M_STR),
+    AT(struct record_column, type, M_TYPE),
+};
+static const struct member cell_rows[] = {
+    AT(struct record_cell, number, M_INT),
+    AT(struct record_cell, id, M_STR),
+    AT(struct record_cell, kind, M_STR),
+    AT(struct record_cell, title, M_STR),
+    PART("description", struct record_cell, description, prose_rows),
+    ONE_OF(struct record_cell, status, status_words),
+    AT(struct record_cell, reason, M_STR),
+    AT(struct record_cell, started, M_TICKS),
+    AT(struct record_cell, duration_us, M_I64),
+    AT(struct record_cell, query, M_STR),
+    AT(struct record_cell, query_line, M_SIZE),
+    AT(struct record_cell, query_sent, M_STR),
+    AT(struct record_cell, sql, M_STR),
+    AT(struct record_cell, engine, M_STR),
+    STRS("inputs", struct record_cell, inputs, ninputs),
+    AT(struct record_cell, rows, M_I64),
+    LIST("columns", struct record_cell, columns, ncolumns, column_rows, struct record_column),
+    AT(struct record_cell, fingerprint, M_STR),
+    LIST("blocks", struct record_cell, blocks, nblocks, block_rows, struct record_block),
+    LIST("expect", struct record_cell, expects, nexpects, expect_rows, struct record_expectation),
+    LIST("findings", struct record_cell, findings, nfindings, finding_rows, struct record_finding),
+    LIST("files", struct record_cell, files, nfiles, file_rows, struct record_file),
+    STRS("warnings", struct record_cell, warnings, nwarnings),
+    KEYED("note", struct record_cell, note.present, M_BOOL),
+    KEYED("note_required", struct record_cell, note.required, M_BOOL),
+    PART("note_prompt", struct record_cell, note.prompt, prose_rows),
+    KEYED("note_verdict", struct record_cell, note.verdict, M_STR),
+    KEYED("note_text", struct record_cell, note.text, M_STR),
+    KEYED("note_author", struct record_cell, note.author, M_STR),
+    KEYED("note_time", struct record_cell, note.time, M_TICKS),
+    STRS("note_choices", struct record_cell, note.choices, note.nchoices),
+};
+static const struct member param_rows[] = {
+    AT(struct record_param, name, M_STR),        AT(struct record_param, type, M_STR),
+    AT(struct record_param, value, M_STR),       AT(struct record_param, description, M_STR),
+    AT(struct record_param, is_default, M_BOOL),
+};
+static const struct member source_table_rows[] = {
+    AT(struct record_source_table, name, M_STR),
+    AT(struct record_source_table, rows, M_I64),
+    AT(struct record_source_table, rejected, M_I64),
+    AT(struct record_source_table, first, M_TICKS),
+    AT(struct record_source_table, last, M_TICKS),
+    AT(struct record_source_table, time_column, M_STR),
+    LIST("files", struct record_source_table, files, nfiles, file_rows, struct record_file),
+    STRS("warnings", struct record_source_table, warnings, nwarnings),
+};
+static const struct member playbook_rows[] = {
+    KEYED("path", struct record, playbook.path, M_STR),
+    KEYED("sha256", struct record, playbook.sha256, M_STR),
+    KEYED("id", struct record, playbook.id, M_STR),
+    KEYED("name", struct record, playbook.name, M_STR),
+    KEYED("version", struct record, playbook.version, M_STR),
+    KEYED("author", struct record, playbook.author, M_STR),
+    KEYED("tlp", struct record, playbook.tlp, M_STR),
+    PART("description", struct record, playbook.description, prose_rows),
+    STRS("tactics", struct record, playbook.tactics, playbook.ntactics),
+    STRS("techniques", struct record, playbook.techniques, playbook.ntechniques),
+    STRS("tags", struct record, playbook.tags, playbook.ntags),
+    STRS("references", struct record, playbook.references, playbook.nreferences),
+    KEYED("hunt_kind", struct record, playbook.hunt_kind, M_STR),
+    PART("hypothesis", struct record, playbook.hypothesis, prose_rows),
+    PART("false_positives", struct record, playbook.false_positives, prose_rows),
+};
+static const struct member source_rows[] = {
+    KEYED("kind", struct record, source.kind, M_STR),
+    KEYED("name", struct record, source.name, M_STR),
+    KEYED("detail", struct record, source.detail, M_STR),
+    KEYED("sample", struct record, source.sample, M_BOOL),
+    LIST("tables", struct record, source.tables, source.ntables, source_table_rows,
+         struct record_source_table),
+};
+static const struct member record_rows[] = {
+    KEYED("huntbook_record", struct record, version, M_INT),
+    AT(struct record, run_id, M_STR),
+    AT(struct record, tool_version, M_STR),
+    LIST("versions", struct record, versions, nversions, pair_rows, struct record_pair),
+    { "playbook", M_STRUCT, 0, 0, playbook_rows, COUNT(playbook_rows), 0, NULL },
+    LIST("params", struct record, params, nparams, param_rows, struct record_param),
+    AT(struct record, now, M_TICKS),
+    AT(struct record, now_given, M_BOOL),
+    AT(struct record, started, M_TICKS),
+    AT(struct record, ended, M_TICKS),
+    AT(struct record, analyst, M_STR),
+    AT(struct record, host, M_STR),
+    AT(struct record, command_line, M_STR),
+    AT(struct record, status, M_STR),
+    AT(struct record, error, M_STR),
+    AT(struct record, exit_code, M_INT),
+    { "source", M_STRUCT, 0, 0, source_rows, COUNT(source_rows), 0, NULL },
+    LIST("cells", struct record, cells, ncells, cell_rows, struct record_cell),
+    AT(struct record, fingerprint, M_STR),
+    STRS("warnings", struct record, warnings, nwarnings),
+};
+
+/* ---- out ---- */
+
+static void put_text(struct jw *w, struct str s)
+{
+    if (utf8_valid(s) && !memchr(s.n ? s.p : "", '\0', s.n)) {
+        jw_str(w, s);
+        return;
+    }
+    struct buf coded = BUF_INIT;
+    buf_reserve(&coded, s.n / 3 * 4 + 8);
+    int n = EVP_EncodeBlock((unsigned char *)coded.p, (const unsigned char *)s.p, (int)s.n);
+    coded.n = (size_t)n;
+    jw_obj(w);
+    jw_key(w, "base64");
+    jw_str(w, buf_view(&coded));
+    jw_end_obj(w);
+    buf_free(&coded);
+}
+
+static void put_int(struct jw *w, int64_t v)
+{
+    if (v > -(INT64_C(1) << 53) && v < (INT64_C(1) << 53)) {
+        jw_i64(w, v);
+        return;
+    }
+    struct buf text = BUF_INIT;
+    buf_i64(&text, v);
+    jw_str(w, buf_view(&text));
+    buf_free(&text);
+}
+
+static void put_ticks(struct jw *w, int64_t t)
+{
+    struct buf text = BUF_INIT;
+    if (t <= 0) {
+        jw_null(w);
+        return;
+    }
+    ticks_put_iso(&text, t);
+    jw_str(w, buf_view(&text));
+    buf_free(&text);
+}
+
+static void put_cell(struct jw *w, const struct column *c, size_t row)
+{
+    if (column_is_null(c, row))
+        jw_null(w);
+    else if (hb_type_is_text(c->type))
+        put_text(w, c->v.s[row]);
+    else if (c->type == HB_REAL)
+        jw_f64(w, c->v.f[row]);
+    else if (c->type == HB_BOOL)
+        jw_bool(w, c->v.b[row]);
+    else
+        put_int(w, c->v.i[row]);
+}
+
+/* Datetimes and timespans go out as ticks: the record is for machines, and ticks are exact. */
+static void put_table(struct jw *w, const struct table *t)
+{
+    if (!t) {
+        jw_null(w);
+        return;
+    }
+    jw_obj(w);
+    jw_key(w, "columns");
+    jw_arr(w);
+    for (size_t c = 0; c < t->ncols; c++) {
+        jw_obj(w);
+        jw_key(w, "name");
+        put_text(w, t->cols[c].name);
+        jw_key(w, "type");
+        jw_strz(w, hb_type_name(t->cols[c].type));
+        jw_end_obj(w);
+    }
+    jw_end_arr(w);
+    jw_key(w, "rows");
+    jw_arr(w);
+    for (size_t r = 0; r < t->nrows; r++) {
+        bool indent = w->indent;
+        jw_arr(w);
+        w->indent = false;
+        for (size_t c = 0; c < t->ncols; c++)
+            put_cell(w, &t->cols[c], r);
+        jw_end_arr(w);
+        w->indent = indent;
+    }
+    jw_end_arr(w);
+    jw_end_obj(w);
+}
+
+static void put_members(struct jw *w, const struct member *rows, size_t n, const void *base);
+
+static void put_list(struct jw *w, const struct member *m, const void *base)
+{
+    const char *items = *(const char *const *)((const char *)base + m->offset);
+    size_t n = *(const size_t *)((const char *)base + m->count_offset);
+    jw_arr(w);
+    for (size_t i = 0; i < n; i++) {
+        const char *item = items + i * m->size;
+        if (m->rows == str_rows)
+            put_text(w, *(const struct str *)item);
+        else {
+            jw_obj(w);
+            put_members(w, m->rows, m->nrows, item);
+            jw_end_obj(w);
+        }
+    }
+    jw_end_arr(w);
+}
+
+static void put_member(struct jw *w, const struct member *m, const void *base)
+{
+    const void *p = (const char *)base + m->offset;
+    switch (m->kind) {
+    case M_STR: put_text(w, *(const struct str *)p); break;
+    case M_I64: put_int(w, *(const int64_t *)p); break;
+    case M_INT: jw_i64(w, *(const int *)p); break;
+    case M_SIZE: jw_i64(w, (int64_t) * (const size_t *)p); break;
+    case M_BOOL: jw_bool(w, *(const bool *)p); break;
+    case M_ENUM: jw_strz(w, m->names[*(const int *)p]); break;
+    case M_TICKS: put_ticks(w, *(const int64_t *)p); break;
+    case M_TYPE: jw_strz(w, hb_type_name(*(const enum hb_type *)p)); break;
+    case M_STRUCT:
+        jw_obj(w);
+        put_members(w, m->rows, m->nrows, p);
+        jw_end_obj(w);
+        break;
+    case M_LIST: put_list(w, m, base); break;
+    case M_TABLE: put_table(w, *(struct table *const *)p); break;
+    }
+}
+
+/* A member that has nothing to say is left out: reading gives the same zero back. */
+static bool is_blank(const struct member *m, const void *base)
+{
+    const void *p = (const char *)base + m->offset;
+    switch (m->kind) {
+    case M_STR: return ((const struct str *)p)->n == 0;
+    case M_BOOL: return !*(const bool *)p;
+    case M_TABLE: return !*(struct table *const *)p;
+    case M_LIST: return *(const size_t *)((const char *)base + m->count_offset) == 0;
+    case M_STRUCT:
+        for (size_t i = 0; i < m->nrows; i++)
+            if (!is_blank(&m->rows[i], p))
+                return false;
+        return true;
+    case M_I64: return *(const int64_t *)p == 0;
+    case M_SIZE: return *(const size_t *)p == 0;
+    case M_TICKS: return *(const int64_t *)p <= 0;
+    default: return false;
+    }
+}
+
+static void put_members(struct jw *w, const struct member *rows, size_t n, const void *base)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (is_blank(&rows[i], base))
+            continue;
+        jw_key(w, rows[i].key);
+        put_member(w, &rows[i], base);
+    }
+}
+
+void record_to_json(struct buf *out, const struct record *r)
+{
+    struct jw w;
+    jw_init(&w, out, true);
+    jw_obj(&w);
+    put_members(&w, record_rows, COUNT(record_rows), r);
+    jw_end_obj(&w);
+    buf_putc(out, '\n');
+}
+
+/* ---- in ---- */
+
+struct reader {
+    struct arena *arena;
+    struct err *err;
+};
+
+static bool bad(const struct reader *r, const char *key, const char *want)
+{
+    return err_set(r->err, ERR_VERIFY, "run.json: '%s' is not %s; the record was changed or is damaged", key,
+                   want);
+}
+
+static bool get_text(const struct reader *r, const char *key, const cJSON *v, struct str *out)
+{
+    if (cJSON_IsString(v)) {
+        *out = arena_str(r->arena, str_z(v->valuestring));
+        return true;
+    }
+    struct str coded = json_get_str(v, "base64");
+    if (!cJSON_IsObject(v) || coded.n == 0 || coded.n % 4)
+        return bad(r, key, "text");
+    unsigned char *raw = arena_alloc(r->arena, coded.n / 4 * 3 + 1);
+    int n = EVP_DecodeBlock(raw, (const unsigned char *)coded.p, (int)coded.n);
+    if (n < 0)
+        return bad(r, key, "base64 text");
+    size_t pad = (size_t)(coded.p[coded.n - 1] == '=') + (size_t)(coded.p[coded.n - 2] == '=');
+    *out = (struct str){ (const char *)raw, (size_t)n - pad };
+    return true;
+}
+
+static bool get_int(const struct reader *r, const char *key, const cJSON *v, int64_t *out)
+{
+    if (cJSON_IsString(v))
+        return str_to_i64(str_z(v->valuestring), out) || bad(r, key, "a whole number");
+    if (!cJSON_IsNumber(v) || v->valuedouble != floor(v->valuedouble) ||
+        fabs(v->valuedouble) > 9007199254740992.0)
+        return bad(r, key, "a whole number");
+    *out = (int64_t)v->valuedouble;
+    return true;
+}
+
+static bool get_real(const struct reader *r, const cJSON *v, double *out)
+{
+    struct str s = cJSON_IsString(v) ? str_z(v->valuestring) : STR("");
+    if (cJSON_IsNumber(v))
+        *out = v->valuedouble;
+    else if (str_eqz(s, "NaN"))
+        *out = NAN;
+    else if (str_eqz(s, "Infinity"))
+        *out = INFINITY;
+    else if (str_eqz(s, "-Infinity"))
+        *out = -INFINITY;
+    else
+        return bad(r, "rows", "a table of the types it names");
+    return true;
+}
+
+static bool get_cell(const struct reader *r, struct table *t, size_t col, size_t row, const cJSON *v)
+{
+    struct column *c = &t->cols[col];
+    if (cJSON_IsNull(v)) {
+        column_set_null(t, col, row);
+        return true;
+    }
+    if (hb_type_is_text(c->type))
+        return get_text(r, "rows", v, &c->v.s[row]);
+    if (c->type == HB_REAL)
+        return get_real(r, v, &c->v.f[row]);
+    if (c->type == HB_BOOL) {
+        c->v.b[row] = cJSON_IsTrue(v);
+        return cJSON_IsBool(v) || bad(r, "rows", "a table of the types it names");
+    }
+    return get_int(r, "rows", v, &c->v.i[row]);
+}
+
+static bool get_table(const struct reader *r, const char *key, const cJSON *v, struct table **out)
+{
+    const cJSON *columns = json_get(v, "columns"), *rows = json_get(v, "rows"), *item, *value;
+    if (cJSON_IsNull(v))
+        return true;
+    if (!cJSON_IsArray(columns) || !cJSON_IsArray(rows))
+        return bad(r, key, "a table");
+    struct table *t = table_new(r->arena, (size_t)cJSON_GetArraySize(columns),
+                                (size_t)cJSON_GetArraySize(rows));
+    size_t c = 0, row = 0;
+    cJSON_ArrayForEach(item, columns)
+    {
+        struct str name = STR("");
+        enum hb_type type = hb_type_parse(json_get_str(item, "type"));
+        if (type == HB_UNKNOWN || !get_text(r, "columns", json_get(item, "name"), &name))
+            return bad(r, "columns", "a list of names and types");
+        table_set_column(t, c++, name, type);
+    }
+    cJSON_ArrayForEach(item, rows)
+    {
+        c = 0;
+        cJSON_ArrayForEach(value, item)
+        {
+            if (c >= t->ncols)
+                return bad(r, "rows", "as wide as its columns");
+            if (!get_cell(r, t, c++, row, value))
+                return false;
+        }
+        if (c != t->ncols)
+            return bad(r, "rows", "as wide as its columns");
+        row++;
+    }
+    *out = t;
+    return true;
+}
+
+static bool get_members(const struct reader *r, const struct member *rows, size_t n, const cJSON *obj,
+                        void *base);
+
+static bool get_list(const struct reader *r, const struct member *m, const cJSON *v, void *base)
+{
+    if (!cJSON_IsArray(v))
+        return bad(r, m->key, "a list");
+    size_t n = (size_t)cJSON_GetArraySize(v), i = 0;
+    char *items = arena_array(r->arena, n, m->size);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, v)
+    {
+        void *at = items + m->size * i++;
+        bool ok = m->rows == str_rows ? get_text(r, m->key, item, at)
+                                      : get_members(r, m->rows, m->nrows, item, at);
+        if (!ok)
+            return false;
+    }
+    *(char **)((char *)base + m->offset) = items;
+    *(size_t *)((char *)base + m->count_offset) = n;
+    return true;
+}
+
+static bool get_enum(const struct reader *r, const struct member *m, const cJSON *v, int *out)
+{
+    for (int i = 0; m->names[i]; i++) {
+        if (cJSON_IsString(v) && strcmp(v->valuestring, m->names[i]) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return bad(r, m->key, "a word this version knows");
+}
+
+static bool get_ticks(const struct reader *r, const struct member *m, const cJSON *v, int64_t *out)
+{
+    if (cJSON_IsNull(v))
+        return true;
+    return (cJSON_IsString(v) && ticks_parse_iso(str_z(v->valuestring), out)) || bad(r, m->key, "a time");
+}
+
+static bool get_member(const struct reader *r, const struct member *m, const cJSON *v, void *base)
+{
+    void *p = (char *)base + m->offset;
+    int64_t number = 0;
+    switch (m->kind) {
+    case M_STR: return get_text(r, m->key, v, p);
+    case M_I64: return get_int(r, m->key, v, p);
+    case M_INT:
+        if (!get_int(r, m->key, v, &number) || number < -1000000000 || number > 1000000000)
+            return bad(r, m->key, "a small whole number");
+        *(int *)p = (int)number;
+        return true;
+    case M_SIZE:
+        if (!get_int(r, m->key, v, &number) || number < 0)
+            return bad(r, m->key, "a count");
+        *(size_t *)p = (size_t)number;
+        return true;
+    case M_BOOL: *(bool *)p = cJSON_IsTrue(v); return cJSON_IsBool(v) || bad(r, m->key, "true or false");
+    case M_ENUM: return get_enum(r, m, v, p);
+    case M_TICKS: return get_ticks(r, m, v, p);
+    case M_TYPE:
+        *(enum hb_type *)p = hb_type_parse(cJSON_IsString(v) ? str_z(v->valuestring) : STR(""));
+        return *(enum hb_type *)p != HB_UNKNOWN || bad(r, m->key, "a type");
+    case M_STRUCT: return get_members(r, m->rows, m->nrows, v, p);
+    case M_LIST: return get_list(r, m, v, base);
+    case M_TABLE: return get_table(r, m->key, v, p);
+    }
+    return true;
+}
+
+static bool get_members(const struct reader *r, const struct member *rows, size_t n, const cJSON *obj,
+                        void *base)
+{
+    for (size_t i = 0; i < n; i++) {
+        const cJSON *v = json_get(obj, rows[i].key);
+        if (v && !get_member(r, &rows[i], v, base))
+            return false;
+    }
+    return true;
+}
+
+static bool read_charts(const struct reader *r, struct record *rec, const char *dir)
+{
+    enum { CHART_MAX = 16 << 20 };
+    for (size_t i = 0; i < rec->ncells; i++) {
+        for (size_t k = 0; k < rec->cells[i].nblocks; k++) {
+            struct record_block *b = &rec->cells[i].blocks[k];
+            if (b->kind != BLOCK_CHART || b->chart.file.n == 0)
+                continue;
+            struct str file = b->chart.file;
+            if (file.p[0] == '/' || str_find(file, STR(".."), 0) != SIZE_MAX)
+                return bad(r, "chart_file", "a file of the run");
+            char *path = fs_join(r->arena, dir, arena_printf(r->arena, "%.*s", STR_ARG(file)));
+            if (!fs_read(r->arena, path, CHART_MAX, &b->chart.svg, r->err))
+                return false;
+        }
+    }
+    return true;
+}
+
+struct record *record_from_json(struct arena *a, struct str json, const char *dir, struct err *err)
+{
+    struct reader r = { a, err };
+    struct record *rec = record_new(a);
+    cJSON *root = json_parse(json, err);
+    if (!root) {
+        err->kind = ERR_VERIFY;
+        err_wrap(err, "run.json");
+        return NULL;
+    }
+    double version = json_get_num(root, "huntbook_record", 0);
+    bool ok = false;
+    if (version < 1)
+        bad(&r, "huntbook_record", "the version of a record");
+    else if (version > RECORD_VERSION)
+        err_set(err, ERR_USAGE,
+                "run.json has record version %g, this huntbook reads up to %d; use a newer huntbook", version,
+                RECORD_VERSION);
+    else
+        ok = get_members(&r, record_rows, COUNT(record_rows), root, rec) &&
+             (!dir || read_charts(&r, rec, dir));
+    cJSON_Delete(root);
+    return ok ? rec : NULL;
+}

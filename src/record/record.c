@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run in memory: making a record, adding to it, sealing it with its fingerprint.
+ */
+#include "hb/record.h"
+
+#include <stdarg.h>
+
+#include "hb/sha256.h"
+#include "hb/vec.h"
+
+static const char *const status_names[] = {
+    [RECORD_NOT_RUN] = "not-run",
+    [RECORD_OK] = "ok",
+    [RECORD_FAILED] = "failed",
+    [RECORD_SKIPPED] = "skipped",
+};
+
+const char *record_status_name(enum record_status s)
+{
+    return status_names[s];
+}
+
+struct record *record_new(struct arena *a)
+{
+    struct record *r = ARENA_NEW(a, struct record);
+    r->arena = a;
+    r->version = RECORD_VERSION;
+    return r;
+}
+
+struct record_block *record_add_block(struct record *r, struct record_cell *c, enum record_block_kind kind)
+{
+    struct record_block *b = VEC_PUSH(r->arena, c->blocks, c->nblocks, c->blocks_cap);
+    *b = (struct record_block){ .kind = kind };
+    return b;
+}
+
+void record_warn(struct record *r, struct record_cell *c, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct str text = str_z(arena_vprintf(r->arena, fmt, ap));
+    va_end(ap);
+    if (c)
+        *VEC_PUSH(r->arena, c->warnings, c->nwarnings, c->warnings_cap) = text;
+    else
+        *VEC_PUSH(r->arena, r->warnings, r->nwarnings, r->warnings_cap) = text;
+}
+
+/* One line a cell: what it is, how it ended, its result, the verdicts on it. Times and texts are no results.
+ */
+void record_seal(struct record *r)
+{
+    struct buf text = BUF_INIT;
+    char hex[65];
+    for (size_t i = 0; i < r->ncells; i++) {
+        const struct record_cell *c = &r->cells[i];
+        buf_printf(&text, "%.*s\t%s\t%.*s", STR_ARG(c->id), record_status_name(c->status),
+                   STR_ARG(c->fingerprint));
+        for (size_t k = 0; k < c->nexpects; k++)
+            buf_puts(&text, c->expects[k].passed ? "\tpassed" : "\tmissed");
+        for (size_t k = 0; k < c->nfindings; k++)
+            buf_puts(&text, c->findings[k].open ? "\topen" : "\tclosed");
+        buf_putc(&text, '\n');
+    }
+    sha256_hex(buf_view(&text), hex);
+    r->fingerprint = arena_str(r->arena, str_z(hex));
+    buf_free(&text);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The folder of a run. Invariant: a file that has its final name is whole and on disk; what is being written
+ * ends in
+ * ".part" and is left out of SHA256SUMS.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "hb/fs.h"
+#include "hb/record.h"
+#include "hb/ticks.h"
+#include "hb/vec.h"
+
+enum { RECORD_FILE_MAX = 512 << 20 };
+
+struct str store_slug(struct arena *a, struct str name)
+{
+    struct buf out = { .max = 80 };
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                     ((c == '.' || c == '-') && out.n > 0);
+        if (plain)
+            buf_putc(&out, c);
+        else if (out.n && out.p[out.n - 1] != '-')
+            buf_putc(&out, '-');
+    }
+    while (out.n && (out.p[out.n - 1] == '-' || out.p[out.n - 1] == '.'))
+        out.n--;
+    struct str slug = out.n ? arena_str(a, (struct str){ out.p, out.n }) : STR("hunt");
+    buf_free(&out);
+    return slug;
+}
+
+bool store_create(struct store *s, struct arena *a, const char *output, struct str playbook_slug,
+                  int64_t started, struct err *err)
+{
+    struct buf stamp = BUF_INIT;
+    *s = (struct store){ .arena = a };
+    char *parent = arena_printf(a, "%s/%.*s", output, STR_ARG(playbook_slug));
+    if (!fs_mkdirs(parent, err)) {
+        buf_free(&stamp);
+        return err_wrap(err, "output folder '%s'", output);
+    }
+    ticks_put_compact(&stamp, started);
+    bool ok = false;
+    for (int tries = 0; tries < 16 && !ok; tries++) {
+        unsigned char random[3];
+        if (getrandom(random, sizeof random, 0) != sizeof random)
+            break;
+        s->run_id = arena_printf(a, "%s-%02x%02x%02x", buf_z(&stamp), random[0], random[1], random[2]);
+        s->dir = arena_printf(a, "%s/%s", parent, s->run_id);
+        ok = mkdir(s->dir, 0777) == 0;
+        if (!ok && errno != EEXIST)
+            break;
+    }
+    buf_free(&stamp);
+    return ok || err_errno(err, "make the run folder below", parent);
+}
+
+bool store_open(struct store *s, struct arena *a, const char *dir, struct err *err)
+{
+    *s = (struct store){ .arena = a };
+    size_t n = strlen(dir);
+    while (n > 1 && dir[n - 1] == '/')
+        n--;
+    s->dir = arena_printf(a, "%.*s", (int)n, dir);
+    s->run_id = arena_strdup(a, fs_base(s->dir));
+    if (!fs_is_dir(s->dir))
+        return err_set(err, ERR_USAGE, "no run folder '%s'; `huntbook list` shows the runs there are",
+                       s->dir);
+    if (!fs_exists(store_path(s, "run.json")))
+        return err_set(err, ERR_USAGE, "'%s' holds no run.json, so it is not the folder of a run", s->dir);
+    return true;
+}
+
+char *store_path(const struct store *s, const char *rel)
+{
+    return fs_join(s->arena, s->dir, rel);
+}
+
+char *store_temp(const struct store *s, const char *rel)
+{
+    return arena_printf(s->arena, "%s/%s.part", s->dir, rel);
+}
+
+static bool make_parent(struct store *s, const char *rel, struct err *err)
+{
+    return !strchr(rel, '/') || fs_mkdirs(fs_dir(s->arena, store_path(s, rel)), err);
+}
+
+bool store_write(struct store *s, const char *rel, struct str bytes, struct err *err)
+{
+    return make_parent(s, rel, err) && fs_write_atomic(store_path(s, rel), bytes, err);
+}
+
+bool store_prepare(struct store *s, const char *rel, char **temp, struct err *err)
+{
+    *temp = store_temp(s, rel);
+    return make_parent(s, rel, err);
+}
+
+bool store_commit(struct store *s, const char *rel, struct record_file *out, struct err *err)
+{
+    char hex[65], *path = store_path(s, rel);
+    if (!fs_commit(store_temp(s, rel), path, err) || !fs_sha256(path, hex, err))
+        return false;
+    *out = (struct record_file){
+        .path = arena_str(s->arena, str_z(rel)),
+        .sha256 = arena_str(s->arena, str_z(hex)),
+        .bytes = fs_size(path),
+        .rows = -1,
+    };
+    return true;
+}
+
+struct file_list {
+    struct str *names;
+    size_t n, cap;
+};
+
+static bool collect(struct store *s, const char *rel, struct file_list *list, struct err *err)
+{
+    struct str *names;
+    size_t n;
+    if (!fs_list(s->arena, *rel ? store_path(s, rel) : s->dir, &names, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char *child = arena_printf(s->arena, "%s%s%.*s", rel, *rel ? "/" : "", STR_ARG(names[i]));
+        if (str_ends(names[i], STR(".part")) || strcmp(child, "SHA256SUMS") == 0)
+            continue;
+        if (fs_is_dir(store_path(s, child))) {
+            if (!collect(s, child, list, err))
+                return false;
+        } else {
+            *VEC_PUSH(s->arena, list->names, list->n, list->cap) = str_z(child);
+        }
+    }
+    return true;
+}
+
+bool store_seal(struct store *s, struct err *err)
+{
+    struct file_list list = { 0 };
+    struct buf sums = BUF_INIT;
+    bool ok = collect(s, "", &list, err);
+    for (size_t i = 0; ok && i < list.n; i++) {
+        char hex[65];
+        ok = fs_sha256(store_path(s, list.names[i].p), hex, err);
+        if (ok)
+            buf_printf(&sums, "%s  %s\n", hex, list.names[i].p);
+    }
+    ok = ok && store_write(s, "SHA256SUMS", buf_view(&sums), err);
+    buf_free(&sums);
+    return ok;
+}
+
+bool store_read_record(struct store *s, struct record **out, struct err *err)
+{
+    struct str json;
+    if (!fs_read(s->arena, store_path(s, "run.json"), RECORD_FILE_MAX, &json, err))
+        return false;
+    *out = record_from_json(s->arena, json, s->dir, err);
+    return *out != NULL;
+}

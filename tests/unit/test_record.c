@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The record: what is written as run.json reads back equal, whatever the texts hold; the run folder keeps its
+ * promises.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka needs the four above first */
+#include <cmocka.h>
+
+#include "hb/fs.h"
+#include "hb/record.h"
+#include "hb/vec.h"
+
+static struct table *hostile_table(struct arena *a)
+{
+    struct table *t = table_new(a, 6, 3);
+    table_set_column(t, 0, STR("text"), HB_STRING);
+    table_set_column(t, 1, STR("big"), HB_LONG);
+    table_set_column(t, 2, STR("real"), HB_REAL);
+    table_set_column(t, 3, STR("when"), HB_DATETIME);
+    table_set_column(t, 4, STR("bag"), HB_DYNAMIC);
+    table_set_column(t, 5, STR("flag"), HB_BOOL);
+    t->cols[0].v.s[0] = STR("</script>\x1b[31m\xE2\x80\xAE");
+    t->cols[0].v.s[1] = (struct str){ "nul\0inside", 10 };
+    t->cols[0].v.s[2] = (struct str){ "bad\xFFutf8", 8 };
+    t->cols[1].v.i[0] = INT64_MAX;
+    t->cols[1].v.i[1] = INT64_MIN;
+    t->cols[2].v.f[0] = 0.1;
+    t->cols[2].v.f[1] = NAN;
+    t->cols[2].v.f[2] = -INFINITY;
+    t->cols[3].v.i[0] = INT64_C(638771616000000001);
+    column_set_null(t, 3, 1);
+    t->cols[4].v.s[0] = STR("{\"a\":[1,2.50,\"x\"]}");
+    column_set_null(t, 4, 1);
+    t->cols[5].v.b[2] = true;
+    return t;
+}
+
+static struct record *sample(struct arena *a)
+{
+    struct record *r = record_new(a);
+    r->run_id = STR("20260115T000000Z-abcdef");
+    r->now = INT64_C(639040000000000000);
+    r->playbook.name = STR("A \"quoted\" name\n");
+    r->cells = ARENA_ARRAY(a, 2, struct record_cell);
+    r->ncells = 2;
+    struct record_cell *c = &r->cells[0];
+    *c = (struct record_cell){
+        .number = 1, .id = STR("a"), .kind = STR("kql"), .status = RECORD_OK, .rows = 3
+    };
+    c->fingerprint = STR("00ff");
+    struct record_block *b = record_add_block(r, c, BLOCK_TABLE);
+    b->table.head = hostile_table(a);
+    b->table.total_rows = 3;
+    b->table.show_rows = 10;
+    *VEC_PUSH(a, c->expects, c->nexpects,
+              c->expects_cap) = (struct record_expectation){ .that = STR("rows > 0"), .passed = true };
+    *VEC_PUSH(a, c->findings, c->nfindings,
+              c->findings_cap) = (struct record_finding){ .open = true, .title = STR("t"), .rows = 3 };
+    r->cells[1] =
+        (struct record_cell){ .number = 2, .id = STR("b"), .status = RECORD_SKIPPED, .reason = STR("why") };
+    record_warn(r, NULL, "watch %d", 7);
+    record_seal(r);
+    return r;
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct buf first = BUF_INIT, second = BUF_INIT;
+    struct err err = ERR_INIT;
+    record_to_json(&first, sample(a));
+    struct record *back = record_from_json(a, buf_view(&first), NULL, &err);
+    assert_string_equal(err.text, "");
+    assert_non_null(back);
+    record_to_json(&second, back);
+    assert_string_equal(buf_z(&first), buf_z(&second));
+    const struct table *want = hostile_table(a), *got = back->cells[0].blocks[0].table.head;
+    assert_int_equal(got->nrows, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(str_eq(want->cols[0].v.s[i], got->cols[0].v.s[i]));
+    assert_int_equal(got->cols[1].v.i[0], INT64_MAX);
+    assert_int_equal(got->cols[1].v.i[1], INT64_MIN);
+    assert_true(isnan(got->cols[2].v.f[1]));
+    assert_int_equal(got->cols[3].v.i[0], INT64_C(638771616000000001));
+    assert_true(column_is_null(&got->cols[3], 1));
+    assert_true(got->cols[5].v.b[2]);
+    buf_free(&first);
+    buf_free(&second);
+    arena_free(a);
+}
+
+static void test_fingerprint_sees_results_only(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct record *r = sample(a);
+    struct str before = r->fingerprint;
+    r->cells[0].duration_us = 99;
+    r->started = 5;
+    record_seal(r);
+    assert_true(str_eq(before, r->fingerprint));
+    r->cells[0].findings[0].open = false;
+    record_seal(r);
+    assert_false(str_eq(before, r->fingerprint));
+    arena_free(a);
+}
+
+static void expect_refused(struct arena *a, const char *json, enum err_kind kind)
+{
+    struct err err = ERR_INIT;
+    assert_null(record_from_json(a, str_z(json), NULL, &err));
+    assert_int_equal(err.kind, kind);
+    assert_true(strstr(err.text, "run.json") != NULL);
+}
+
+static void test_damaged_records_are_refused(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    expect_refused(a, "", ERR_VERIFY);
+    expect_refused(a, "{}", ERR_VERIFY);
+    expect_refused(a, "{\"huntbook_record\":99}", ERR_USAGE);
+    expect_refused(a, "{\"huntbook_record\":1,\"cells\":7}", ERR_VERIFY);
+    expect_refused(a, "{\"huntbook_record\":1,\"cells\":[{\"status\":\"odd\"}]}", ERR_VERIFY);
+    expect_refused(
+        a,
+        "{\"huntbook_record\":1,\"cells\":[{\"blocks\":[{\"head\":{\"columns\":[{\"name\":\"a\",\"type\":"
+        "\"long\"}],\"rows\":[[1,2]]}}]}]}",
+        ERR_VERIFY);
+    expect_refused(a, "{\"huntbook_record\":1,\"run_id\":{\"base64\":\"%%%%\"}}", ERR_VERIFY);
+    arena_free(a);
+}
+
+static void test_store(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct err err = ERR_INIT;
+    struct store s, other;
+    char *dir;
+    assert_true(fs_temp_dir(a, &dir, &err));
+    assert_true(
+        store_create(&s, a, dir, store_slug(a, STR("../My hunt! \xE2\x80\xAE")), 638771616000000000, &err));
+    assert_true(strstr(s.dir, "/My-hunt/20250310T000000Z-") != NULL);
+    assert_true(store_write(&s, "cells/01-a.csv", STR("x\r\n1\r\n"), &err));
+    char *temp;
+    struct record_file file;
+    assert_true(store_prepare(&s, "cells/01-a.parquet", &temp, &err));
+    assert_true(fs_write_atomic(temp, STR("parquet"), &err));
+    assert_true(store_commit(&s, "cells/01-a.parquet", &file, &err));
+    assert_int_equal(file.bytes, 7);
+    assert_false(store_open(&other, a, s.dir, &err)); /* no run.json yet */
+    assert_true(store_write(&s, "run.json", STR("{}"), &err));
+    assert_true(store_open(&other, a, s.dir, &err));
+    assert_true(store_seal(&s, &err));
+    struct str sums;
+    assert_true(fs_read(a, store_path(&s, "SHA256SUMS"), 10000, &sums, &err));
+    assert_true(str_find(sums, STR("  cells/01-a.csv\n"), 0) < str_find(sums, STR("  run.json\n"), 0));
+    assert_true(str_find(sums, file.sha256, 0) != SIZE_MAX);
+    assert_true(fs_remove_tree(dir, &err));
+    arena_free(a);
+}
+
+static void test_slug(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    assert_true(str_eqz(store_slug(a, STR("")), "hunt"));
+    assert_true(str_eqz(store_slug(a, STR("...")), "hunt"));
+    assert_true(str_eqz(store_slug(a, STR("a/../b")), "a-..-b"));
+    assert_true(str_eqz(store_slug(a, STR(".hidden")), "hidden"));
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_fingerprint_sees_results_only),
+        cmocka_unit_test(test_damaged_records_are_refused),
+        cmocka_unit_test(test_store),
+        cmocka_unit_test(test_slug),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
