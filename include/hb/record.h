@@ -98,7 +98,8 @@ struct record_file {
 
 struct record_cell {
     int number; /* 1.. in order of the playbook */
-    struct str id, kind, title, description;
+    struct str id, kind, title;
+    struct record_prose description;
     enum record_status status;
     struct str reason;
     int64_t started;       /* ticks; 0 when it did not run */

@@ -27,27 +27,24 @@ struct member {
     const char *const *names;    /* M_ENUM, NULL-terminated */
 };
 
+/* clang-format off */
+typedef struct str M_STR_t;
+typedef int64_t M_I64_t, M_TICKS_t;
+typedef int M_INT_t;
+typedef size_t M_SIZE_t;
+typedef bool M_BOOL_t;
+typedef enum hb_type M_TYPE_t;
+typedef struct table *M_TABLE_t;
+
 #define COUNT(a) (sizeof(a) / sizeof *(a))
-#define AT(type, m, kind)                                                                                    \
-    {                                                                                                        \
-#m, kind, offsetof(type, m), 0, NULL, 0, 0, NULL                                                     \
-    }
-#define KEYED(key, type, m, kind)                                                                            \
-    {                                                                                                        \
-        key, kind, offsetof(type, m), 0, NULL, 0, 0, NULL                                                    \
-    }
-#define ONE_OF(type, m, names)                                                                               \
-    {                                                                                                        \
-#m, M_ENUM, offsetof(type, m), 0, NULL, 0, 0, names                                                  \
-    }
-#define PART(key, type, m, rows)                                                                             \
-    {                                                                                                        \
-        key, M_STRUCT, offsetof(type, m), 0, rows, COUNT(rows), 0, NULL                                      \
-    }
-#define LIST(key, type, m, n, rows, elem)                                                                    \
-    {                                                                                                        \
-        key, M_LIST, offsetof(type, m), offsetof(type, n), rows, COUNT(rows), sizeof(elem), NULL             \
-    }
+/* offsetof, which does not compile (with -Werror) when member m is not of type t. */
+#define OFFSET(type, m, t) (offsetof(type, m) + 0 * sizeof(&((type *)0)->m == (t *)0))
+#define KEYED(key, type, m, kind) {key, kind, OFFSET(type, m, kind##_t), 0, NULL, 0, 0, NULL}
+#define AT(type, m, kind) {#m, kind, OFFSET(type, m, kind##_t), 0, NULL, 0, 0, NULL}
+#define ONE_OF(type, m, t, names) {#m, M_ENUM, OFFSET(type, m, t), 0, NULL, 0, 0, names}
+#define PROSE(key, type, m) {key, M_STRUCT, OFFSET(type, m, struct record_prose), 0, prose_rows, COUNT(prose_rows), 0, NULL}
+#define LIST(key, type, m, n, rows, elem) {key, M_LIST, OFFSET(type, m, elem *), OFFSET(type, n, size_t), rows, COUNT(rows), sizeof(elem), NULL}
+/* clang-format on */
 
 static const struct member str_rows[] = { { "", M_STR, 0, 0, NULL, 0, 0, NULL } };
 #define STRS(key, type, m, n) LIST(key, type, m, n, str_rows, struct str)
@@ -65,9 +62,9 @@ static const struct member pair_rows[] = {
     AT(struct record_pair, mark, M_STR),
 };
 static const struct member block_rows[] = {
-    ONE_OF(struct record_block, kind, block_names),
+    ONE_OF(struct record_block, kind, enum record_block_kind, block_names),
     AT(struct record_block, caption, M_STR),
-    PART("prose", struct record_block, prose, prose_rows),
+    PROSE("prose", struct record_block, prose),
     LIST("pairs", struct record_block, pairs, npairs, pair_rows, struct record_pair),
     KEYED("head", struct record_block, table.head, M_TABLE),
     KEYED("total_rows", struct record_block, table.total_rows, M_I64),
@@ -88,7 +85,7 @@ static const struct member finding_rows[] = {
     AT(struct record_finding, severity, M_STR),
     AT(struct record_finding, when, M_STR),
     STRS("techniques", struct record_finding, techniques, ntechniques),
-    PART("description", struct record_finding, description, prose_rows),
+    PROSE("description", struct record_finding, description),
     AT(struct record_finding, rows, M_I64),
 };
 static const struct member file_rows[] = {
@@ -106,8 +103,8 @@ static const struct member cell_rows[] = {
     AT(struct record_cell, id, M_STR),
     AT(struct record_cell, kind, M_STR),
     AT(struct record_cell, title, M_STR),
-    PART("description", struct record_cell, description, prose_rows),
-    ONE_OF(struct record_cell, status, status_words),
+    PROSE("description", struct record_cell, description),
+    ONE_OF(struct record_cell, status, enum record_status, status_words),
     AT(struct record_cell, reason, M_STR),
     AT(struct record_cell, started, M_TICKS),
     AT(struct record_cell, duration_us, M_I64),
@@ -127,7 +124,7 @@ static const struct member cell_rows[] = {
     STRS("warnings", struct record_cell, warnings, nwarnings),
     KEYED("note", struct record_cell, note.present, M_BOOL),
     KEYED("note_required", struct record_cell, note.required, M_BOOL),
-    PART("note_prompt", struct record_cell, note.prompt, prose_rows),
+    PROSE("note_prompt", struct record_cell, note.prompt),
     KEYED("note_verdict", struct record_cell, note.verdict, M_STR),
     KEYED("note_text", struct record_cell, note.text, M_STR),
     KEYED("note_author", struct record_cell, note.author, M_STR),
@@ -157,14 +154,14 @@ static const struct member playbook_rows[] = {
     KEYED("version", struct record, playbook.version, M_STR),
     KEYED("author", struct record, playbook.author, M_STR),
     KEYED("tlp", struct record, playbook.tlp, M_STR),
-    PART("description", struct record, playbook.description, prose_rows),
+    PROSE("description", struct record, playbook.description),
     STRS("tactics", struct record, playbook.tactics, playbook.ntactics),
     STRS("techniques", struct record, playbook.techniques, playbook.ntechniques),
     STRS("tags", struct record, playbook.tags, playbook.ntags),
     STRS("references", struct record, playbook.references, playbook.nreferences),
     KEYED("hunt_kind", struct record, playbook.hunt_kind, M_STR),
-    PART("hypothesis", struct record, playbook.hypothesis, prose_rows),
-    PART("false_positives", struct record, playbook.false_positives, prose_rows),
+    PROSE("hypothesis", struct record, playbook.hypothesis),
+    PROSE("false_positives", struct record, playbook.false_positives),
 };
 static const struct member source_rows[] = {
     KEYED("kind", struct record, source.kind, M_STR),
