@@ -40,12 +40,15 @@ struct codes {
     const int64_t *count;        /* [nvalues] rows with that value; sums to nrows */
 };
 
-/* Hashes the cells of one column (1 million names in well under 100 ms). Values are in order of first
- * appearance; rows: at most 2^32 - 2. */
+/*
+ * Hashes the cells of one column (1 million names in well under 100 ms). Values are in order of first
+ * appearance, their text is that of the column (not copied). At most 2^32 - 2 rows.
+ */
 void codes_from_column(struct arena *a, const struct column *c, size_t nrows, struct codes *out);
 /*
  * The same from codes that somebody else made (the engine): of_row[i] indexes `values` (nvalues cells,
- * distinct). Nothing is copied; counts are made. A code out of range is an error.
+ * distinct). Nothing is copied unless a value has no row (it is dropped); counts are made. A code out of
+ * range is an error.
  */
 bool codes_from_dict(struct arena *a, const uint32_t *of_row, size_t nrows, const struct column *values,
                      size_t nvalues, struct codes *out, struct err *err);
@@ -83,7 +86,9 @@ struct feature {
     size_t nvalues;              /* K: distinct values in the data */
     const struct column *values; /* [nvalues] */
     const int64_t *count;        /* [nvalues] rows per value */
-    const uint32_t *rank; /* [nvalues] place among the distinct values in label order, from 0; nulls last */
+    const uint32_t
+        *rank; /* [nvalues] place among the distinct values, from 0, in the order of the encoding:
+                  label, number, hour, onehot: label order, nulls last; frequency: rarest first, ties share */
     const uint32_t *value_of_key; /* [nkeys] index into values */
 };
 
@@ -97,10 +102,10 @@ struct feature_set {
 };
 
 /*
- * Keys are the distinct combinations of the features' values in order of first appearance. Refused: no rows,
- * no features, a null or non-finite value where the encoding needs a number ("column 'Bytes' has 3 of 1200
- * rows that are null or not a finite number; filter them out in the query"), too many categories for onehot,
- * columns of different length.
+ * Keys are the distinct combinations of the features' values (hours, not instants). Null is a value like any
+ * other to frequency and onehot. Refused: no rows, no features, a null or non-finite value where the encoding
+ * needs a number ("column 'Bytes' has 3 of 1200 rows that are null or not a finite number; filter them out in
+ * the query"), too many categories for onehot, columns of different length.
  */
 bool features_build(struct arena *a, const enum encoding *encodings, const struct codes *codes, size_t n,
                     struct feature_set *out, struct err *err);
@@ -158,7 +163,7 @@ struct reason {
     uint32_t value;      /* index into that feature's values */
     int64_t count;       /* rows with this value */
     double share;        /* count / rows */
-    uint32_t rank;       /* place in label order, from 1 */
+    uint32_t rank;       /* place in the order of the encoding, from 1 */
     uint32_t nvalues;    /* of so many distinct values */
     double contribution; /* 0..1, sums to 1 over the features of a key: see iforest_explain */
 };
@@ -174,7 +179,7 @@ bool iforest_explain(struct arena *a, const struct feature_set *fs, const struct
                      struct err *err);
 /*
  * One feature's reason as a sentence part, no full stop, hostile text by the display rule:
- *     "InitiatingProcessFileName 'updater.exe': 3 of 25000 rows (0.012%), name 47 of 48 in alphabetical
+ *     "InitiatingProcessFileName 'updater.exe': 3 of 25000 rows (0.012%), number 47 of 48 in alphabetical
  * order"
  */
 void reason_put_text(struct buf *b, const struct feature_set *fs, const struct reason *r);
