@@ -175,9 +175,11 @@ struct doc_table {
     struct doc_column *columns;
     size_t ncolumns;
     const struct table
-        *rows;         /* column i of the table is columns[i]. May have no rows: `empty` is shown then */
-    size_t show;       /* rows to print on paper, <= rows->nrows; HTML may offer all of rows */
-    int64_t total;     /* rows of the whole result, >= rows->nrows */
+        *rows;     /* column i of the table is columns[i]. May have no rows: `empty` is shown then */
+    size_t show;   /* rows to print on paper, <= rows->nrows; HTML may offer all of rows */
+    int64_t total; /* rows of the whole result, >= rows->nrows */
+    const struct prose
+        *prose;        /* row by row, nrows * ncolumns of them, or NULL: the same cells as richer text */
     const bool *alarm; /* rows->nrows of them, or NULL: rows to be marked */
     const struct str
         *anchors;        /* rows->nrows of them, or NULL: "" or a section that the first column links to */

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands behind the steps: notes and sign-off, limitations, evidence, custody, legend.
+ */
+#include "doc_int.h"
+
+#include "hb/vec.h"
+
+/* -- notes and sign-off -- */
+
+void part_signoff(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = {
+        { "Note", COLUMN_TEXT }, { "State", COLUMN_MARK },      { "Verdict", COLUMN_TEXT },
+        { "By", COLUMN_TEXT },   { "When (UTC)", COLUMN_TEXT },
+    };
+    const struct record *r = b->r;
+    size_t n = 0, row = 0;
+    for (size_t i = 0; i < r->ncells; i++)
+        n += r->cells[i].note.present;
+    struct doc_table *t = b_table(b, s, "Notes that the playbook asks for", cols, 5, n);
+    struct str *anchors = ARENA_ARRAY(b->a, n, struct str);
+    t->anchors = anchors;
+    t->empty = STR("Not applicable: the playbook asks for no notes.");
+    for (size_t i = 0; i < r->ncells; i++) {
+        const struct record_cell *c = &r->cells[i];
+        if (!c->note.present)
+            continue;
+        bool written = c->note.text.n || c->note.verdict.n;
+        anchors[row] = cell_anchor(b, c);
+        b_set(t, row, 0, cell_name(b, c));
+        b_set_z(t, row, 1, written ? "done" : c->note.required ? "missing" : "none");
+        b_set(t, row, 2, c->note.verdict);
+        b_set(t, row, 3, c->note.author);
+        if (c->note.time)
+            b_set(t, row, 4, b_time(b->a, c->note.time));
+        row++;
+    }
+    struct doc_node *sig = doc_add(b->a, s, DOC_SIGNATURES);
+    sig->u.signatures.n = 3;
+    sig->u.signatures.items = ARENA_ARRAY(b->a, 3, struct doc_signature);
+    sig->u.signatures.items[0] = (struct doc_signature){ STR("Lead analyst"), r->analyst };
+    sig->u.signatures.items[1] = (struct doc_signature){ STR("Reviewer"), STR("") };
+    sig->u.signatures.items[2] = (struct doc_signature){ STR("Approver"), STR("") };
+}
+
+/* -- limitations -- */
+
+struct limits {
+    struct builder *b;
+    struct doc_node *list;
+    struct doc_node *parent;
+};
+
+/* A new line of the list, opened on its first use. */
+static struct doc_node *limit_item(struct limits *l)
+{
+    if (!l->list) {
+        l->list = doc_add(l->b->a, l->parent, DOC_LIST);
+        l->list->u.list = (struct doc_list){ .tight = true, .start = 1 };
+    }
+    return doc_add(l->b->a, l->list, DOC_ITEM);
+}
+
+static void limit(struct limits *l, const char *about, struct str name, struct str what)
+{
+    struct pb p;
+    pb_init(&p, l->b->a);
+    pb_z(&p, about);
+    if (name.n) {
+        pb_str(&p, name);
+        pb_z(&p, ": ");
+    }
+    pb_str(&p, what);
+    b_para(l->b, limit_item(l), pb_end(&p));
+}
+
+static void limits_of_source(struct limits *l)
+{
+    const struct record *r = l->b->r;
+    for (size_t i = 0; i < r->source.ntables; i++) {
+        const struct record_source_table *t = &r->source.tables[i];
+        if (t->rejected > 0) {
+            struct pb p;
+            pb_init(&p, l->b->a);
+            pb_z(&p, "Table ");
+            pb_str(&p, t->name);
+            pb_z(&p, ": ");
+            pb_count(&p, t->rejected);
+            pb_z(&p, t->rejected == 1 ? " row could not be read and was left out"
+                                      : " rows could not be read and were left out");
+            b_para(l->b, limit_item(l), pb_end(&p));
+        }
+        if (t->rows == 0)
+            limit(l, "Table ", t->name, STR("no rows; nothing that rests on it says anything"));
+        for (size_t k = 0; k < t->nwarnings; k++)
+            limit(l, "Table ", t->name, t->warnings[k]);
+    }
+}
+
+static void limits_of_cell(struct limits *l, const struct record_cell *c)
+{
+    struct builder *b = l->b;
+    struct str name = cell_name(b, c);
+    if (c->status != RECORD_OK)
+        limit(l, "Step ", name,
+              c->reason.n ? CAT(b->a, str_z(cell_state(c)), STR(": "), c->reason) : str_z(cell_state(c)));
+    for (size_t i = 0; i < c->nwarnings; i++)
+        limit(l, "Step ", name, c->warnings[i]);
+    for (size_t i = 0; i < c->nexpects; i++)
+        if (!c->expects[i].passed)
+            limit(l, "Step ", name,
+                  CAT(b->a, STR("expectation not met: "), c->expects[i].that,
+                      c->expects[i].message.n ? STR(". ") : STR(""), c->expects[i].message));
+    for (size_t i = 0; i < c->nblocks; i++) {
+        const struct record_block *k = &c->blocks[i];
+        if (k->kind != BLOCK_TABLE || !k->table.head)
+            continue;
+        size_t show = b->opt.rows ? b->opt.rows : k->table.show_rows;
+        show = show < k->table.head->nrows ? show : k->table.head->nrows;
+        if (k->table.total_rows <= (int64_t)show)
+            continue;
+        struct pb p;
+        pb_init(&p, b->a);
+        pb_z(&p, "Step ");
+        pb_str(&p, name);
+        pb_z(&p, ": a page shows the first ");
+        pb_count(&p, (int64_t)show);
+        pb_z(&p, " of ");
+        pb_count(&p, k->table.total_rows);
+        pb_z(&p, " rows");
+        b_para(b, limit_item(l), pb_end(&p));
+    }
+}
+
+static void limits_of_label(struct limits *l)
+{
+    struct str given = l->b->r->playbook.tlp;
+    if (given.n == 0)
+        limit(l, "", STR(""),
+              CAT(l->b->a, STR("The playbook names no TLP label; "), l->b->d->tlp.label, STR(" is assumed")));
+    else if (!str_eq_nocase(given, l->b->d->tlp.label))
+        limit(l, "Unknown TLP label ", given, CAT(l->b->a, STR("taken for "), l->b->d->tlp.label));
+}
+
+void part_limitations(struct builder *b, struct doc_node *s)
+{
+    const struct record *r = b->r;
+    struct limits l = { .b = b, .parent = s };
+    if (r->source.sample)
+        limit(&l, "", STR(""),
+              STR("The data are generated samples; nothing here is about a real environment"));
+    limits_of_label(&l);
+    limits_of_source(&l);
+    for (size_t i = 0; i < r->nwarnings; i++)
+        limit(&l, "", STR("Run"), r->warnings[i]);
+    for (size_t i = 0; i < r->ncells; i++)
+        limits_of_cell(&l, &r->cells[i]);
+    if (!l.list)
+        b_para_z(b, s, "None were recorded: no warning, no rejected row, no step left out, no table cut.");
+    b_para_z(b, s,
+             "That a query gave no rows is not proof that nothing happened: it speaks only for the tables, "
+             "the time and the "
+             "conditions named in this report.");
+}
+
+/* -- evidence -- */
+
+void part_evidence(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = {
+        { "File", COLUMN_CODE },    { "SHA-256", COLUMN_CODE }, { "Bytes", COLUMN_GROUPED },
+        { "Rows", COLUMN_GROUPED }, { "Step", COLUMN_GROUPED },
+    };
+    const struct record *r = b->r;
+    size_t n = 0, row = 0;
+    for (size_t i = 0; i < r->ncells; i++)
+        n += r->cells[i].nfiles;
+    struct pb p;
+    pb_init(&p, b->a);
+    pb_z(&p, "Each file below was written by the run and hashed before this report was made. To check them "
+             "all, run ");
+    pb_add(&p, STR("sha256sum -c SHA256SUMS"), RUN_CODE, STR(""));
+    pb_z(&p, " in the folder of the run. Text in CSV files that a spreadsheet could take for a formula "
+             "begins with an apostrophe; "
+             "Parquet files hold the exact values.");
+    b_para(b, s, pb_end(&p));
+    struct doc_table *t = b_table(b, s, "Files written by the steps", cols, 5, n);
+    t->empty = STR("No step left a file.");
+    for (size_t i = 0; i < r->ncells; i++) {
+        for (size_t k = 0; k < r->cells[i].nfiles; k++, row++) {
+            const struct record_file *f = &r->cells[i].files[k];
+            b_set(t, row, 0, f->path);
+            b_set(t, row, 1, f->sha256);
+            b_set_count(t, row, 2, f->bytes);
+            b_set_count(t, row, 3, f->rows);
+            b_set_count(t, row, 4, r->cells[i].number);
+        }
+    }
+}
+
+/* -- custody -- */
+
+static void code_pair(struct builder *b, struct doc_node *pairs, const char *name, struct str value)
+{
+    if (value.n)
+        b_pair(b, pairs, name, prose_text(b->a, value, RUN_VALUE | RUN_CODE));
+}
+
+void part_custody(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = { { "Part", COLUMN_TEXT }, { "Version", COLUMN_CODE } };
+    const struct record *r = b->r;
+    struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
+    b_pair_str(b, pairs, "Run by", r->analyst.n ? r->analyst : STR("not recorded"));
+    b_pair_str(b, pairs, "On host", r->host);
+    b_pair_str(b, pairs, "Started", b_time(b->a, r->started));
+    b_pair_str(b, pairs, "Ended", b_time(b->a, r->ended));
+    code_pair(b, pairs, "Command", r->command_line);
+    code_pair(b, pairs, "Playbook", r->playbook.path);
+    code_pair(b, pairs, "Playbook id", r->playbook.id);
+    code_pair(b, pairs, "Playbook SHA-256", r->playbook.sha256);
+    code_pair(b, pairs, "Run id", r->run_id);
+    code_pair(b, pairs, "Results fingerprint", r->fingerprint);
+    b_para_z(b, s,
+             "The results fingerprint covers what every step gave, not when or how fast: the same playbook, "
+             "data and clock give the "
+             "same fingerprint anywhere. This report was made from the record of the run alone and can be "
+             "made again from it, byte for byte.");
+    struct doc_table *t = b_table(b, s, "Tools", cols, 2, r->nversions + 1);
+    b_set_z(t, 0, 0, "huntbook");
+    b_set(t, 0, 1, r->tool_version);
+    for (size_t i = 0; i < r->nversions; i++) {
+        b_set(t, i + 1, 0, r->versions[i].name);
+        b_set(t, i + 1, 1, r->versions[i].value);
+    }
+}
+
+/* -- legend -- */
+
+void part_legend(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = { { "In the data", COLUMN_TEXT },
+                                            { "Shown here as", COLUMN_TEXT } };
+    static const struct {
+        const char *what;
+        struct str shown;
+    } rows[] = {
+        { "A byte that is not valid UTF-8", STR_INIT("\xff") },
+        { "Right-to-left override, which reverses how a file name reads", STR_INIT("invoice_\xe2\x80\xae"
+                                                                                   "fdp.exe") },
+        { "Zero-width space, which cannot be seen", STR_INIT("power\xe2\x80\x8bshell") },
+        { "A control character", STR_INIT("a\x1b[31mb") },
+        { "A real backslash is not red and is part of the data", STR_INIT("\\u{202E}") },
+    };
+    b_para_z(b, s,
+             "Text from the data is shown exactly as it was recorded. Characters that cannot be seen, or "
+             "that change how their neighbours "
+             "are read, are written as escapes in red. A dash stands for a missing value, an empty cell for "
+             "an empty text.");
+    size_t n = sizeof rows / sizeof *rows;
+    struct doc_table *t = b_table(b, s, "Escapes", cols, 2, n);
+    for (size_t i = 0; i < n; i++) {
+        b_set_z(t, i, 0, rows[i].what);
+        b_set(t, i, 1, rows[i].shown);
+    }
+}

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands before the steps: cover, summary, method, scope, findings. See `parts` in doc.c for the order.
+ */
+#include "doc_int.h"
+
+#include "hb/ticks.h"
+
+/* -- facts about a run -- */
+
+const char *cell_state(const struct record_cell *c)
+{
+    static const char *const words[] = { "not run", "ok", "failed", "skipped" };
+    return words[c->status];
+}
+
+struct str cell_name(struct builder *b, const struct record_cell *c)
+{
+    if (c->title.n)
+        return c->title;
+    return c->id.n ? c->id : arena_strf(b->a, "step %d", c->number);
+}
+
+struct str cell_anchor(struct builder *b, const struct record_cell *c)
+{
+    return arena_strf(b->a, "step-%d", c->number);
+}
+
+int severity_rank(struct str severity)
+{
+    static const struct str order[] = { STR_INIT("informational"), STR_INIT("low"), STR_INIT("medium"),
+                                        STR_INIT("high") };
+    for (int i = 0; i < 4; i++)
+        if (str_eq_nocase(severity, order[i]))
+            return i;
+    return 0;
+}
+
+const struct record_cell *conclusion_of(const struct record *r)
+{
+    const struct record_cell *found = NULL;
+    for (size_t i = 0; i < r->ncells; i++)
+        if (r->cells[i].note.present && r->cells[i].note.verdict.n)
+            found = &r->cells[i];
+    return found;
+}
+
+static size_t count_findings(const struct record *r, bool open)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->ncells; i++)
+        for (size_t k = 0; k < r->cells[i].nfindings; k++)
+            n += r->cells[i].findings[k].open == open;
+    return n;
+}
+
+size_t open_findings(const struct record *r)
+{
+    return count_findings(r, true);
+}
+
+size_t count_warnings(const struct record *r)
+{
+    size_t n = r->nwarnings;
+    for (size_t i = 0; i < r->ncells; i++)
+        n += r->cells[i].nwarnings;
+    for (size_t i = 0; i < r->source.ntables; i++)
+        n += r->source.tables[i].nwarnings;
+    return n;
+}
+
+static size_t count_cells(const struct record *r, enum record_status status)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->ncells; i++)
+        n += r->cells[i].status == status;
+    return n;
+}
+
+/* -- cover -- */
+
+static struct str source_name(struct builder *b)
+{
+    const struct record *r = b->r;
+    struct str s = r->source.name;
+    if (r->source.kind.n)
+        s = s.n ? CAT(b->a, s, STR(" ("), r->source.kind, STR(")")) : r->source.kind;
+    return s;
+}
+
+/* First and last event over all tables. */
+static struct str events_window(struct builder *b)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    for (size_t i = 0; i < b->r->source.ntables; i++) {
+        const struct record_source_table *t = &b->r->source.tables[i];
+        if (t->first != INT64_MIN && t->first < first)
+            first = t->first;
+        if (t->last != INT64_MIN && t->last > last)
+            last = t->last;
+    }
+    if (first == INT64_MAX || last == INT64_MIN)
+        return STR("");
+    return CAT(b->a, b_time(b->a, first), STR(" \xe2\x80\x93 "), b_time(b->a, last), STR(" (UTC)"));
+}
+
+static struct str executed(struct builder *b)
+{
+    const struct record *r = b->r;
+    return CAT(b->a, b_time(b->a, r->started), STR(" \xe2\x80\x93 "), b_time(b->a, r->ended), STR(" ("),
+               b_duration(b->a, (r->ended - r->started) / TICKS_US), STR(")"));
+}
+
+/* What can be said without an analyst. It never claims more than the record holds. */
+static void automatic_conclusion(struct builder *b, struct doc_node *box)
+{
+    const struct record *r = b->r;
+    struct pb p;
+    pb_init(&p, b->a);
+    size_t open = open_findings(r), closed = count_findings(r, false);
+    if (!str_eqz(r->status, "completed")) {
+        pb_z(&p, "The run did not complete");
+        if (r->error.n) {
+            pb_z(&p, ": ");
+            pb_str(&p, r->error);
+        }
+        pb_z(&p, ". ");
+    }
+    if (open) {
+        pb_count(&p, (int64_t)open);
+        pb_z(&p, open == 1 ? " finding was raised." : " findings were raised.");
+    } else if (closed) {
+        pb_z(&p, "No finding was raised: no declared condition was met.");
+    } else {
+        pb_z(&p, "The playbook declares no findings.");
+    }
+    pb_z(&p, " No analyst has recorded a conclusion.");
+    b_para(b, box, pb_end(&p));
+}
+
+static void conclusion(struct builder *b, struct doc_node *parent)
+{
+    const struct record_cell *c = conclusion_of(b->r);
+    struct doc_node *box = b_callout(b, parent, TONE_CONCLUSION, "Conclusion",
+                                     c ? CAT(b->a, STR("Hypothesis "), c->note.verdict)
+                                       : STR("Not yet recorded"));
+    if (!c) {
+        automatic_conclusion(b, box);
+        return;
+    }
+    md_build(b->a, box, &(struct record_prose){ .markdown = c->note.text });
+    struct pb p;
+    pb_init(&p, b->a);
+    pb_str(&p, c->note.author.n ? c->note.author : STR("author not recorded"));
+    if (c->note.time) {
+        pb_z(&p, ", ");
+        pb_str(&p, b_time(b->a, c->note.time));
+    }
+    b_para(b, box, pb_end(&p));
+}
+
+void part_cover(struct builder *b, struct doc_node *parent)
+{
+    const struct record *r = b->r;
+    struct doc_node *pairs = doc_add(b->a, parent, DOC_PAIRS);
+    b_pair_str(b, pairs, "Analyst", r->analyst.n ? r->analyst : STR("not recorded"));
+    b_pair_str(b, pairs, "Playbook",
+               r->playbook.version.n ? CAT(b->a, r->playbook.path, STR(", version "), r->playbook.version)
+                                     : r->playbook.path);
+    b_pair_str(b, pairs, "Author of the playbook", r->playbook.author);
+    b_pair_str(b, pairs, "Executed", executed(b));
+    b_pair_str(b, pairs, "Source", source_name(b));
+    b_pair_str(b, pairs, "Events from \xe2\x80\x93 to", events_window(b));
+    struct doc_pair *status;
+    b_pair(b, pairs, "Status", prose_text(b->a, r->error, RUN_VALUE));
+    status = &pairs->u.pairs.items[pairs->u.pairs.n - 1];
+    status->mark = doc_mark_of(r->status);
+    status->mark_word = r->status.n ? r->status : STR("not recorded");
+    if (r->source.sample) {
+        struct doc_node *box = b_callout(b, parent, TONE_WARNING, "Sample data", STR(""));
+        b_para_z(b, box,
+                 "This report was made from the sample data that ships with the playbook. It shows what the "
+                 "hunt does; it says "
+                 "nothing about any real environment.");
+    }
+    conclusion(b, parent);
+    b_para(b, parent,
+           prose_text(b->a,
+                      CAT(b->a, b->d->tlp.rule, STR(" The label is repeated on every page (FIRST TLP 2.0).")),
+                      0));
+}
+
+/* -- summary -- */
+
+static void tile(struct builder *b, struct doc_node *n, int64_t value, const char *label, enum doc_mark mark)
+{
+    struct buf text = BUF_INIT;
+    doc_put_count(&text, value);
+    n->u.tiles.items[n->u.tiles.n++] = (struct doc_tile){ buf_to_arena(&text, b->a), str_z(label), mark };
+    buf_free(&text);
+}
+
+static void tiles(struct builder *b, struct doc_node *s)
+{
+    const struct record *r = b->r;
+    int64_t rows = 0;
+    for (size_t i = 0; i < r->source.ntables; i++)
+        rows += r->source.tables[i].rows;
+    struct doc_node *n = doc_add(b->a, s, DOC_TILES);
+    n->u.tiles.items = ARENA_ARRAY(b->a, 4, struct doc_tile);
+    size_t open = open_findings(r), warnings = count_warnings(r), ok = count_cells(r, RECORD_OK);
+    tile(b, n, rows, "events in scope", MARK_NONE);
+    tile(b, n, (int64_t)ok, "", MARK_NONE);
+    n->u.tiles.items[1].label = arena_strf(b->a, "of %zu steps completed", r->ncells);
+    tile(b, n, (int64_t)open, open == 1 ? "finding raised" : "findings raised", open ? MARK_BAD : MARK_NONE);
+    tile(b, n, (int64_t)warnings, warnings == 1 ? "warning" : "warnings",
+         warnings ? MARK_WARNING : MARK_NONE);
+}
+
+/* Steps that did not end well, named up front. */
+static void troubles(struct builder *b, struct doc_node *s)
+{
+    const struct record *r = b->r;
+    if (!str_eqz(r->status, "completed")) {
+        struct doc_node *box = b_callout(b, s, TONE_BAD, "Run not completed",
+                                         CAT(b->a, STR("The run ended as: "), r->status));
+        if (r->error.n)
+            b_para(b, box, prose_text(b->a, r->error, RUN_VALUE));
+    }
+    size_t failed = count_cells(r, RECORD_FAILED);
+    if (failed == 0)
+        return;
+    struct doc_node *box = b_callout(b, s, TONE_BAD, failed == 1 ? "Step failed" : "Steps failed", STR(""));
+    struct doc_node *list = doc_add(b->a, box, DOC_LIST);
+    list->u.list = (struct doc_list){ .tight = true, .start = 1 };
+    for (size_t i = 0; i < r->ncells; i++) {
+        const struct record_cell *c = &r->cells[i];
+        if (c->status != RECORD_FAILED)
+            continue;
+        struct pb p;
+        pb_init(&p, b->a);
+        pb_add(&p, cell_name(b, c), RUN_VALUE, CAT(b->a, STR("#"), cell_anchor(b, c)));
+        pb_z(&p, ": ");
+        pb_str(&p, c->reason);
+        b_para(b, doc_add(b->a, list, DOC_ITEM), pb_end(&p));
+    }
+}
+
+void part_summary(struct builder *b, struct doc_node *s)
+{
+    const struct record *r = b->r;
+    if (r->playbook.description.markdown.n)
+        md_build(b->a, s, &r->playbook.description);
+    else
+        b_para_z(b, s, "The playbook has no description.");
+    tiles(b, s);
+    troubles(b, s);
+}
+
+void part_contents(struct builder *b, struct doc_node *s)
+{
+    doc_add(b->a, s, DOC_CONTENTS);
+}
+
+/* -- hypothesis and method -- */
+
+static void references(struct builder *b, struct doc_node *pairs)
+{
+    const struct record *r = b->r;
+    struct pb p;
+    if (r->playbook.nreferences == 0)
+        return;
+    pb_init(&p, b->a);
+    for (size_t i = 0; i < r->playbook.nreferences; i++) {
+        if (i)
+            pb_break(&p);
+        pb_add(&p, r->playbook.references[i], RUN_VALUE, doc_safe_href(b->a, r->playbook.references[i]));
+    }
+    b_pair(b, pairs, "References", pb_end(&p));
+}
+
+static void parameters(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = {
+        { "Parameter", COLUMN_CODE }, { "Value", COLUMN_CODE },   { "Type", COLUMN_TEXT },
+        { "Set by", COLUMN_TEXT },    { "Meaning", COLUMN_TEXT },
+    };
+    const struct record *r = b->r;
+    if (r->nparams == 0) {
+        b_para_z(b, s, "The playbook has no parameters.");
+        return;
+    }
+    struct doc_table *t = b_table(b, s, "Parameters of this run", cols, 5, r->nparams);
+    for (size_t i = 0; i < r->nparams; i++) {
+        const struct record_param *p = &r->params[i];
+        b_set(t, i, 0, p->name);
+        b_set(t, i, 1, p->value);
+        b_set(t, i, 2, p->type);
+        b_set_z(t, i, 3, p->is_default ? "playbook" : "analyst");
+        b_set(t, i, 4, p->description);
+    }
+}
+
+void part_method(struct builder *b, struct doc_node *s)
+{
+    const struct record *r = b->r;
+    struct doc_node *box = b_callout(b, s, TONE_NOTE, "Hypothesis", STR(""));
+    if (r->playbook.hypothesis.n)
+        b_para(b, box, prose_text(b->a, r->playbook.hypothesis, 0));
+    else
+        b_para_z(b, box, "The playbook states no hypothesis.");
+    struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
+    b_pair_str(b, pairs, "Kind of hunt", r->playbook.hunt_kind);
+    b_pair_str(b, pairs, "Known false positives", r->playbook.false_positives);
+    b_pair_str(b, pairs, "ATT&CK tactics", b_join(b->a, r->playbook.tactics, r->playbook.ntactics, ", "));
+    b_pair_str(b, pairs, "ATT&CK techniques",
+               b_join(b->a, r->playbook.techniques, r->playbook.ntechniques, ", "));
+    b_pair_str(b, pairs, "Tags", b_join(b->a, r->playbook.tags, r->playbook.ntags, ", "));
+    references(b, pairs);
+    parameters(b, s);
+}
+
+/* -- scope -- */
+
+static void source_tables(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = {
+        { "Table", COLUMN_TEXT },
+        { "First event (UTC)", COLUMN_TEXT },
+        { "Last event (UTC)", COLUMN_TEXT },
+        { "Time column", COLUMN_TEXT },
+        { "Rows", COLUMN_GROUPED },
+        { "Rejected", COLUMN_GROUPED },
+    };
+    const struct record *r = b->r;
+    struct doc_table *t = b_table(b, s, "Tables of the source", cols, 6, r->source.ntables);
+    t->empty = STR("The run read no table of a source.");
+    for (size_t i = 0; i < r->source.ntables; i++) {
+        const struct record_source_table *src = &r->source.tables[i];
+        b_set(t, i, 0, src->name);
+        b_set(t, i, 1, src->first == INT64_MIN ? STR("unknown") : b_time(b->a, src->first));
+        b_set(t, i, 2, src->last == INT64_MIN ? STR("unknown") : b_time(b->a, src->last));
+        b_set(t, i, 3, src->time_column.n ? src->time_column : STR("none"));
+        b_set_count(t, i, 4, src->rows);
+        b_set_count(t, i, 5, src->rejected);
+    }
+}
+
+static void source_files(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = {
+        { "File", COLUMN_CODE },     { "Table", COLUMN_TEXT },   { "SHA-256", COLUMN_CODE },
+        { "Bytes", COLUMN_GROUPED }, { "Rows", COLUMN_GROUPED },
+    };
+    const struct record *r = b->r;
+    size_t n = 0, row = 0;
+    for (size_t i = 0; i < r->source.ntables; i++)
+        n += r->source.tables[i].nfiles;
+    if (n == 0)
+        return;
+    struct doc_table *t = b_table(b, s, "Files read", cols, 5, n);
+    for (size_t i = 0; i < r->source.ntables; i++) {
+        for (size_t k = 0; k < r->source.tables[i].nfiles; k++, row++) {
+            const struct record_file *f = &r->source.tables[i].files[k];
+            b_set(t, row, 0, f->path);
+            b_set(t, row, 1, r->source.tables[i].name);
+            b_set(t, row, 2, f->sha256);
+            b_set_count(t, row, 3, f->bytes);
+            b_set_count(t, row, 4, f->rows);
+        }
+    }
+}
+
+void part_scope(struct builder *b, struct doc_node *s)
+{
+    const struct record *r = b->r;
+    struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
+    b_pair_str(b, pairs, "Source", source_name(b).n ? source_name(b) : STR("none"));
+    b_pair_str(b, pairs, "Where", r->source.detail);
+    b_pair_str(b, pairs, "Time zone", STR("UTC; every time in this report is UTC"));
+    b_pair_str(b, pairs, "Clock of the queries",
+               CAT(b->a, b_time(b->a, r->now),
+                   r->now_given ? STR(" (given; now() and ago() mean this instant)")
+                                : STR(" (start of the run; now() and ago() mean this instant)")));
+    source_tables(b, s);
+    source_files(b, s);
+}
+
+/* -- findings -- */
+
+/* One row of the summary: findings sorted by severity, then by step. */
+struct finding_ref {
+    const struct record_cell *cell;
+    const struct record_finding *finding;
+};
+
+static size_t collect(struct builder *b, bool open, struct finding_ref **out)
+{
+    const struct record *r = b->r;
+    size_t n = 0;
+    *out = ARENA_ARRAY(b->a, count_findings(r, open), struct finding_ref);
+    for (int rank = 3; rank >= 0; rank--)
+        for (size_t i = 0; i < r->ncells; i++)
+            for (size_t k = 0; k < r->cells[i].nfindings; k++) {
+                const struct record_finding *f = &r->cells[i].findings[k];
+                if (f->open == open && severity_rank(f->severity) == rank)
+                    (*out)[n++] = (struct finding_ref){ &r->cells[i], f };
+            }
+    return n;
+}
+
+static void findings_open(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = {
+        { "Finding", COLUMN_TEXT }, { "Severity", COLUMN_MARK }, { "Techniques", COLUMN_TEXT },
+        { "Step", COLUMN_TEXT },    { "Rows", COLUMN_GROUPED },
+    };
+    struct finding_ref *refs;
+    size_t n = collect(b, true, &refs);
+    struct doc_node *sub = b_section(b, s, 2, "Findings raised", "findings-raised");
+    if (n == 0) {
+        b_para_z(b, sub, "None: no declared condition was met. See below for what was looked for.");
+        return;
+    }
+    struct doc_table *t = b_table(b, sub, "Findings by severity", cols, 5, n);
+    struct str *anchors = ARENA_ARRAY(b->a, n, struct str);
+    t->anchors = anchors;
+    for (size_t i = 0; i < n; i++) {
+        anchors[i] = cell_anchor(b, refs[i].cell);
+        b_set(t, i, 0, refs[i].finding->title.n ? refs[i].finding->title : cell_name(b, refs[i].cell));
+        b_set(t, i, 1, refs[i].finding->severity);
+        b_set(t, i, 2, b_join(b->a, refs[i].finding->techniques, refs[i].finding->ntechniques, ", "));
+        b_set(t, i, 3, cell_name(b, refs[i].cell));
+        b_set_count(t, i, 4, refs[i].finding->rows);
+    }
+}
+
+/* A condition that was looked at and not met is a result; one that was not looked at is none. */
+static void findings_negative(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = {
+        { "Looked for", COLUMN_TEXT }, { "Result", COLUMN_MARK }, { "Severity if met", COLUMN_TEXT },
+        { "Condition", COLUMN_CODE },  { "Step", COLUMN_TEXT },
+    };
+    struct finding_ref *refs;
+    size_t n = collect(b, false, &refs);
+    struct doc_node *sub = b_section(b, s, 2, "Looked for and not found", "findings-negative");
+    if (n == 0) {
+        b_para_z(b, sub,
+                 "Not applicable: every finding that the playbook declares was raised, or it declares none.");
+        return;
+    }
+    struct doc_table *t = b_table(b, sub, "Declared findings that were not raised", cols, 5, n);
+    struct str *anchors = ARENA_ARRAY(b->a, n, struct str);
+    t->anchors = anchors;
+    for (size_t i = 0; i < n; i++) {
+        const struct record_cell *c = refs[i].cell;
+        anchors[i] = cell_anchor(b, c);
+        b_set(t, i, 0, refs[i].finding->title.n ? refs[i].finding->title : cell_name(b, c));
+        b_set_z(t, i, 1, c->status == RECORD_OK ? "not met" : "not evaluated");
+        b_set(t, i, 2, refs[i].finding->severity);
+        b_set(t, i, 3, refs[i].finding->when);
+        b_set(t, i, 4, cell_name(b, c));
+    }
+}
+
+void part_findings(struct builder *b, struct doc_node *s)
+{
+    findings_open(b, s);
+    findings_negative(b, s);
+}
