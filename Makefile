@@ -73,6 +73,7 @@ BIN := $(if $(MAIN_OBJ),$B/huntbook)
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT := $(patsubst %.c,$B/%,$(filter tests/unit/test_%,$(UNIT_SRC)))
 UNIT_HELP := $(patsubst %.c,$B/%.o,$(filter-out tests/unit/test_%,$(UNIT_SRC)))
+UNIT_LIB := $(if $(UNIT_HELP),$B/tests/unit/libhelp.a)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(FUZZ_SRC:%.c=$B/%)
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
@@ -102,7 +103,12 @@ $B/huntbook: $(MAIN_OBJ) $(LIB)
 build/huntbook: FORCE
 	@[ "$$(readlink $@)" = debug/huntbook ] || ln -sfn debug/huntbook $@
 
-$B/tests/unit/test_%: $B/tests/unit/test_%.o $(UNIT_HELP) $(LIB)
+# A library, so that a test is linked with the helpers that it uses.
+$(UNIT_LIB): $(UNIT_HELP)
+	@rm -f $@
+	$(if $(filter release,$V),gcc-ar,$(AR)) rcs $@ $^
+
+$B/tests/unit/test_%: $B/tests/unit/test_%.o $(UNIT_LIB) $(LIB)
 	$(LINK) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
 
 $B/tests/fuzz/fuzz_%: $B/tests/fuzz/fuzz_%.o $(LIB)

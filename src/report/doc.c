@@ -99,7 +99,7 @@ static void furniture(struct doc *d, const struct record *r)
         d->banner = STR("Sample data: generated for demonstration, not from a real environment");
     d->lang = STR("en");
     d->author = r->analyst;
-    d->subject = r->playbook.hypothesis;
+    d->subject = prose_plain(a, md_prose(a, &r->playbook.hypothesis));
     d->keywords = b_join(a, r->playbook.tags, r->playbook.ntags, ", ");
     d->generator = CAT(a, STR("huntbook "), r->tool_version);
     d->created = r->ended;

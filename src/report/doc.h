@@ -262,6 +262,7 @@ struct doc {
 
 /* A new last child of `parent` (NULL: a node of its own). */
 struct doc_node *doc_add(struct arena *a, struct doc_node *parent, enum doc_kind kind);
+struct str prose_plain(struct arena *a, struct prose p); /* its text; breaks are blanks */
 struct prose prose_text(struct arena *a, struct str text,
                         unsigned flags); /* one run, or none for an empty text */
 /*

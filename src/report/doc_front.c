@@ -305,13 +305,14 @@ void part_method(struct builder *b, struct doc_node *s)
 {
     const struct record *r = b->r;
     struct doc_node *box = b_callout(b, s, TONE_NOTE, "Hypothesis", STR(""));
-    if (r->playbook.hypothesis.n)
-        b_para(b, box, prose_text(b->a, r->playbook.hypothesis, 0));
+    if (r->playbook.hypothesis.markdown.n)
+        md_build(b->a, box, &r->playbook.hypothesis);
     else
         b_para_z(b, box, "The playbook states no hypothesis.");
     struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
     b_pair_str(b, pairs, "Kind of hunt", r->playbook.hunt_kind);
-    b_pair_str(b, pairs, "Known false positives", r->playbook.false_positives);
+    if (r->playbook.false_positives.markdown.n)
+        b_pair(b, pairs, "Known false positives", md_prose(b->a, &r->playbook.false_positives));
     b_pair_str(b, pairs, "ATT&CK tactics", b_join(b->a, r->playbook.tactics, r->playbook.ntactics, ", "));
     b_pair_str(b, pairs, "ATT&CK techniques",
                b_join(b->a, r->playbook.techniques, r->playbook.ntechniques, ", "));

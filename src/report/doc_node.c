@@ -83,6 +83,16 @@ struct prose prose_text(struct arena *a, struct str text, unsigned flags)
     return pb_end(&p);
 }
 
+struct str prose_plain(struct arena *a, struct prose p)
+{
+    struct buf b = BUF_INIT;
+    for (size_t i = 0; i < p.n; i++)
+        buf_str(&b, p.runs[i].flags & RUN_BREAK ? STR(" ") : p.runs[i].text);
+    struct str s = buf_to_arena(&b, a);
+    buf_free(&b);
+    return s;
+}
+
 /* -- nodes -- */
 
 struct doc_node *doc_add(struct arena *a, struct doc_node *parent, enum doc_kind kind)

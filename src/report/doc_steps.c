@@ -313,8 +313,7 @@ static void note(struct builder *b, struct doc_node *s, const struct record_cell
 {
     if (!c->note.present)
         return;
-    if (c->note.prompt.n)
-        b_para(b, s, prose_text(b->a, c->note.prompt, RUN_EM));
+    md_build(b->a, s, &c->note.prompt);
     bool missing = c->note.text.n == 0 && c->note.verdict.n == 0;
     if (missing) {
         struct doc_node *box = b_callout(b, s, c->note.required ? TONE_BAD : TONE_NOTE,
@@ -375,8 +374,7 @@ static void cell(struct builder *b, struct doc_node *parent, const struct record
     s->u.section.mark = doc_mark_of(str_z(cell_state(c)));
     s->u.section.tag = c->kind;
     facts(b, s, c);
-    if (c->description.n)
-        b_para(b, s, prose_text(b->a, c->description, 0));
+    md_build(b->a, s, &c->description);
     reason(b, s, c);
     findings(b, s, c);
     query(b, s, c);

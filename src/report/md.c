@@ -266,11 +266,7 @@ static void table_end(struct md *m)
     out->ncolumns = ncols;
     for (size_t i = 0; i < t->ncells && i < (nrows + 1) * ncols; i++) {
         size_t col = i % ncols;
-        struct buf b = BUF_INIT;
-        for (size_t k = 0; k < t->cells[i].n; k++)
-            buf_str(&b, t->cells[i].runs[k].flags & RUN_BREAK ? STR(" ") : t->cells[i].runs[k].text);
-        struct str plain = buf_to_arena(&b, m->a);
-        buf_free(&b);
+        struct str plain = prose_plain(m->a, t->cells[i]);
         if (i < ncols) {
             out->columns[col] = (struct doc_column){ .title = plain,
                                                      .style = t->align[i] == MD_ALIGN_RIGHT ? COLUMN_NUMBER

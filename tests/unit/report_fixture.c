@@ -289,8 +289,9 @@ static void playbook(struct record *r)
     r->playbook.references = STRS(a, &r->playbook.nreferences, "https://attack.mitre.org/techniques/T1071/",
                                   "javascript:alert(1)", "an internal wiki page");
     r->playbook.hunt_kind = STR("model-assisted");
-    r->playbook.hypothesis = STR("An implant runs under a process name that seldom talks to the internet.");
-    r->playbook.false_positives = STR("Updaters and one-off administration tools are rare too.");
+    r->playbook.hypothesis.markdown = STR(
+        "An implant runs under a process name that seldom talks to the internet.");
+    r->playbook.false_positives.markdown = STR("Updaters and one-off administration tools are rare too.");
     r->params = ARENA_ARRAY(a, 3, struct record_param);
     r->nparams = 3;
     r->params[0] = (struct record_param){ STR("lookback"), STR("timespan"), STR("1.00:00:00"),
@@ -390,7 +391,7 @@ static void queries(struct record *r)
     struct arena *a = r->arena;
     struct record_cell *c = next_cell(r, "connections", "kql",
                                       "Successful outbound connections to public addresses");
-    c->description = STR("Only IPv4; private ranges are left out.");
+    c->description.markdown = STR("Only IPv4; private ranges are left out.");
     c->query = STR("// outbound only\nDeviceNetworkEvents\n| where TimeGenerated >= ago(lookback)\n"
                    "| where RemoteIP matches regex @\"^\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}$\" and "
                    "RemoteIP !startswith '10.'\n"
@@ -476,7 +477,7 @@ static void ends(struct record *r)
 
     c = next_cell(r, "conclusion", "note", "Conclusion");
     c->note.present = c->note.required = true;
-    c->note.prompt = STR(
+    c->note.prompt.markdown = STR(
         "Is the hypothesis confirmed, refuted or undecided, and on which rows does that rest?");
     c->note.verdict = STR("confirmed");
     c->note.text = STR(
@@ -487,7 +488,7 @@ static void ends(struct record *r)
 
     c = next_cell(r, "review", "note", "Review");
     c->note.present = c->note.required = true;
-    c->note.prompt = STR("Second pair of eyes: what was looked at again?");
+    c->note.prompt.markdown = STR("Second pair of eyes: what was looked at again?");
 
     c = next_cell(r, "cleanup", "markdown", "After the hunt");
     c->status = RECORD_NOT_RUN;
@@ -548,9 +549,11 @@ static struct str hostile(size_t k)
 
 static void spoil_cell(struct record_cell *c, size_t k)
 {
-    struct str *const places[] = { &c->title,     &c->description, &c->reason,      &c->kind, &c->engine,
-                                   &c->query,     &c->query_sent,  &c->sql,         &c->id,   &c->note.prompt,
-                                   &c->note.text, &c->note.author, &c->note.verdict };
+    struct str *const places[] = {
+        &c->title,     &c->description.markdown, &c->reason,      &c->kind, &c->engine,
+        &c->query,     &c->query_sent,           &c->sql,         &c->id,   &c->note.prompt.markdown,
+        &c->note.text, &c->note.author,          &c->note.verdict
+    };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (places[i]->n || i < 3)
             *places[i] = hostile(k + i);
@@ -586,7 +589,7 @@ struct record *fixture_hostile_record(struct arena *a)
         &r->playbook.tlp,
         &r->playbook.id,
         &r->playbook.version,
-        &r->playbook.hypothesis,
+        &r->playbook.hypothesis.markdown,
         &r->playbook.path,
         &r->run_id,
         &r->analyst,
