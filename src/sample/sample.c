@@ -21,8 +21,8 @@
 
 enum {
     FOR_EVENT = 80,
+    FOR_BURST,
     FOR_SHA256,
-    FOR_MD5,
     FOR_SIZE,
     FOR_PROCESS,
     FOR_PARENT_PROCESS,
@@ -30,7 +30,6 @@ enum {
     FOR_SITE,
     FOR_VENDOR,
     FOR_INSTALLED,
-    FOR_REPORT,
 };
 enum { MINUTES = 24 * 60, FLUSH_AT = 1 << 20 };
 
@@ -175,7 +174,7 @@ static void choose_process(const struct world *w, struct event *e)
                                            : p->account == AS_USER ? TICKS_HOUR
                                                                    : 6 * TICKS_DAY));
     int64_t slot_length = p->brief ? 10 * TICKS_MIN : 8 * TICKS_HOUR;
-    e->created = w->start + slot * slot_length - age;
+    e->created = w->start + slot * slot_length - age / TICKS_MS * TICKS_MS;
     e->pid = p->id == 9 ? 4 : 600 + 4 * below(x, 5000);
     e->parent_pid = 600 + 4 * below(mix(w->seed, FOR_PARENT_PROCESS, who >> 20,
                                         (uint64_t)(unsigned char)p->parent[0]),
@@ -212,15 +211,20 @@ static void background(const struct world *w, int64_t row, int64_t time, struct 
     uint64_t x[6];
     for (uint64_t k = 0; k < COUNT(x); k++)
         x[k] = mix(w->seed, FOR_EVENT, (uint64_t)row, k);
-    const struct program *p = choose_program(w, x[0]);
+    /* Events come in bursts: of some neighbours most are one program's on one machine. */
+    bool burst = below(x[5] << 32, 100) < 65;
+    uint64_t who[2];
+    for (uint64_t k = 0; k < COUNT(who); k++)
+        who[k] = burst ? mix(w->seed, FOR_BURST, (uint64_t)row / 6, k) : x[k];
+    const struct program *p = choose_program(w, who[0]);
     /* At night people are at home, mostly; machines are not. */
     bool night = rhythm[time / TICKS_HOUR % 24] < 20;
     for (uint64_t k = 1; night && p->account == AS_USER && k < 4; k++)
-        p = choose_program(w, mix(x[0], FOR_EVENT, k, 0));
+        p = choose_program(w, mix(who[0], FOR_EVENT, k, 0));
     *e = (struct event){
         .time = time,
         .program = p,
-        .host = choose_host(w, p, x[1]),
+        .host = choose_host(w, p, who[1]),
         .action = "ConnectionSuccess",
         .protocol = "Tcp",
         .remote_type = "Public",
@@ -247,6 +251,7 @@ struct line {
     const struct event *e;
     struct buf *b;
     struct buf *scratch;
+    int64_t number; /* from 1 */
 };
 
 /* A field, in quotes where RFC 4180 wants them. */
@@ -365,7 +370,6 @@ static void put_parent_id(const struct line *l) { if (!is_system(l->e)) buf_u64(
 static void put_account_name(const struct line *l) { put_field(l->b, user_of(l->e)); }
 static void put_extra(const struct line *l) { put_field(l->b, l->e->extra); }
 static void put_sha256(const struct line *l) { if (!is_system(l->e)) put_hash(l, FOR_SHA256, 4); }
-static void put_md5(const struct line *l) { if (!is_system(l->e)) put_hash(l, FOR_MD5, 2); }
 /* clang-format on */
 
 static void put_url(const struct line *l)
@@ -410,8 +414,7 @@ static void put_integrity(const struct line *l)
 
 static void put_report_id(const struct line *l)
 {
-    uint64_t who = (uint64_t)(l->e->host - l->w->hosts);
-    buf_u64(l->b, mix(l->w->seed, FOR_REPORT, who, (uint64_t)l->e->time) >> 44);
+    buf_u64(l->b, (uint64_t)l->number);
 }
 
 static const struct column_row {
@@ -431,7 +434,6 @@ static const struct column_row {
     { "LocalIPType", put_local_type },
     { "RemoteIPType", put_remote_type },
     { "InitiatingProcessSHA256", put_sha256 },
-    { "InitiatingProcessMD5", put_md5 },
     { "InitiatingProcessFileName", put_file_name },
     { "InitiatingProcessFileSize", put_size },
     { "InitiatingProcessVersionInfoCompanyName", put_company },
@@ -518,10 +520,10 @@ static bool write_events(const struct world *w, int64_t rows, struct event *plan
             time = w->start + minute * TICKS_MIN + (int64_t)(within * (double)(TICKS_MIN - 1));
         }
         for (; next < nplanted && planted[next].time <= time; next++)
-            put_event(&(struct line){ w, &planted[next], b, scratch });
+            put_event(&(struct line){ w, &planted[next], b, scratch, i + (int64_t)next + 1 });
         if (i < n) {
             background(w, i, time, &e);
-            put_event(&(struct line){ w, &e, b, scratch });
+            put_event(&(struct line){ w, &e, b, scratch, i + (int64_t)next + 1 });
         }
         if (!flush(fd, path, b, FLUSH_AT, err))
             return false;
