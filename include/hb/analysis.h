@@ -86,8 +86,7 @@ struct feature {
     size_t nvalues;              /* K: distinct values in the data */
     const struct column *values; /* [nvalues] */
     const int64_t *count;        /* [nvalues] rows per value */
-    const uint32_t
-        *rank; /* [nvalues] place among the distinct values, from 0, in the order of the encoding:
+    const uint32_t *rank; /* [nvalues] place among the distinct values, from 0, in the order of the encoding:
                   label, number, hour, onehot: label order, nulls last; frequency: rarest first, ties share */
     const uint32_t *value_of_key; /* [nkeys] index into values */
 };

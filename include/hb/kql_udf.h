@@ -1,3 +1,4 @@
+/* layer: kql */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The scalar functions that compiled KQL calls and DuckDB does not have: the contract between compiler and
