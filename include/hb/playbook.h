@@ -62,6 +62,7 @@ enum field_flags {
     FIELD_UNIQUE = 1 << 3,  /* FIELD_LIST of text: an element may stand once only */
     FIELD_NONEMPTY = 1 << 4,
     FIELD_NULLABLE = 1 << 5, /* a key without a value is as good as absent */
+    FIELD_NOCASE = 1 << 6,   /* FIELD_ENUM: letters of any case */
 };
 
 struct field {
@@ -71,8 +72,8 @@ struct field {
     size_t offset;   /* into the struct of the mapping */
     const char *def; /* default as it would be written; NULL: none */
     double min, max; /* numbers and timespans in seconds; both 0: any */
-    const char *const
-        *values; /* FIELD_ENUM: NULL-terminated. Other opt_values: words allowed besides (as "auto") */
+    /* NULL-terminated. FIELD_ENUM, FIELD_STRING, FIELD_WORD: all there is. Other opt_values: words besides. */
+    const char *const *values;
     const struct field *fields; /* FIELD_LIST: one row; FIELD_MAP and FIELD_DICT: rows */
     size_t nfields;
     size_t size;              /* sizeof T of lists and dicts */
