@@ -157,12 +157,13 @@ enum kql_literal_flags {
     KQL_LIT_JOINED = 1 << 3,     /* adjacent strings */
     KQL_LIT_TYPED = 1 << 4,      /* long(1), datetime(...), dynamic(...): the form with a type in front */
     KQL_LIT_HEX = 1 << 5,
+    KQL_LIT_BAD = 1 << 6, /* not a value of its type: long(x), 99999999999999999999; is_null is set */
 };
 
 struct kql_literal {
     struct kql_node node;
     enum hb_type type; /* HB_UNKNOWN: the bare word null */
-    bool is_null;      /* long(null), and texts the type cannot read: long(x) */
+    bool is_null;      /* long(null), and with KQL_LIT_BAD */
     unsigned flags;    /* enum kql_literal_flags */
     union {
         bool b;    /* bool */
@@ -216,7 +217,7 @@ enum kql_op_code {
     /* binary */
     KQL_OR,
     KQL_AND,
-    KQL_EQ, /* ==, and = which only the binder refuses (see .written) */
+    KQL_EQ, /* == */
     KQL_NE, /* != <> */
     KQL_LT,
     KQL_LE,
