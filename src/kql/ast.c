@@ -335,7 +335,6 @@ static const struct kql_field op_macro_expand_fields[] = {
     FIELD(kql_op_macro_expand, group, KF_NODE),
     FIELD(kql_op_macro_expand, alias, KF_NODE),
     FIELD(kql_op_macro_expand, statements, KF_LIST),
-    FIELD(kql_op_macro_expand, body, KF_NODE),
     END,
 };
 

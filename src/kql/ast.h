@@ -561,7 +561,6 @@ struct kql_op_macro_expand {
     struct kql_node *group;
     struct kql_name *alias; /* as X, or NULL */
     struct kql_list statements;
-    struct kql_node *body;
 };
 
 struct kql_op_make_graph {
