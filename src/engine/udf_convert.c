@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Conversions: text to typed values, typed values to text and to JSON.
+ */
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "hb/json.h"
+#include "hb/table.h"
+#include "hb/ticks.h"
+#include "udf.h"
+
+enum { DECIMAL_SCALE = 18, DECIMAL_DIGITS = 38 };
+
+/* ---- Text to values ---- */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 32;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "0x" and up to 16 digits. */
+static bool text_to_hex(struct str s, int64_t *out)
+{
+    if (s.n < 3 || s.n > 18 || s.p[0] != '0' || (s.p[1] | 32) != 'x')
+        return false;
+    uint64_t v = 0;
+    for (size_t i = 2; i < s.n; i++) {
+        int d = hex_digit(s.p[i]);
+        if (d < 0)
+            return false;
+        v = v << 4 | (uint64_t)d;
+    }
+    *out = (int64_t)v;
+    return true;
+}
+
+static struct str without_plus(struct str s)
+{
+    return s.n > 1 && s.p[0] == '+' && s.p[1] != '-' && s.p[1] != '+' ? str_sub(s, 1, s.n) : s;
+}
+
+bool text_to_long(struct str s, int64_t *out)
+{
+    s = str_trim(s);
+    return str_to_i64(without_plus(s), out) || text_to_hex(s, out);
+}
+
+static bool text_to_special(struct str s, double *out)
+{
+    static const struct {
+        struct str text;
+        double value;
+    } names[] = {
+        { STR_INIT("nan"), NAN },
+        { STR_INIT("inf"), INFINITY },
+        { STR_INIT("infinity"), INFINITY },
+    };
+    bool negative = s.n && s.p[0] == '-';
+    if (negative || (s.n && s.p[0] == '+'))
+        s = str_sub(s, 1, s.n);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq_nocase(s, names[i].text)) {
+            *out = negative ? -names[i].value : names[i].value;
+            return true;
+        }
+    return false;
+}
+
+bool text_to_real(struct str s, double *out)
+{
+    int64_t whole;
+    s = str_trim(s);
+    if (str_to_f64(without_plus(s), out) || text_to_special(s, out))
+        return true;
+    if (!text_to_hex(s, &whole))
+        return false;
+    *out = (double)whole;
+    return true;
+}
+
+bool text_to_bool(struct str s, bool *out)
+{
+    int64_t number;
+    s = str_trim(s);
+    if (str_eq_nocase(s, STR("true")) || str_eq_nocase(s, STR("false"))) {
+        *out = s.n == 4;
+        return true;
+    }
+    if (!text_to_long(s, &number))
+        return false;
+    *out = number != 0;
+    return true;
+}
+
+bool text_to_guid(struct str s, __int128 *out)
+{
+    s = str_trim(s);
+    if (s.n >= 2 && ((s.p[0] == '{' && s.p[s.n - 1] == '}') || (s.p[0] == '(' && s.p[s.n - 1] == ')')))
+        s = str_sub(s, 1, s.n - 1);
+    bool dashes = s.n == 36;
+    if (!dashes && s.n != 32)
+        return false;
+    unsigned __int128 v = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (dashes && (i == 8 || i == 13 || i == 18 || i == 23)) {
+            if (s.p[i] != '-')
+                return false;
+            continue;
+        }
+        int d = hex_digit(s.p[i]);
+        if (d < 0)
+            return false;
+        v = v << 4 | (unsigned)d;
+    }
+    *out = (__int128)(v ^ (unsigned __int128)1 << 127); /* DuckDB keeps them in sorting order */
+    return true;
+}
+
+/* Digits with at most one point: *v without the point, *scale digits behind it. Stops counting digits that do not fit. */
+static bool read_mantissa(struct str s, size_t *i, unsigned __int128 *v, int *scale)
+{
+    bool point = false, any = false;
+    int used = 0;
+    *v = 0;
+    *scale = 0;
+    for (; *i < s.n; (*i)++) {
+        char c = s.p[*i];
+        if (c == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (c < '0' || c > '9')
+            break;
+        any = true;
+        if (used < DECIMAL_DIGITS) {
+            *v = *v * 10 + (unsigned)(c - '0');
+            used += *v != 0;
+            *scale += point;
+        } else if (!point) {
+            return false;
+        }
+    }
+    return any;
+}
+
+bool text_to_decimal(struct str s, __int128 *out)
+{
+    s = without_plus(str_trim(s));
+    size_t i = 0;
+    bool negative = s.n && s.p[0] == '-';
+    i += negative;
+    unsigned __int128 v;
+    int scale;
+    int64_t exponent = 0;
+    if (!read_mantissa(s, &i, &v, &scale))
+        return false;
+    if (i < s.n && (s.p[i] | 32) == 'e' &&
+        (!str_to_i64(without_plus(str_sub(s, i + 1, s.n)), &exponent) || exponent < -99 || exponent > 99))
+        return false;
+    if (i < s.n && (s.p[i] | 32) != 'e')
+        return false;
+    int shift = DECIMAL_SCALE - scale + (int)exponent;
+    unsigned __int128 limit = 1;
+    for (int k = 0; k < DECIMAL_DIGITS; k++)
+        limit *= 10;
+    for (; shift > 0 && v; shift--) {
+        v *= 10;
+        if (v >= limit)
+            return false;
+    }
+    unsigned rest = 0;
+    for (; shift < 0 && v; shift++) {
+        rest = (unsigned)(v % 10);
+        v /= 10;
+    }
+    if (shift == 0 && rest >= 5)
+        v++;
+    *out = negative ? -(__int128)v : (__int128)v;
+    return true;
+}
+
+bool real_to_long(double v, int64_t *out)
+{
+    if (isnan(v))
+        return false;
+    *out = v >= 0x1p63 ? INT64_MAX : v <= -0x1p63 ? INT64_MIN : (int64_t)v;
+    return true;
+}
+
+static bool to_bool(struct udf_call *c)
+{
+    return text_to_bool(c->arg[0].s, &c->b);
+}
+
+static bool to_int(struct udf_call *c)
+{
+    return text_to_long(c->arg[0].s, &c->i) && c->i >= INT32_MIN && c->i <= INT32_MAX;
+}
+
+static bool to_long(struct udf_call *c)
+{
+    return text_to_long(c->arg[0].s, &c->i);
+}
+
+static bool to_real(struct udf_call *c)
+{
+    return text_to_real(c->arg[0].s, &c->f);
+}
+
+static bool to_decimal(struct udf_call *c)
+{
+    return text_to_decimal(c->arg[0].s, &c->d);
+}
+
+static bool to_datetime(struct udf_call *c)
+{
+    return ticks_parse(c->arg[0].s, &c->i);
+}
+
+static bool to_timespan(struct udf_call *c)
+{
+    return timespan_parse(c->arg[0].s, &c->i);
+}
+
+static bool to_guid(struct udf_call *c)
+{
+    return text_to_guid(c->arg[0].s, &c->d);
+}
+
+/* ---- Values to text ---- */
+
+void decimal_put(struct buf *b, __int128 v)
+{
+    char digits[DECIMAL_DIGITS + 4];
+    size_t n = 0, skip = 0;
+    unsigned __int128 u = v < 0 ? -(unsigned __int128)v : (unsigned __int128)v;
+    while (u || n <= DECIMAL_SCALE) {
+        digits[n++] = (char)('0' + (int)(u % 10));
+        u /= 10;
+    }
+    while (skip < DECIMAL_SCALE && digits[skip] == '0')
+        skip++;
+    if (v < 0)
+        buf_putc(b, '-');
+    while (n > skip) {
+        if (n == DECIMAL_SCALE)
+            buf_putc(b, '.');
+        buf_putc(b, digits[--n]);
+    }
+}
+
+static bool real_text(struct udf_call *c)
+{
+    if (c->arg[0].null)
+        return false;
+    real_put_kql(&c->out, c->arg[0].f);
+    return true;
+}
+
+static bool decimal_text(struct udf_call *c)
+{
+    if (c->arg[0].null)
+        return false;
+    decimal_put(&c->out, c->arg[0].d);
+    return true;
+}
+
+static bool in_range(int64_t ticks)
+{
+    return ticks >= 0 && ticks <= TICKS_MAX;
+}
+
+static bool datetime_text(struct udf_call *c)
+{
+    if (c->arg[0].null || !in_range(c->arg[0].i))
+        return false;
+    ticks_put_iso(&c->out, c->arg[0].i);
+    return true;
+}
+
+static bool timespan_text(struct udf_call *c)
+{
+    if (c->arg[0].null)
+        return false;
+    timespan_put(&c->out, c->arg[0].i);
+    return true;
+}
+
+static bool hex_text(struct udf_call *c)
+{
+    if (c->arg[0].null)
+        return false;
+    int64_t width = c->arg[1].null ? 0 : c->arg[1].i;
+    buf_printf(&c->out, "%0*llx", (int)(width < 1 ? 1 : width > 1024 ? 1024 : width),
+               (unsigned long long)c->arg[0].i);
+    return true;
+}
+
+/* ---- Values to JSON ---- */
+
+static bool json_string(struct udf_call *c)
+{
+    json_put_str(&c->out, c->arg[0].s);
+    return true;
+}
+
+static bool json_real(struct udf_call *c)
+{
+    if (!isfinite(c->arg[0].f))
+        buf_putc(&c->out, '"');
+    real_put_kql(&c->out, c->arg[0].f);
+    if (!isfinite(c->arg[0].f))
+        buf_putc(&c->out, '"');
+    return true;
+}
+
+static bool json_datetime(struct udf_call *c)
+{
+    if (!in_range(c->arg[0].i))
+        return false;
+    buf_putc(&c->out, '"');
+    ticks_put_iso(&c->out, c->arg[0].i);
+    buf_putc(&c->out, '"');
+    return true;
+}
+
+static bool json_timespan(struct udf_call *c)
+{
+    buf_putc(&c->out, '"');
+    timespan_put(&c->out, c->arg[0].i);
+    buf_putc(&c->out, '"');
+    return true;
+}
+
+static const struct udf_fn functions[] = {
+    { "kql_tobool", to_bool, NULL, 0 },
+    { "kql_toint", to_int, NULL, 0 },
+    { "kql_tolong", to_long, NULL, 0 },
+    { "kql_toreal", to_real, NULL, 0 },
+    { "kql_todecimal", to_decimal, NULL, 0 },
+    { "kql_todatetime", to_datetime, NULL, 0 },
+    { "kql_totimespan", to_timespan, NULL, 0 },
+    { "kql_toguid", to_guid, NULL, 0 },
+    { "kql_real_str", real_text, NULL, 0 },
+    { "kql_decimal_str", decimal_text, NULL, 0 },
+    { "kql_datetime_str", datetime_text, NULL, 0 },
+    { "kql_timespan_str", timespan_text, NULL, 0 },
+    { "kql_tohex", hex_text, NULL, 0 },
+    { "kql_json_str", json_string, NULL, 0 },
+    { "kql_json_real", json_real, NULL, 0 },
+    { "kql_json_datetime", json_datetime, NULL, 0 },
+    { "kql_json_timespan", json_timespan, NULL, 0 },
+};
+
+const struct udf_set udf_convert_set = { functions, sizeof functions / sizeof *functions };
