@@ -59,7 +59,7 @@ CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS += -std=c11 -ffp-contract=off -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla $(WERROR) $(CFLAGS.$V)
 LDFLAGS += -Wl,--as-needed $(LDFLAGS.$V)
-LDLIBS += $(or $(shell pkg-config --libs $(PACKAGES) 2>/dev/null),-lcjson -lyaml -lcrypto -lmd4c -lcurl) -lhpdf -lm -lpthread
+LDLIBS += $(or $(shell pkg-config --libs $(PACKAGES) 2>/dev/null),-lcjson -lyaml -lcrypto -lmd4c -lcurl) -lhpdf -lz -lm -lpthread -ldl
 TEST_LDLIBS := $(or $(shell pkg-config --libs cmocka 2>/dev/null),-lcmocka)
 
 MAIN := src/cli/main.c

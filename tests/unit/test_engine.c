@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine: tables in and out, limits, the lock, exports, fingerprints.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../src/engine/duck_int.h"
+#include "hb/fs.h"
+
+struct fixture {
+    struct arena *a;
+    struct engine *e;
+    char *dir;
+    struct err err;
+};
+
+static int setup(void **state)
+{
+    static struct fixture f;
+    memset(&f, 0, sizeof f);
+    f.a = arena_new(0, "test");
+    assert_true(fs_temp_dir(f.a, &f.dir, &f.err));
+    struct engine_options o = { .threads = 2, .memory_limit = 1 << 30, .write_dir = f.dir };
+    f.e = engine_open(&o, &f.err);
+    if (!f.e)
+        fail_msg("%s", f.err.text);
+    *state = &f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    engine_close(f->e);
+    assert_true(fs_remove_tree(f->dir, &f->err));
+    arena_free(f->a);
+    return 0;
+}
+
+#define OK(f, call)                                                                                          \
+    do {                                                                                                     \
+        if (!(call))                                                                                         \
+            fail_msg("%s", (f)->err.text);                                                                   \
+    } while (0)
+
+/* One row a line, cells parted by |, as the engine shows them. */
+static const char *rows_text(struct fixture *f, const struct table *t)
+{
+    struct buf b = BUF_INIT;
+    for (size_t r = 0; r < t->nrows; r++) {
+        for (size_t c = 0; c < t->ncols; c++) {
+            buf_puts(&b, c ? "|" : "");
+            if (column_is_null(&t->cols[c], r))
+                buf_puts(&b, "null");
+            else
+                cell_put_text(&b, &t->cols[c], r);
+        }
+        buf_puts(&b, "\n");
+    }
+    struct str s = buf_to_arena(&b, f->a);
+    buf_free(&b);
+    return s.p;
+}
+
+static const char *sql(struct fixture *f, const char *text)
+{
+    struct table *t;
+    OK(f, engine_sql(f->e, text, f->a, &t, &f->err));
+    return rows_text(f, t);
+}
+
+static struct table *sample(struct fixture *f)
+{
+    struct table *t = table_new(f->a, 5, 3);
+    table_set_column(t, 0, STR("When"), HB_DATETIME);
+    table_set_column(t, 1, STR("Text"), HB_STRING);
+    table_set_column(t, 2, STR("Score"), HB_REAL);
+    table_set_column(t, 3, STR("Id"), HB_GUID);
+    table_set_column(t, 4, STR("Price"), HB_DECIMAL);
+    for (size_t i = 0; i < 3; i++) {
+        t->cols[0].v.i[i] = INT64_C(639040320000000000) + (int64_t)i;
+        t->cols[2].v.f[i] = 0.1 * (double)i;
+        t->cols[3].v.s[i] = STR("00112233-4455-6677-8899-aabbccddeeff");
+        t->cols[4].v.s[i] = STR("-12.5");
+    }
+    t->cols[1].v.s[0] = STR("=cmd|'/c calc'");
+    t->cols[1].v.s[1] = STR("a\0b");
+    t->cols[1].v.s[2] = STR("bad \xff text");
+    column_set_null(t, 2, 1);
+    column_set_null(t, 4, 2);
+    return t;
+}
+
+static void put_and_fetch_keep_every_type(void **state)
+{
+    struct fixture *f = *state;
+    struct table *t;
+    OK(f, engine_put(f->e, STR("x"), sample(f), &f->err));
+    OK(f, engine_fetch(f->e, STR("x"), 0, 0, NULL, 0, f->a, &t, &f->err));
+    assert_int_equal(t->nrows, 3);
+    assert_int_equal(t->cols[0].v.i[2], INT64_C(639040320000000002));
+    assert_true(str_eq(t->cols[1].v.s[1], STR("a\0b")));
+    assert_true(str_eq(t->cols[1].v.s[2], STR("bad \xef\xbf\xbd text")));
+    assert_true(column_is_null(&t->cols[2], 1));
+    assert_true(t->cols[2].v.f[2] == 0.2);
+    assert_true(str_eqz(t->cols[3].v.s[0], "00112233-4455-6677-8899-aabbccddeeff"));
+    assert_true(str_eqz(t->cols[4].v.s[0], "-12.5"));
+    assert_true(column_is_null(&t->cols[4], 2));
+    struct str want[] = { STR_INIT("Score"), STR_INIT("Text") };
+    OK(f, engine_fetch(f->e, STR("x"), 1, 1, want, 2, f->a, &t, &f->err));
+    assert_int_equal(t->nrows, 1);
+    assert_true(str_eqz(t->cols[0].name, "Score"));
+    assert_false(engine_fetch(f->e, STR("x"), 0, 1, (struct str[]){ STR_INIT("Nope") }, 1, f->a, &t, &f->err));
+    assert_string_equal(f->err.text, "table 'x' has no column 'Nope'");
+}
+
+static void extend_adds_columns_row_by_row(void **state)
+{
+    struct fixture *f = *state;
+    struct table *extra = table_new(f->a, 1, 3), *t;
+    table_set_column(extra, 0, STR("Anomaly"), HB_INT);
+    for (int i = 0; i < 3; i++)
+        extra->cols[0].v.i[i] = i == 1 ? -1 : 1;
+    OK(f, engine_put(f->e, STR("x"), sample(f), &f->err));
+    OK(f, engine_extend(f->e, STR("y"), STR("x"), extra, &f->err));
+    OK(f, engine_fetch(f->e, STR("y"), 0, 0, NULL, 0, f->a, &t, &f->err));
+    assert_int_equal(t->ncols, 6);
+    assert_int_equal(t->cols[5].v.i[1], -1);
+    assert_true(str_eq(t->cols[1].v.s[1], STR("a\0b")));
+    OK(f, engine_extend(f->e, STR("x"), STR("x"), extra, &f->err));
+    assert_int_equal(engine_ntables(f->e), 2);
+    int64_t rows;
+    OK(f, engine_rows(f->e, STR("x"), &rows, &f->err));
+    assert_int_equal(rows, 3);
+}
+
+static struct kql_compiled compiled(struct fixture *f, const char *text, size_t ncols, enum hb_type type)
+{
+    struct kql_compiled q = { .sql = str_z(text), .ncols = ncols };
+    q.cols = ARENA_ARRAY(f->a, ncols, struct kql_column);
+    for (size_t i = 0; i < ncols; i++)
+        q.cols[i] = (struct kql_column){ arena_strf(f->a, "col%zu", i), type };
+    return q;
+}
+
+static void create_cuts_and_says_so(void **state)
+{
+    struct fixture *f = *state;
+    struct kql_compiled q = compiled(f, "SELECT range AS a FROM range(0, 100000) ORDER BY range DESC", 1, HB_LONG);
+    struct table *t;
+    int64_t rows;
+    bool cut;
+    assert_false(engine_create(f->e, STR("r"), &q, 10, &rows, &cut, &f->err));
+    OK(f, engine_lock(f->e, &f->err));
+    OK(f, engine_create(f->e, STR("r"), &q, 10, &rows, &cut, &f->err));
+    assert_int_equal(rows, 10);
+    assert_true(cut);
+    OK(f, engine_fetch(f->e, STR("r"), 0, 0, NULL, 0, f->a, &t, &f->err));
+    assert_int_equal(t->nrows, 10);
+    assert_int_equal(t->cols[0].v.i[0], 99999);
+    assert_int_equal(t->cols[0].v.i[9], 99990);
+    OK(f, engine_create(f->e, STR("r"), &q, 0, &rows, &cut, &f->err));
+    assert_int_equal(rows, 100000);
+    assert_false(cut);
+    OK(f, engine_query(f->e, &q, f->a, 3, &t, &cut, &f->err));
+    assert_int_equal(t->nrows, 3);
+    assert_int_equal(t->cols[0].v.i[0], 99999);
+    assert_true(cut);
+}
+
+static void wrong_physical_types_are_internal_errors(void **state)
+{
+    struct fixture *f = *state;
+    struct kql_compiled q = compiled(f, "SELECT 1", 1, HB_STRING);
+    struct table *t;
+    OK(f, engine_lock(f->e, &f->err));
+    assert_false(engine_query(f->e, &q, f->a, 0, &t, NULL, &f->err));
+    assert_non_null(strstr(f->err.text, "internal error: column 'col0'"));
+}
+
+static void the_lock_holds(void **state)
+{
+    struct fixture *f = *state;
+    OK(f, engine_lock(f->e, &f->err));
+    static const char *const refused[] = {
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "COPY (SELECT 1) TO '/dev/stdout'",
+        "COPY (SELECT 1) TO '/tmp/huntbook-no.csv'",
+        "ATTACH '/tmp/huntbook-no.db'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET threads=1",
+        "SET enable_external_access=true",
+        "SET lock_configuration=false",
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (engine_exec(f->e, &f->err, "%s", refused[i]))
+            fail_msg("not refused: %s", refused[i]);
+}
+
+static void a_time_limit_stops_and_the_engine_lives_on(void **state)
+{
+    struct fixture *f = *state;
+    engine_set_timeout(f->e, 0.2);
+    assert_false(engine_exec(f->e, &f->err, "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = 7"));
+    assert_string_equal(f->err.text, "timed out after 0.2s");
+    assert_int_equal(f->err.kind, ERR_RUN);
+    engine_set_timeout(f->e, 0);
+    assert_string_equal(sql(f, "SELECT 1"), "1\n");
+}
+
+static void *interrupt_soon(void *e)
+{
+    usleep(100000);
+    engine_interrupt(e);
+    return NULL;
+}
+
+static void an_interrupt_stops_for_good(void **state)
+{
+    struct fixture *f = *state;
+    pthread_t t;
+    assert_int_equal(pthread_create(&t, NULL, interrupt_soon, f->e), 0);
+    assert_false(engine_exec(f->e, &f->err, "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = 7"));
+    pthread_join(t, NULL);
+    assert_int_equal(f->err.kind, ERR_INTERRUPT);
+    assert_false(engine_exec(f->e, &f->err, "SELECT 1"));
+    assert_int_equal(f->err.kind, ERR_INTERRUPT);
+}
+
+static void memory_runs_out_cleanly(void **state)
+{
+    struct fixture *f = *state;
+    OK(f, engine_exec(f->e, &f->err, "SET memory_limit='20MB'"));
+    assert_false(engine_exec(f->e, &f->err, "CREATE TABLE big AS SELECT range AS a, hash(range) AS b FROM range(20000000)"));
+    assert_non_null(strstr(f->err.text, "not enough memory"));
+    assert_string_equal(sql(f, "SELECT 1"), "1\n");
+}
+
+static void time_names_are_aliases(void **state)
+{
+    struct fixture *f = *state;
+    struct kql_column cols[] = { { STR_INIT("a"), HB_LONG }, { STR_INIT("Timestamp"), HB_DATETIME } };
+    struct kql_table t;
+    OK(f, engine_create_empty(f->e, STR("x"), cols, 2, &f->err));
+    assert_true(engine_table(f->e, STR("x"), &t));
+    assert_int_equal(t.naliases, 1);
+    assert_true(str_eqz(t.aliases[0].name, "TimeGenerated"));
+    assert_int_equal(t.aliases[0].col, 1);
+    assert_false(engine_table(f->e, STR("X"), &t));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(put_and_fetch_keep_every_type),
+        TEST(extend_adds_columns_row_by_row),
+        TEST(create_cuts_and_says_so),
+        TEST(wrong_physical_types_are_internal_errors),
+        TEST(the_lock_holds),
+        TEST(a_time_limit_stops_and_the_engine_lives_on),
+        TEST(an_interrupt_stops_for_good),
+        TEST(memory_runs_out_cleanly),
+        TEST(time_names_are_aliases),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
