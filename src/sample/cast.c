@@ -131,8 +131,8 @@ static const struct maker {
     const char *name, *spelling;
 } makers[] = {
     { "Orchid", "orchid-%s.exe" },
-    { "Crestline", "Crestline%s.exe" },
-    { "Fourthcoffee", "Fourth%sSvc.exe" },
+    { "Willow", "willow-%s.exe" },
+    { "Vantage", "vantage-%s.exe" },
     { "Pinewood", "Pinewood%s.exe" },
     { "Wexford", "Wexford%s.exe" },
     { "Mistral", "Mistral%s64.exe" },
