@@ -93,6 +93,9 @@ $B/%.o: %.c $B/.flags | build/deps/include/duckdb.h
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
+# The theme stands in the program (src/report/theme.c).
+$B/src/report/theme.o: templates/report/report.css templates/report/report.js
+
 $(LIB): $(OBJ) $B/.objects
 	@rm -f $@
 	$(if $(filter release,$V),gcc-ar,$(AR)) rcs $@ $(OBJ)

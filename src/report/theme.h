@@ -25,6 +25,6 @@ struct theme {
     struct str css, js;
 };
 
-const struct theme *theme_builtin(void);
+struct theme theme_builtin(void);
 
 #endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tables and listings in HTML.
+ *
+ * A table of data shows its first rows; the further rows of the record stand in a closed <details> behind it,
+ * in chunks that a browser lays out only when they are seen. The script takes all rows together, and gives
+ * sorting and search by column and value; without it everything can still be read.
+ */
+#include "html_int.h"
+
+#include "hb/sha256.h"
+#include "highlight.h"
+
+enum {
+    CHUNK_ROWS = 200,    /* rows laid out together */
+    EXCERPT_BYTES = 160, /* of a long value, before its rest is folded away */
+    LONG_BYTES = 320,    /* a value longer than this is folded */
+};
+
+/* -- cells -- */
+
+/* Where to cut near `limit`: never inside a character. */
+static size_t cut_at(struct str s, size_t limit)
+{
+    size_t end = limit;
+    for (int back = 0; back < 3 && end > 0 && ((unsigned char)s.p[end] & 0xC0) == 0x80; back++)
+        end--;
+    return end;
+}
+
+static void cut_note(struct html *h, const struct doc_table *t, struct str value)
+{
+    struct buf b = BUF_INIT;
+    char hex[65];
+    sha256_hex(value, hex);
+    buf_puts(&b, "cut: ");
+    doc_put_count(&b, (int64_t)value.n);
+    buf_printf(&b, " bytes in all, SHA-256 %.16s\xe2\x80\xa6", hex);
+    if (t->evidence.n)
+        buf_puts(&b, "; whole in ");
+    buf_str(&b, t->evidence);
+    html_element(h, TAG_SPAN, "cut", buf_view(&b));
+    buf_free(&b);
+}
+
+static void long_value(struct html *h, struct str s)
+{
+    size_t cut = cut_at(s, EXCERPT_BYTES);
+    html_open(h, TAG_DETAILS, "long");
+    html_tag(h, TAG_SUMMARY);
+    html_value(h, str_sub(s, 0, cut));
+    html_end(h, TAG_SUMMARY);
+    html_value(h, str_sub(s, cut, s.n));
+    html_end(h, TAG_DETAILS);
+}
+
+static void cell_text(struct html *h, const struct doc_table *t, size_t row, size_t col, struct str text,
+                      size_t whole, bool fold)
+{
+    const struct column *c = &t->rows->cols[col];
+    bool data_text = hb_type_is_text(c->type);
+    if (t->prose && t->prose[row * t->ncolumns + col].n)
+        html_prose(h, t->prose[row * t->ncolumns + col]);
+    else if (t->columns[col].style == COLUMN_MARK)
+        html_badge(h, doc_mark_of(text), text);
+    else if (fold && text.n > LONG_BYTES)
+        long_value(h, text);
+    else if (data_text)
+        html_value(h, text);
+    else
+        html_text(h, text);
+    if (whole > text.n)
+        cut_note(h, t, c->v.s[row]);
+}
+
+static void cell(struct html *h, const struct doc_table *t, size_t row, size_t col, struct buf *scratch)
+{
+    static const char *const classes[] = { [COLUMN_TEXT] = NULL,
+                                           [COLUMN_NUMBER] = "n",
+                                           [COLUMN_GROUPED] = "n",
+                                           [COLUMN_CODE] = "c",
+                                           [COLUMN_MARK] = NULL };
+    size_t whole;
+    buf_clear(scratch);
+    html_open(h, TAG_TD, classes[t->columns[col].style]);
+    if (!doc_cell(scratch, t, row, col, t->cell_bytes, &whole)) {
+        html_element(h, TAG_SPAN, "null", STR("\xe2\x80\x93"));
+    } else if (col == 0 && t->anchors && t->anchors[row].n) {
+        struct buf href = BUF_INIT;
+        buf_putc(&href, '#');
+        buf_str(&href, t->anchors[row]);
+        html_tag(h, TAG_A);
+        html_attr(h, "href", buf_view(&href));
+        cell_text(h, t, row, col, buf_view(scratch), whole, false); /* a link holds nothing that opens */
+        html_end(h, TAG_A);
+        buf_free(&href);
+    } else {
+        cell_text(h, t, row, col, buf_view(scratch), whole, true);
+    }
+    html_end(h, TAG_TD);
+}
+
+static void table_rows(struct html *h, const struct doc_table *t, size_t from, size_t to)
+{
+    struct buf scratch = BUF_INIT;
+    html_tag(h, TAG_TBODY);
+    for (size_t row = from; row < to; row++) {
+        html_open(h, TAG_TR, t->alarm && t->alarm[row] ? "alarm" : NULL);
+        for (size_t col = 0; col < t->ncolumns; col++)
+            cell(h, t, row, col, &scratch);
+        html_end(h, TAG_TR);
+    }
+    html_end(h, TAG_TBODY);
+    buf_free(&scratch);
+}
+
+/* -- tables -- */
+
+/* How the script compares a column. */
+static const char *sort_kind(const struct doc_column *c, enum hb_type type)
+{
+    if (type == HB_TIMESPAN)
+        return "span";
+    return c->style == COLUMN_NUMBER || c->style == COLUMN_GROUPED ? "number" : "text";
+}
+
+static void table_head(struct html *h, const struct doc_table *t)
+{
+    html_tag(h, TAG_THEAD);
+    html_tag(h, TAG_TR);
+    for (size_t i = 0; i < t->ncolumns; i++) {
+        const struct doc_column *c = &t->columns[i];
+        html_tag(h, TAG_TH);
+        html_attrz(h, "scope", "col");
+        if (c->style == COLUMN_NUMBER || c->style == COLUMN_GROUPED)
+            html_attrz(h, "class", "n");
+        if (t->data) {
+            html_attrz(h, "data-sort", sort_kind(c, t->rows->cols[i].type));
+            if (c->type != HB_UNKNOWN)
+                html_attrz(h, "data-type", hb_type_name(c->type));
+        }
+        html_value(h, c->title);
+        html_end(h, TAG_TH);
+    }
+    html_end(h, TAG_TR);
+    html_end(h, TAG_THEAD);
+}
+
+/* Rows `from` to `to` as a table with its head, in a box that scrolls sideways. */
+static void table_part(struct html *h, const struct doc_table *t, size_t from, size_t to, uint64_t id)
+{
+    struct buf label = BUF_INIT;
+    buf_printf(&label, "t%llu-c", (unsigned long long)id);
+    html_open(h, TAG_DIV, from ? "scroll chunk" : "scroll");
+    html_attrz(h, "tabindex", "0");
+    html_attrz(h, "role", "group");
+    html_attr(h, "aria-labelledby", buf_view(&label));
+    html_tag(h, TAG_TABLE);
+    html_attr(h, "aria-labelledby", buf_view(&label));
+    html_newline(h);
+    table_head(h, t);
+    table_rows(h, t, from, to);
+    html_end(h, TAG_TABLE);
+    html_end(h, TAG_DIV);
+    buf_free(&label);
+}
+
+static void more_rows(struct html *h, const struct doc_table *t, uint64_t id)
+{
+    size_t n = t->rows->nrows;
+    struct buf b = BUF_INIT;
+    html_open(h, TAG_DETAILS, "more");
+    buf_puts(&b, "Rows ");
+    doc_put_count(&b, (int64_t)t->show + 1);
+    buf_puts(&b, " to ");
+    doc_put_count(&b, (int64_t)n);
+    html_element(h, TAG_SUMMARY, NULL, buf_view(&b));
+    buf_free(&b);
+    for (size_t from = t->show; from < n; from += CHUNK_ROWS)
+        table_part(h, t, from, from + CHUNK_ROWS < n ? from + CHUNK_ROWS : n, id);
+    html_end(h, TAG_DETAILS);
+}
+
+static void table_foot(struct html *h, const struct doc_table *t)
+{
+    struct buf b = BUF_INIT;
+    size_t offered = t->data ? t->rows->nrows : t->show;
+    doc_table_shown(&b, t, offered);
+    if (b.n) {
+        b.p[0] = 'F'; /* "first ..." as a sentence */
+        buf_putc(&b, '.');
+    }
+    if (t->note.n) {
+        if (b.n)
+            buf_putc(&b, ' ');
+        buf_puts(&b, "Order: ");
+        buf_str(&b, t->note);
+        buf_putc(&b, '.');
+    }
+    if (b.n)
+        html_element(h, TAG_P, "tnote", buf_view(&b));
+    buf_clear(&b);
+    /* On paper the folded rows are not there. */
+    if (offered > t->show) {
+        doc_table_shown(&b, t, t->show);
+        html_element(h, TAG_P, "tnote on-paper", buf_view(&b));
+    }
+    buf_free(&b);
+}
+
+void html_caption(struct html *h, const char *what, int number, struct str caption)
+{
+    if (number) {
+        html_open(h, TAG_SPAN, "cnum");
+        html_plain(h, what);
+        struct buf b = BUF_INIT;
+        buf_printf(&b, " %d. ", number);
+        html_text(h, buf_view(&b));
+        buf_free(&b);
+        html_end(h, TAG_SPAN);
+    }
+    html_value(h, caption);
+}
+
+void html_table(struct html *h, const struct doc_table *t)
+{
+    uint64_t id = ++h->ids;
+    struct buf label = BUF_INIT;
+    buf_printf(&label, "t%llu-c", (unsigned long long)id);
+    html_open(h, TAG_DIV, t->data ? "tbl data" : "tbl");
+    html_newline(h);
+    html_open(h, TAG_P, "caption");
+    html_attr(h, "id", buf_view(&label));
+    html_caption(h, "Table", t->number, t->caption.n ? t->caption : t->number ? STR("") : STR("Table"));
+    html_end(h, TAG_P);
+    buf_free(&label);
+    if (t->rows->nrows == 0) {
+        html_element(h, TAG_P, "empty", t->empty.n ? t->empty : STR("No rows."));
+    } else {
+        table_part(h, t, 0, t->show, id);
+        if (t->data && t->rows->nrows > t->show)
+            more_rows(h, t, id);
+        table_foot(h, t);
+    }
+    html_end(h, TAG_DIV);
+}
+
+/* -- listings -- */
+
+static void line_begin(struct html *h, size_t number)
+{
+    html_open(h, TAG_SPAN, "l");
+    if (number)
+        html_attr_u(h, "data-n", number);
+}
+
+/* A piece of one line; tabs stay, a carriage return before the line's end is part of it. */
+static void piece_text(struct html *h, struct str s)
+{
+    size_t from = 0;
+    for (size_t i = 0; i <= s.n; i++) {
+        if (i < s.n && s.p[i] != '\t')
+            continue;
+        html_text(h, str_sub(s, from, i));
+        if (i < s.n)
+            html_plain(h, "\t");
+        from = i + 1;
+    }
+}
+
+static void code_lines(struct html *h, const struct doc_listing *l)
+{
+    struct hl hl;
+    struct str piece;
+    enum hl_class cls;
+    size_t number = l->first_line;
+    hl_init(&hl, l->language, l->text);
+    line_begin(h, number);
+    while (hl_next(&hl, &piece, &cls)) {
+        if (str_eqz(piece, "\n")) {
+            html_newline(h);
+            html_end(h, TAG_SPAN);
+            number += number ? 1 : 0;
+            line_begin(h, number);
+            continue;
+        }
+        if (piece.n && piece.p[piece.n - 1] == '\r' && hl.i < hl.text.n && hl.text.p[hl.i] == '\n')
+            piece.n--;
+        if (cls != HL_TEXT)
+            html_open(h, TAG_SPAN, hl_class_name(cls));
+        piece_text(h, piece);
+        if (cls != HL_TEXT)
+            html_end(h, TAG_SPAN);
+    }
+    html_end(h, TAG_SPAN);
+}
+
+static void listing_caption(struct html *h, const struct doc_listing *l)
+{
+    html_element(h, TAG_SPAN, "lcap", l->caption);
+    if (l->language.n)
+        html_element(h, TAG_SPAN, "lang", l->language);
+}
+
+void html_listing(struct html *h, const struct doc_listing *l)
+{
+    html_open(h, l->folded ? TAG_DETAILS : TAG_DIV, l->folded ? "listing fold" : "listing");
+    if (l->folded) {
+        html_tag(h, TAG_SUMMARY);
+        listing_caption(h, l);
+        html_end(h, TAG_SUMMARY);
+    } else if (l->caption.n || l->language.n) {
+        html_open(h, TAG_P, "lhead");
+        listing_caption(h, l);
+        html_end(h, TAG_P);
+    }
+    html_open(h, TAG_PRE, l->first_line ? "numbered" : NULL);
+    html_attrz(h, "tabindex", "0");
+    html_tag(h, TAG_CODE);
+    code_lines(h, l);
+    html_end(h, TAG_CODE);
+    html_end(h, TAG_PRE);
+    html_end(h, l->folded ? TAG_DETAILS : TAG_DIV);
+}
