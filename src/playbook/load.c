@@ -70,23 +70,26 @@ const struct source *source_load(struct arena *a, const char *path, struct diags
 }
 
 /* Why a character may not stand in the file as itself; NULL: it may. */
-static const char *character_fault(uint32_t cp, uint32_t next)
+static const char *character_fault(uint32_t cp, uint32_t next, const char **hint)
 {
-    if (cp == UTF8_BAD)
-        return "a byte that is not UTF-8";
-    if (cp == '\r' && next != '\n')
-        return "a carriage return without a line feed";
-    if ((cp < 0x20 && cp != '\t' && cp != '\n' && cp != '\r') || (cp >= 0x7F && cp < 0xA0) || cp == 0xFEFF)
-        return "a control character";
+    *hint = "write it as an escape in double quotes, as \"\\u2028\"";
     if (cp == 0x2028 || cp == 0x2029)
         return "a Unicode line separator";
-    if (cp == 0xFFFE || cp == 0xFFFF)
-        return "a character that is not one";
+    if ((cp >= 0x7F && cp < 0xA0) || cp == 0xFEFF || cp == 0xFFFE || cp == 0xFFFF)
+        return "a character that cannot be seen";
+    *hint = "save the file as UTF-8";
+    if (cp == UTF8_BAD)
+        return "a byte that is not UTF-8";
+    *hint = "end lines with a line feed, or with carriage return and line feed";
+    if (cp == '\r' && next != '\n')
+        return "a carriage return without a line feed";
+    *hint = "a playbook is text; remove it, or write it as an escape in double quotes";
+    if (cp < 0x20 && cp != '\t' && cp != '\n' && cp != '\r')
+        return "a control character";
     return NULL;
 }
 
-/* Readers disagree on the characters refused here (what ends a line, what is invisible); an escape says what
- * is meant. */
+/* Readers disagree on the characters refused here (what ends a line, what is invisible); an escape says what is meant. */
 static bool characters_ok(const struct source *src, struct diags *d)
 {
     struct str s = src->text;
@@ -100,12 +103,9 @@ static bool characters_ok(const struct source *src, struct diags *d)
             continue;
         }
         uint32_t cp = utf8_next(s, &i);
-        const char *fault = character_fault(cp, i < s.n ? (unsigned char)s.p[i] : 0);
+        const char *hint, *fault = character_fault(cp, i < s.n ? (unsigned char)s.p[i] : 0, &hint);
         if (fault)
-            return refuse(d, src, at, i - at,
-                          cp == UTF8_BAD ? "save the file as UTF-8"
-                                         : "write it as an escape in double quotes, as \"\\u2028\"",
-                          fault);
+            return refuse(d, src, at, i - at, hint, fault);
     }
     return true;
 }
@@ -328,6 +328,18 @@ static size_t indenting_tab(struct str s, size_t offset)
     return SIZE_MAX;
 }
 
+/* A `${{` before `at` on its line, within the list or mapping that began at `context`: its braces were taken for YAML's. */
+static size_t expr_in_flow(struct str s, size_t at, size_t context)
+{
+    char open = context < s.n ? s.p[context] : 0;
+    if (open != '{' && open != '[')
+        return SIZE_MAX;
+    size_t i = at < s.n ? at + 1 : s.n;
+    while (i > 0 && s.p[i - 1] != '\n' && !str_starts(str_sub(s, i - 1, s.n), STR("${{")))
+        i--;
+    return i > 0 && s.p[i - 1] != '\n' ? i - 1 : SIZE_MAX;
+}
+
 static void report_problem(struct loader *l)
 {
     const yaml_parser_t *p = &l->parser;
@@ -349,6 +361,12 @@ static void report_problem(struct loader *l)
             message = problems[i].message;
             hint = problems[i].hint;
         }
+    size_t expr = expr_in_flow(l->src->text, at, context);
+    if (expr != SIZE_MAX) {
+        refuse(l->diags, l->src, expr, 3, "inside [ ] and { } put it in quotes: \"${{ KQL }}\"",
+               "an expression without quotes");
+        return;
+    }
     if (at >= l->src->text.n && context < at)
         at = context; /* at the end of the file there is nothing to look at: show where it was opened */
     refuse(l->diags, l->src, at, at < l->src->text.n ? 1 : 0, hint, message);

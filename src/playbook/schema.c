@@ -128,8 +128,7 @@ static const char *word_hint(struct arena *a, const char *const *words, struct s
     for (; words[n] && n < 64; n++)
         list[n] = str_z(words[n]);
     struct str near = str_nearest(s, list, n);
-    return near.n > 0 ? arena_printf(a, "did you mean '%.*s'?", STR_ARG(near))
-                      : arena_printf(a, "one of %s", word_list(a, words));
+    return near.n > 0 ? arena_printf(a, "did you mean '%.*s'?", STR_ARG(near)) : NULL;
 }
 
 /* ---- text ---- */
@@ -327,8 +326,10 @@ static bool literal(const struct field *f, const struct node *n, struct opt_valu
         if (n->scalar == SCALAR_REAL || n->scalar == SCALAR_INT)
             return scalar_to_f64(s, &v->f);
         return n->scalar != SCALAR_NULL;
-    default: assert(!"a type of options"); return false;
+    default: break;
     }
+    assert(false); /* no type of an option */
+    return false;
 }
 
 /* The shortest of KQL's forms: 1d, 90m, 1500ms. */
@@ -359,7 +360,9 @@ static const char *range_words(struct arena *a, const struct field *f)
         buf_f64(&lo, f->min);
         buf_f64(&hi, f->max);
     }
-    const char *z = arena_printf(a, "between %s and %s", buf_z(&lo), buf_z(&hi));
+    bool above_zero = f->min > 0 && f->min < 1e-6; /* how rows write an open end */
+    const char *z = above_zero ? arena_printf(a, "greater than 0 and at most %s", buf_z(&hi))
+                               : arena_printf(a, "between %s and %s", buf_z(&lo), buf_z(&hi));
     buf_free(&lo);
     buf_free(&hi);
     return z;
@@ -651,7 +654,7 @@ static const char *unknown_hint(const struct field_reader *r, const struct field
     size_t n = 0, cap = 0;
     if (r->diags->errors > 100) /* no longer shown */
         return NULL;
-    for (size_t i = 0; i < nsets; i++)
+    for (size_t i = nsets; i-- > 0;) /* keys of the kind before those of every cell */
         for (size_t j = 0; j < sets[i].n; j++)
             if (sets[i].fields[j].type != FIELD_REFUSED && sets[i].fields[j].type != FIELD_IGNORED)
                 *VEC_PUSH(r->arena, names, n, cap) = str_z(sets[i].fields[j].key);
@@ -691,8 +694,11 @@ static void missing(const struct field_reader *r, const struct field *f, const s
     if (at.path[0])
         holder = arena_printf(r->arena, "%s%s'%.*s'", at.context, at.context[0] ? ": " : "",
                               (int)strlen(at.path) - 1, at.path);
-    playbook_error(r, map_head(map), arena_printf(r->arena, "%s: %s", f->key, f->help), "%s lacks '%s'",
-                   holder, f->key);
+    const char *example = f->example ? f->example : types[f->type].example;
+    playbook_error(r, map_head(map),
+                   example ? arena_printf(r->arena, "%s, for example %s: %s", f->help, f->key, example)
+                           : f->help,
+                   "%s lacks '%s'", holder, f->key);
 }
 
 static bool known_key(const struct field_set *sets, size_t nsets, struct str key)
