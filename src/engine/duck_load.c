@@ -21,7 +21,7 @@
 enum { SAMPLE_ROWS = 2000 };
 
 /* No text of a file equals it, so no value is taken for NULL. */
-static const char never[] = "\x01huntbook\x02";
+static const char never[] = "\x02huntbook\x03";
 
 struct load_src {
     const char *path;  /* as the caller named it */
@@ -656,6 +656,22 @@ static bool finish_hash(struct load *l, struct hash_job *job, struct err *err)
     return false;
 }
 
+/* A damaged .gz looks like bad rows to the reader: then the damage is the better answer. */
+static void explain_by_damage(struct load *l, struct hash_job *job, struct err *err)
+{
+    bool gzip = false;
+    for (size_t i = 0; i < l->req->npaths; i++)
+        gzip = gzip || l->src[i].info.head.gzip;
+    if (!job || !gzip || err->kind == ERR_INTERRUPT) {
+        hash_abandon(job);
+        return;
+    }
+    struct err damage = ERR_INIT;
+    struct load_file *files = ARENA_ARRAY(l->a, l->req->npaths, struct load_file);
+    if (!hash_finish(job, files, &damage))
+        *err = damage;
+}
+
 bool engine_load(struct engine *e, const struct load_request *req, struct arena *a, struct load_report *out,
                  struct err *err)
 {
@@ -682,7 +698,7 @@ bool engine_load(struct engine *e, const struct load_request *req, struct arena 
             engine_drop(e, req->table, &ignored);
         }
     } else {
-        hash_abandon(job);
+        explain_by_damage(&l, job, err);
     }
     if (l.temp) {
         struct err ignored = ERR_INIT;

@@ -277,8 +277,9 @@ static bool head_json(const char *path, struct arena *a, struct str s, struct fi
     char kind = json_kind(s);
     if (kind != '{' && kind != '[')
         return err_set(err, ERR_RUN, "'%s' is not JSON: it begins with neither { nor [", path);
-    info->json_lines = info->encoding == ENC_UTF8 && kind == '{' && (line < s.n || s.n < HEAD_MAX) &&
-                       is_json(str_sub(s, 0, line)) && str_find(str_sub(s, 0, line), STR(":[{"), 0) == SIZE_MAX;
+    /* A single line may be an envelope around rows: then the file is split first. */
+    info->json_lines = info->encoding == ENC_UTF8 && kind == '{' && str_trim(str_sub(s, line, s.n)).n > 0 &&
+                       is_json(str_sub(s, 0, line));
     size_t i = info->json_lines ? 0 : first_object(s);
     for (size_t k = 0; k < LOOK_AT && i < s.n; k++) {
         size_t end = json_skip(s, i);
