@@ -100,6 +100,14 @@ static bool clean_src(struct load *l, size_t i, struct err *err)
     s->read = to;
     s->cleaned = true;
     s->info.head.gzip = false;
+    if (ok && s->info.head.format == LOAD_JSON) { /* the names seen so far may be those of an envelope */
+        struct file_info again;
+        struct err ignored = ERR_INIT; /* an empty copy: no columns */
+        if (!head_read(to, l->a, &again, &ignored))
+            again.head.ncolumns = 0;
+        s->info.head.columns = again.head.columns;
+        s->info.head.ncolumns = again.head.ncolumns;
+    }
     return ok;
 }
 
