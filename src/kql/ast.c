@@ -604,6 +604,16 @@ struct str kql_param_word(const struct kql_param *p)
     return STR("");
 }
 
+struct kql_node *kql_left(const struct kql_node *n)
+{
+    switch (n->kind) {
+    case KQL_BINARY: return KQL_AS(kql_binary, n)->left;
+    case KQL_PATH: return KQL_AS(kql_path, n)->object;
+    case KQL_INDEX: return KQL_AS(kql_index, n)->object;
+    default: return NULL;
+    }
+}
+
 void *kql_node_new(struct arena *a, enum kql_kind kind, struct span span)
 {
     struct kql_node *n = arena_alloc(a, kql_kinds[kind].size);

@@ -645,7 +645,8 @@ struct kql_restrict {
 struct kql_ast {
     const struct source *source;
     struct kql_list statements;
-    bool ok; /* no error was reported */
+    bool ok;        /* no error was reported */
+    bool lone_expr; /* from kql_parse_expr: the statement is a scalar expression */
 };
 
 /* -- the shape of each kind as data -- */
@@ -675,6 +676,13 @@ struct kql_kind_row {
 };
 
 extern const struct kql_kind_row kql_kinds[KQL_NKINDS];
+
+/*
+ * What a node extends to its left: the left side of KQL_BINARY, the object of KQL_PATH and KQL_INDEX; NULL for other
+ * kinds. Only these make trees deep without brackets (a + a + ..., a.b.c...), as deep as the text is long, so a pass
+ * must loop along them; recursion into all other children is bounded by KQL_DEPTH_MAX (parse.h).
+ */
+struct kql_node *kql_left(const struct kql_node *n);
 
 /* A zeroed node of that kind. */
 void *kql_node_new(struct arena *a, enum kql_kind kind, struct span span);

@@ -179,7 +179,6 @@ static const struct keyword keywords[] = {
     { "viewers", true },
     { "views", false },
     { "where", true },
-    { "with", false },
     { "with_itemindex", false },
     { "with_match_id", false },
     { "with_source", false },
@@ -534,16 +533,21 @@ static unsigned keyword_flags(struct str w)
     return 0;
 }
 
-static size_t dashed_word(const struct lexer *l, size_t start, size_t end)
+/*
+ * The end of the dashed keyword that begins at start, or end. project-awayx is none, and then project is a mere name
+ * (*plain): so the reference reads it.
+ */
+static size_t dashed_word(const struct lexer *l, size_t start, size_t end, bool *plain)
 {
     unsigned char next = at(l, end);
     if (next != '-' && next != '.' && next != ' ')
         return end;
     for (size_t k = 0; k < sizeof dashed / sizeof *dashed; k++) {
         size_t n = strlen(dashed[k]);
-        if (n > end - start && dashed[k][0] == l->s.p[start] && matches(l, start, dashed[k]) &&
-            !is_word(at(l, start + n)))
-            return start + n;
+        if (n <= end - start || dashed[k][0] != l->s.p[start] || !matches(l, start, dashed[k]))
+            continue;
+        *plain = is_word(at(l, start + n));
+        return *plain ? end : start + n;
     }
     return end;
 }
@@ -592,10 +596,11 @@ static size_t word_token(const struct lexer *l, size_t start, struct kql_token *
         return i;
     struct str w = { l->s.p + start, end - start };
     t->kind = is_bool(w) ? TK_BOOL : TK_WORD;
-    i = dashed_word(l, start, end);
+    bool plain = false;
+    i = dashed_word(l, start, end, &plain);
     if (str_eqz(w, "in") && at(l, end) == '~')
         i = end + 1;
-    t->flags |= (uint8_t)(i > end ? TF_KEYWORD : keyword_flags(w));
+    t->flags |= (uint8_t)(i > end ? TF_KEYWORD : plain ? TF_PLAIN : keyword_flags(w));
     if (i > end && (matches(l, start, "top-") || matches(l, start, "sample-")))
         t->flags |= TF_EXTENDED;
     return i;

@@ -408,6 +408,17 @@ static struct kql_node *keyword_as_name(struct kql_parser *p)
     return (struct kql_node *)kql_word_name(p);
 }
 
+/* SYNTAX: object[e] */
+static struct kql_node *element(struct kql_parser *p, struct kql_node *object)
+{
+    struct kql_index *n = kql_node_new(p->a, KQL_INDEX, object->span);
+    n->object = object;
+    p->t++;
+    n->index = kql_need_unnamed(p);
+    kql_need_close(p, P_RBRACKET);
+    return kql_done(p, n);
+}
+
 /*
  * SYNTAX: literal | datatable ... | externaldata ... | (query) | toscalar(query) | typeof(type) | call | name
  * | [name]
@@ -432,9 +443,10 @@ static struct kql_node *primary(struct kql_parser *p)
     if (!kql_at(p, P_LBRACE) && (n = kql_parse_literal(p)) != NULL)
         return n;
     n = selector(p);
-    if (!n && kql_at(p, P_LBRACKET)) { /* [e] at the start of a path: a column whose name is computed */
-        kql_error(p, "write ['name']", "expected a name in the brackets");
-        return NULL;
+    if (!n && kql_at(p, P_LBRACKET)) { /* [e] of nothing: syntax, though no name can be found for it */
+        struct kql_name *nothing = kql_new(p, KQL_NAME, p->t);
+        nothing->node.span.len = 0;
+        return element(p, &nothing->node);
     }
     if (n)
         skip_datascope(p);
@@ -450,17 +462,6 @@ static struct kql_node *path(struct kql_parser *p, struct kql_node *object, stru
     struct kql_path *n = kql_node_new(p->a, KQL_PATH, object->span);
     n->object = object;
     n->member = member;
-    return kql_done(p, n);
-}
-
-/* SYNTAX: object[e] */
-static struct kql_node *element(struct kql_parser *p, struct kql_node *object)
-{
-    struct kql_index *n = kql_node_new(p->a, KQL_INDEX, object->span);
-    n->object = object;
-    p->t++;
-    n->index = kql_need_unnamed(p);
-    kql_need_close(p, P_RBRACKET);
     return kql_done(p, n);
 }
 
@@ -807,16 +808,15 @@ struct kql_node *kql_parse_named(struct kql_parser *p)
     int one = kql_scan_declared(p, 0);
     bool tuple = one < 0 && kql_at(p, P_LPAREN);
     int n = tuple ? scan_name_list(p) : one;
-    if (n > 0 && !is_punct(kql_peek(p, (size_t)n), P_ASSIGN))
-        n = -1;
-    if (n < 0 && (n = scan_dashed_name(p)) > 0 && is_punct(kql_peek(p, (size_t)n), P_ASSIGN)) {
+    if (n < 0 || !is_punct(kql_peek(p, (size_t)n), P_ASSIGN)) {
+        n = scan_dashed_name(p);
+        if (n < 0 || !is_punct(kql_peek(p, (size_t)n), P_ASSIGN))
+            return kql_parse_unnamed(p);
         kql_error(p, "write ['a-b'] for a name that is not only letters, digits and _",
                   "this name needs brackets");
         one = n;
         tuple = false;
     }
-    if (n < 0)
-        return kql_parse_unnamed(p);
     struct kql_named *node = kql_new(p, KQL_NAMED, p->t);
     node->tuple = tuple;
     if (tuple) {

@@ -128,8 +128,9 @@ struct kql_node *kql_need_typeof(struct kql_parser *p);
 /* name = value ... in front of an operator's arguments. extra: more names than the ones all know, ended by
  * NULL. */
 void kql_params(struct kql_parser *p, struct kql_list *params, const char *const *extra);
-/* with (a = 1, b = 'x'); the word with is taken. */
-void kql_properties(struct kql_parser *p, struct kql_list *with);
+/* ( a = 1, b = 'x' ) and the same without brackets; names: the only ones allowed, NULL: any. */
+void kql_properties(struct kql_parser *p, struct kql_list *with, const char *const *names);
+void kql_property_list(struct kql_parser *p, struct kql_list *with, const char *const *names);
 struct kql_node *kql_property(struct kql_parser *p);
 
 /* -- queries and statements (parse_stmt.c) -- */

@@ -169,8 +169,10 @@ struct kql_node *kql_op_macro_expand(struct kql_parser *p, void *node)
             kql_need_close(p, P_RBRACKET);
         }
         n->group = kql_done(p, group);
-    } else {
+    } else if (kql_at_word(p, "cluster") || kql_at_word(p, "database") || kql_at_word(p, "entity_group")) {
         n->group = kql_parse_entity(p);
+    } else {
+        n->group = (struct kql_node *)kql_parse_name(p);
     }
     if (!n->group) {
         kql_expected(p, "an entity group");

@@ -459,12 +459,14 @@ static struct kql_node *op_parse(struct kql_parser *p, void *node)
 /* SYNTAX: parse-kv e as ( name:type, ... ) [with ( property, ... )] */
 static struct kql_node *op_parse_kv(struct kql_parser *p, void *node)
 {
+    static const char *const names[] = { "pair_delimiter", "kv_delimiter", "regex", "quote",
+                                         "escape",         "greedy",       NULL };
     struct kql_op_parse_kv *n = node;
     n->source = kql_need_unnamed(p);
     kql_need_word(p, "as");
     n->keys = kql_need_schema(p, false);
     if (kql_take_word(p, "with"))
-        kql_properties(p, &n->with);
+        kql_properties(p, &n->with, names);
     return kql_done(p, node);
 }
 
@@ -601,13 +603,13 @@ static struct kql_node *op_evaluate(struct kql_parser *p, void *node)
 /* SYNTAX: reduce by e [with name = value, ...] */
 static struct kql_node *op_reduce(struct kql_parser *p, void *node)
 {
-    static const char *const extra[] = { "threshold", "characters", NULL };
+    static const char *const names[] = { "threshold", "characters", NULL };
     struct kql_op_reduce *n = node;
-    params(p, node, extra);
+    params(p, node, names);
     kql_need_word(p, "by");
     n->by = kql_need_named(p);
     if (kql_take_word(p, "with"))
-        kql_comma_list(p, &n->with, kql_property, 0, "name = value");
+        kql_property_list(p, &n->with, names);
     return kql_done(p, node);
 }
 
@@ -622,11 +624,29 @@ static void render_by(struct kql_parser *p, struct kql_list *out)
     kql_push(p, out, kql_done(p, n));
 }
 
+/* Charts whose names are reserved words; any other name may stand there as well. */
+static bool at_chart(const struct kql_parser *p)
+{
+    static const char *const charts[] = {
+        "3Dchart",     "anomalychart", "areachart", "barchart",   "card",         "columnchart",
+        "ladderchart", "linechart",    "piechart",  "pivotchart", "scatterchart", "stackedareachart",
+        "timechart",   "timeline",     "timepivot", "treemap",
+    };
+    for (size_t i = 0; i < sizeof charts / sizeof *charts; i++)
+        if (kql_at_word(p, charts[i]))
+            return true;
+    return false;
+}
+
 /* SYNTAX: render chart { kind = .. | title = .. | accumulate = .. | by .. } [with ( property, ... )] */
 static struct kql_node *op_render(struct kql_parser *p, void *node)
 {
+    static const char *const names[] = { "kind",           "title",  "accumulate", "xcolumn", "ycolumns",
+                                         "anomalycolumns", "series", "xtitle",     "ytitle",  "xaxis",
+                                         "yaxis",          "legend", "ysplit",     "ymin",    "ymax",
+                                         "xmin",           "xmax",   NULL };
     struct kql_op_render *n = node;
-    n->chart = kql_word_name(p);
+    n->chart = kql_scan_name(p, 0) == 1 || at_chart(p) ? kql_word_name(p) : NULL;
     if (!n->chart) {
         kql_expected(p, "a kind of chart such as timechart");
         n->chart = kql_new(p, KQL_NAME, p->t);
@@ -642,7 +662,7 @@ static struct kql_node *op_render(struct kql_parser *p, void *node)
             break;
     }
     if (kql_take_word(p, "with"))
-        kql_properties(p, &n->with);
+        kql_properties(p, &n->with, names);
     return kql_done(p, node);
 }
 
@@ -687,7 +707,7 @@ static struct kql_node *op_externaldata(struct kql_parser *p, void *node)
         kql_need_close(p, P_RBRACKET);
     }
     if (kql_take_word(p, "with"))
-        kql_properties(p, &n->with);
+        kql_properties(p, &n->with, NULL);
     return kql_done(p, node);
 }
 
@@ -752,8 +772,6 @@ static struct kql_node *op_scan(struct kql_parser *p, void *node)
         return kql_done(p, node);
     while (kql_at_word(p, "step"))
         kql_push(p, &n->steps, scan_step(p));
-    if (!n->steps.n)
-        kql_expected(p, "'step'");
     kql_need_close(p, P_RPAREN);
     return kql_done(p, node);
 }
@@ -791,7 +809,7 @@ static struct kql_node *op_partition(struct kql_parser *p, void *node)
         n->sub = kql_need_query(p);
         kql_need_close(p, P_RBRACE);
     } else {
-        n->sub = kql_need_subquery(p, true);
+        n->sub = kql_need_subquery(p, false);
     }
     return kql_done(p, node);
 }
@@ -935,7 +953,7 @@ const size_t kql_op_nrows = sizeof kql_op_rows / sizeof *kql_op_rows;
 
 const struct kql_op_row *kql_op_at(const struct kql_parser *p)
 {
-    if (p->t->kind != TK_WORD)
+    if (p->t->kind != TK_WORD || (p->t->flags & TF_PLAIN))
         return NULL;
     struct str w = kql_text(p, p->t);
     for (size_t i = 0; i < kql_op_nrows; i++)

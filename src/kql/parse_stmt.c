@@ -228,14 +228,50 @@ static struct kql_node *parameters_statement(struct kql_parser *p)
     return kql_done(p, n);
 }
 
-/* SYNTAX: declare pattern name ...: only the name is kept, the rest is skipped by its brackets */
+/* SYNTAX: ( e, ... ) [. [ literal ]] = { { let; } [query] [;] } ; */
+static bool pattern_match(struct kql_parser *p)
+{
+    struct kql_list ignored = { NULL, 0 };
+    if (!kql_take(p, P_LPAREN))
+        return false;
+    kql_comma_list(p, &ignored, kql_parse_unnamed, KQL_SOME, "a value");
+    kql_need_close(p, P_RPAREN);
+    if (kql_take(p, P_DOT) && kql_need(p, P_LBRACKET)) {
+        if (!kql_parse_literal(p))
+            kql_expected(p, "a literal");
+        kql_need_close(p, P_RBRACKET);
+    }
+    if (kql_need(p, P_ASSIGN) && kql_need(p, P_LBRACE)) {
+        inner_statements(p, &ignored);
+        kql_parse_query(p);
+        kql_take(p, P_SEMI);
+        kql_need_close(p, P_RBRACE);
+    }
+    return kql_need(p, P_SEMI);
+}
+
+/* SYNTAX: declare pattern name [= ( name:type, ... ) [[ name:type ]] { { match } }]: only the name is kept */
 static struct kql_node *pattern_statement(struct kql_parser *p)
 {
     struct kql_declare *n = kql_new(p, KQL_PATTERN, p->t);
     p->t += 2;
     n->name = kql_need_name(p, "a name");
-    for (kql_skip(p); kql_at(p, P_BAR); kql_skip(p))
-        p->t++;
+    if (!kql_take(p, P_ASSIGN) || !kql_need(p, P_LPAREN))
+        return kql_done(p, n);
+    kql_comma_list(p, &n->columns, kql_parse_coldecl, 0, "name:type");
+    kql_need_close(p, P_RPAREN);
+    if (kql_take(p, P_LBRACKET)) {
+        if (!kql_parse_coldecl(p))
+            kql_expected(p, "name:type");
+        kql_need_close(p, P_RBRACKET);
+    }
+    if (kql_need(p, P_LBRACE)) {
+        if (!kql_at(p, P_LPAREN))
+            kql_expected(p, "'('");
+        while (pattern_match(p))
+            continue;
+        kql_need_close(p, P_RBRACE);
+    }
     return kql_done(p, n);
 }
 
@@ -249,7 +285,7 @@ static struct kql_node *restrict_statement(struct kql_parser *p)
         kql_comma_list(p, &n->items, kql_parse_entity, KQL_SOME, "a table");
         kql_need_close(p, P_RPAREN);
         if (kql_take_word(p, "with"))
-            kql_properties(p, &with);
+            kql_properties(p, &with, NULL);
     }
     return kql_done(p, n);
 }
@@ -318,6 +354,8 @@ void kql_statements(struct kql_parser *p, struct kql_list *out)
         if (!n) {
             if (kql_at(p, P_BAR))
                 kql_error(p, "name a table in front of it", "a query cannot begin with '|'");
+            else if (kql_at(p, P_DOT) && p->t == p->first)
+                kql_error(p, NULL, "this is a management command, not a query");
             else
                 kql_expected(p, "a table, an expression or 'let'");
             p->t++;
@@ -402,6 +440,7 @@ struct kql_ast *kql_parse_expr(struct arena *a, const struct source *src, struct
     struct kql_ast *ast = begin(&p, a, src, diags);
     if (!p.t)
         return ast;
+    ast->lone_expr = true;
     struct kql_expr_statement *n = kql_new(&p, KQL_EXPR_STATEMENT, p.t);
     n->expr = kql_need_unnamed(&p);
     kql_push(&p, &ast->statements, kql_done(&p, n));

@@ -469,6 +469,25 @@ static void more_names(struct kql_parser *p, struct kql_param *n)
     }
 }
 
+/* An option's word may be a keyword that can be declared (format=...); a chart's may not. */
+static struct kql_node *property_word(struct kql_parser *p, struct str name)
+{
+    bool chart = str_eqz(name, "kind") || str_eqz(name, "title") || str_ends(name, STR("_delimiter"));
+    return (struct kql_node *)(chart ? kql_parse_name(p) : kql_parse_declared(p));
+}
+
+static void unknown_property(struct kql_parser *p, const char *const *names)
+{
+    struct buf all = BUF_INIT;
+    for (size_t i = 0; names[i]; i++)
+        buf_printf(&all, "%s%s", i ? ", " : "one of ", names[i]);
+    if (p->t->kind == TK_WORD)
+        kql_error(p, arena_strdup(p->a, buf_z(&all)), "unknown property '%.*s'", STR_ARG(kql_text(p, p->t)));
+    else
+        kql_expected(p, "name = value");
+    buf_free(&all);
+}
+
 /* SYNTAX: name = e | name = name, name ... */
 struct kql_node *kql_property(struct kql_parser *p)
 {
@@ -478,7 +497,7 @@ struct kql_node *kql_property(struct kql_parser *p)
     if (kql_need(p, P_ASSIGN)) {
         n->value = kql_parse_literal(p);
         if (!n->value)
-            n->value = kql_scan_call(p, 0) ? kql_parse_postfix(p) : (struct kql_node *)kql_word_name(p);
+            n->value = kql_scan_call(p, 0) ? kql_parse_postfix(p) : property_word(p, n->name);
         if (!n->value) {
             kql_expected(p, "a value");
             n->value = kql_error_node(p);
@@ -489,12 +508,31 @@ struct kql_node *kql_property(struct kql_parser *p)
     return kql_done(p, n);
 }
 
+/* SYNTAX: property, ... */
+void kql_property_list(struct kql_parser *p, struct kql_list *with, const char *const *names)
+{
+    do {
+        if (kql_at(p, P_RPAREN) && !with->n)
+            return;
+        if (names && !listed(p, names)) {
+            unknown_property(p, names);
+            return;
+        }
+        struct kql_node *n = kql_property(p);
+        if (!n) {
+            kql_expected(p, "name = value");
+            return;
+        }
+        kql_push(p, with, n);
+    } while (kql_take(p, P_COMMA));
+}
+
 /* SYNTAX: ( [,] property, ... ) */
-void kql_properties(struct kql_parser *p, struct kql_list *with)
+void kql_properties(struct kql_parser *p, struct kql_list *with, const char *const *names)
 {
     if (!kql_need(p, P_LPAREN))
         return;
     kql_take(p, P_COMMA);
-    kql_comma_list(p, with, kql_property, 0, "name = value");
+    kql_property_list(p, with, names);
     kql_need_close(p, P_RPAREN);
 }
