@@ -83,8 +83,10 @@ struct doc_section {
     struct str title;
     struct str anchor; /* unique; [a-z0-9_-]+ */
     bool in_contents;
-    enum doc_mark mark; /* of a cell: how it ended; shown in the contents */
-    struct str tag;     /* small word beside the title ("kql", "chart"); may be empty */
+    enum doc_mark mark; /* of a cell: how it ended */
+    struct str
+        state; /* of a cell: the same in a word for the contents ("failed", "finding"); empty when there is nothing to say */
+    struct str tag; /* small word beside the title ("kql", "chart"); may be empty */
 };
 
 struct doc_list {

@@ -60,6 +60,7 @@ static void dump_section(struct dump *d, const struct doc_node *n)
     text(d, "", s->title);
     buf_printf(d->out, " #%.*s", STR_ARG(s->anchor));
     text(d, "tag ", s->tag);
+    text(d, "state ", s->state);
 }
 
 static void dump_heading(struct dump *d, const struct doc_node *n)

@@ -309,13 +309,17 @@ static void expectations(struct builder *b, struct doc_node *s, const struct rec
     }
 }
 
+static bool note_missing(const struct record_cell *c)
+{
+    return c->note.text.n == 0 && c->note.verdict.n == 0;
+}
+
 static void note(struct builder *b, struct doc_node *s, const struct record_cell *c)
 {
     if (!c->note.present)
         return;
     md_build(b->a, s, &c->note.prompt);
-    bool missing = c->note.text.n == 0 && c->note.verdict.n == 0;
-    if (missing) {
+    if (note_missing(c)) {
         struct doc_node *box = b_callout(b, s, c->note.required ? TONE_BAD : TONE_NOTE,
                                          c->note.required ? "Missing" : "No note", STR(""));
         b_para_z(b, box,
@@ -366,13 +370,36 @@ static void files(struct builder *b, struct doc_node *s, const struct record_cel
         b_pair(b, pairs, "Fingerprint", prose_text(b->a, c->fingerprint, RUN_VALUE | RUN_CODE));
 }
 
+/* The one thing about a step that a reader of the contents must know. */
+static void mark_section(struct doc_section *s, const struct record_cell *c)
+{
+    bool finding = false, unmet = false;
+    for (size_t i = 0; i < c->nfindings; i++)
+        finding = finding || c->findings[i].open;
+    for (size_t i = 0; i < c->nexpects; i++)
+        unmet = unmet || !c->expects[i].passed;
+    s->mark = doc_mark_of(str_z(cell_state(c)));
+    if (c->status != RECORD_OK) {
+        s->state = str_z(cell_state(c));
+    } else if (finding) {
+        s->mark = MARK_BAD;
+        s->state = STR("finding");
+    } else if (c->note.present && c->note.required && note_missing(c)) {
+        s->mark = MARK_BAD;
+        s->state = STR("note missing");
+    } else if (unmet || c->nwarnings) {
+        s->mark = MARK_WARNING;
+        s->state = STR("warning");
+    }
+}
+
 static void cell(struct builder *b, struct doc_node *parent, const struct record_cell *c)
 {
     struct doc_node *s = b_section(b, parent, 2, "", "");
     s->u.section.title = cell_name(b, c);
     s->u.section.anchor = cell_anchor(b, c);
-    s->u.section.mark = doc_mark_of(str_z(cell_state(c)));
     s->u.section.tag = c->kind;
+    mark_section(&s->u.section, c);
     facts(b, s, c);
     md_build(b->a, s, &c->description);
     reason(b, s, c);

@@ -328,10 +328,6 @@ static void node_figure(struct html *h, const struct doc *d, const struct doc_no
         html_plain(h, " ");
         html_element(h, TAG_SPAN, "alt", f->alt);
     }
-    if (f->file.n) {
-        html_plain(h, " ");
-        html_element(h, TAG_CODE, NULL, f->file);
-    }
     html_end(h, TAG_FIGCAPTION);
     html_end(h, TAG_FIGURE);
 }
@@ -360,12 +356,18 @@ static void contents_link(struct html *h, const struct doc_section *s)
     struct buf href = BUF_INIT;
     buf_putc(&href, '#');
     buf_str(&href, s->anchor);
-    html_open(h, TAG_A, s->tag.n ? html_mark_class(s->mark) : NULL);
+    html_tag(h, TAG_A);
     html_attr(h, "href", buf_view(&href));
     buf_free(&href);
     html_element(h, TAG_SPAN, "num", s->number);
     html_plain(h, " ");
     html_value(h, s->title);
+    if (s->state.n) {
+        html_plain(h, " ");
+        class_of(h, TAG_SPAN, "state", html_mark_class(s->mark));
+        html_text(h, s->state);
+        html_end(h, TAG_SPAN);
+    }
     html_end(h, TAG_A);
 }
 
@@ -561,6 +563,8 @@ static void link_to(struct html *h, const char *class_name, const char *href, co
 
 static void top_bar(struct html *h, const struct doc *d)
 {
+    html_open(h, TAG_HEADER, "page-top");
+    link_to(h, "skip", "#summary", "Skip to the report");
     html_open(h, TAG_DIV, "bar");
     link_to(h, "to-contents", "#contents", "Contents");
     html_open(h, TAG_SPAN, "running");
@@ -572,13 +576,12 @@ static void top_bar(struct html *h, const struct doc *d)
     html_end(h, TAG_DIV);
     if (d->banner.n)
         html_element(h, TAG_P, "banner", d->banner);
+    html_end(h, TAG_HEADER);
 }
 
 static void page(struct html *h, const struct doc *d, struct str js)
 {
     html_tag(h, TAG_BODY);
-    html_newline(h);
-    link_to(h, "skip", "#summary", "Skip to the report");
     html_newline(h);
     top_bar(h, d);
     html_open(h, TAG_DIV, "layout");

@@ -146,23 +146,33 @@ static void table_head(struct html *h, const struct doc_table *t)
     html_end(h, TAG_THEAD);
 }
 
+/* The name of a table for those who do not see it: its caption, which has an id; or just what it is. */
+static void label_table(struct html *h, const struct doc_table *t, uint64_t id)
+{
+    if (t->number || t->caption.n) {
+        struct buf label = BUF_INIT;
+        buf_printf(&label, "t%llu-c", (unsigned long long)id);
+        html_attr(h, "aria-labelledby", buf_view(&label));
+        buf_free(&label);
+    } else {
+        html_attrz(h, "aria-label", "Table");
+    }
+}
+
 /* Rows `from` to `to` as a table with its head, in a box that scrolls sideways. */
 static void table_part(struct html *h, const struct doc_table *t, size_t from, size_t to, uint64_t id)
 {
-    struct buf label = BUF_INIT;
-    buf_printf(&label, "t%llu-c", (unsigned long long)id);
     html_open(h, TAG_DIV, from ? "scroll chunk" : "scroll");
     html_attrz(h, "tabindex", "0");
     html_attrz(h, "role", "group");
-    html_attr(h, "aria-labelledby", buf_view(&label));
+    label_table(h, t, id);
     html_tag(h, TAG_TABLE);
-    html_attr(h, "aria-labelledby", buf_view(&label));
+    label_table(h, t, id);
     html_newline(h);
     table_head(h, t);
     table_rows(h, t, from, to);
     html_end(h, TAG_TABLE);
     html_end(h, TAG_DIV);
-    buf_free(&label);
 }
 
 static void more_rows(struct html *h, const struct doc_table *t, uint64_t id)
@@ -225,15 +235,17 @@ void html_caption(struct html *h, const char *what, int number, struct str capti
 void html_table(struct html *h, const struct doc_table *t)
 {
     uint64_t id = ++h->ids;
-    struct buf label = BUF_INIT;
-    buf_printf(&label, "t%llu-c", (unsigned long long)id);
     html_open(h, TAG_DIV, t->data ? "tbl data" : "tbl");
     html_newline(h);
-    html_open(h, TAG_P, "caption");
-    html_attr(h, "id", buf_view(&label));
-    html_caption(h, "Table", t->number, t->caption.n ? t->caption : t->number ? STR("") : STR("Table"));
-    html_end(h, TAG_P);
-    buf_free(&label);
+    if (t->number || t->caption.n) {
+        struct buf label = BUF_INIT;
+        buf_printf(&label, "t%llu-c", (unsigned long long)id);
+        html_open(h, TAG_P, "caption");
+        html_attr(h, "id", buf_view(&label));
+        html_caption(h, "Table", t->number, t->caption);
+        html_end(h, TAG_P);
+        buf_free(&label);
+    }
     if (t->rows->nrows == 0) {
         html_element(h, TAG_P, "empty", t->empty.n ? t->empty : STR("No rows."));
     } else {
@@ -297,7 +309,8 @@ static void code_lines(struct html *h, const struct doc_listing *l)
 
 static void listing_caption(struct html *h, const struct doc_listing *l)
 {
-    html_element(h, TAG_SPAN, "lcap", l->caption);
+    if (l->caption.n)
+        html_element(h, TAG_SPAN, "lcap", l->caption);
     if (l->language.n)
         html_element(h, TAG_SPAN, "lang", l->language);
 }
