@@ -191,31 +191,35 @@ static void more_rows(struct html *h, const struct doc_table *t, uint64_t id)
     html_end(h, TAG_DETAILS);
 }
 
-static void table_foot(struct html *h, const struct doc_table *t)
+/* What is not shown of a table, and how its rows are ordered, as sentences. */
+static void foot_text(struct html *h, const struct doc_table *t, size_t shown, const char *class_name)
 {
     struct buf b = BUF_INIT;
-    size_t offered = t->data ? t->rows->nrows : t->show;
-    doc_table_shown(&b, t, offered);
+    doc_table_shown(&b, t, shown);
     if (b.n) {
-        b.p[0] = 'F'; /* "first ..." as a sentence */
+        b.p[0] = 'F'; /* "first ..." begins a sentence */
         buf_putc(&b, '.');
     }
     if (t->note.n) {
-        if (b.n)
-            buf_putc(&b, ' ');
-        buf_puts(&b, "Order: ");
+        buf_puts(&b, b.n ? " Order: " : "Order: ");
         buf_str(&b, t->note);
         buf_putc(&b, '.');
     }
     if (b.n)
-        html_element(h, TAG_P, "tnote", buf_view(&b));
-    buf_clear(&b);
-    /* On paper the folded rows are not there. */
-    if (offered > t->show) {
-        doc_table_shown(&b, t, t->show);
-        html_element(h, TAG_P, "tnote on-paper", buf_view(&b));
-    }
+        html_element(h, TAG_P, class_name, buf_view(&b));
     buf_free(&b);
+}
+
+/* On paper the folded rows are not there. */
+static void table_foot(struct html *h, const struct doc_table *t)
+{
+    size_t offered = t->data ? t->rows->nrows : t->show;
+    if (offered == t->show) {
+        foot_text(h, t, t->show, "tnote");
+        return;
+    }
+    foot_text(h, t, offered, "tnote on-screen");
+    foot_text(h, t, t->show, "tnote on-paper");
 }
 
 void html_caption(struct html *h, const char *what, int number, struct str caption)
