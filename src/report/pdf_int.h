@@ -162,8 +162,8 @@ void page_link(struct pdf_doc *d, struct page *p, pt100 x, pt100 y, pt100 w, pt1
 void put_rgb(struct buf *b, uint32_t rgb, const char *op);
 void put_point(struct buf *b, const struct page *p, pt100 x, pt100 y);
 
-void doc_dest(struct pdf_doc *d, struct str anchor, size_t page, pt100 y);
-void doc_outline(struct pdf_doc *d, struct str title, int level, size_t page, pt100 y);
+void pdf_dest(struct pdf_doc *d, struct str anchor, size_t page, pt100 y);
+void pdf_outline(struct pdf_doc *d, struct str title, int level, size_t page, pt100 y);
 
 /* Tag kids, read by pdf_meta.c. */
 struct tag_kid {
@@ -211,8 +211,10 @@ struct flow {
     struct page *page;
     pt100 x, width; /* of the column */
     pt100 y, top, bottom;
-    pt100 gap; /* wanted before the next block, dropped at the top of a page */
-    struct tag *tag;
+    pt100 gap;  /* wanted before the next block, dropped at the top of a page */
+    bool glued; /* the next block follows without a gap */
+    struct tag *tag;  /* parent of what comes next */
+    struct tag *mark; /* leaf that is being painted, kept over page breaks */
     struct box *boxes;
     struct contents_entry *entries, *last_entry;
     struct text text; /* scratch of the block being set */
@@ -220,6 +222,11 @@ struct flow {
     void (*on_page)(struct flow *f, void *ctx); /* called on each new page of a block: repeats table heads */
     void *on_page_ctx;
 };
+
+#define NO_BAR UINT32_MAX
+
+/* Longest texts shown; more is excerpted. */
+enum { SHOW_TITLE = 300, SHOW_VALUE = 4000, SHOW_CELL = 240, SHOW_LISTING = 256 << 10 };
 
 enum {
     A4_SHORT = 59500, A4_LONG = 84200,
@@ -233,8 +240,9 @@ enum {
 
 void flow_begin(struct flow *f, struct pdf_doc *d);
 void flow_page(struct flow *f, bool landscape); /* new page */
+void flow_mark(struct flow *f, struct tag *leaf); /* NULL: decoration */
 void flow_gap(struct flow *f, pt100 gap);
-/* Room for `h`: breaks the page if it is not there. Then the gap is taken. True when a new page was begun. */
+/* Takes the wanted gap, and breaks the page if `h` is not there. True when a new page was begun. */
 bool flow_need(struct flow *f, pt100 h);
 /* Room left on the page, the wanted gap taken off. */
 pt100 flow_room(const struct flow *f);
@@ -243,6 +251,9 @@ void flow_box(struct flow *f, uint32_t paper, uint32_t bar, pt100 pad);
 void flow_box_end(struct flow *f, pt100 pad);
 /* Sets the scratch text (or `t`) as a paragraph; at least min(lines, 2) lines stay together. */
 void flow_text(struct flow *f, const struct text *t, pt100 lead);
+/* Draws one line cut to `width` with an ellipsis: only for what stands in full elsewhere. */
+pt100 flow_label(struct flow *f, struct page *p, struct str s, const struct text_style *style, pt100 x, pt100 y,
+                 pt100 width);
 void flow_finish(struct flow *f);
 
 /* -- blocks -- */
@@ -257,7 +268,12 @@ void block_contents(struct flow *f);
 void block_section(struct flow *f, const struct doc_node *n);
 void block_cover(struct flow *f, const struct doc_node *n);
 uint32_t mark_rgb(const struct flow *f, enum doc_mark m);
-/* A filled label with white or dark text; returns its width. `y` is the base line. */
+/*
+ * The string itself when it has at most `limit` bytes; else its beginning, and what is not shown: its length and
+ * the first digits of its SHA-256.
+ */
+struct str excerpt(struct pdf_doc *d, struct str s, size_t limit);
+/* A tinted label with text in the colour of the mark; returns its width. `y` is the base line. */
 pt100 draw_badge(struct flow *f, struct str word, enum doc_mark m, pt100 x, pt100 y, pt100 size);
 
 void drawing_replay(struct pdf_doc *d, struct page *p, const struct drawing *g, pt100 x, pt100 y, pt100 w);

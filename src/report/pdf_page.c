@@ -222,21 +222,9 @@ static void set_font(struct page *p, int font, pt100 size)
     p->size = size;
 }
 
-/* One stretch of one style: [from, to) starting at x. */
-static void decorate(struct pdf_doc *d, struct page *p, const struct text_style *s, pt100 x, pt100 w, pt100 y)
+/* Atoms of one stretch, whatever their fonts, in one text object. */
+static void draw_atoms(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x, pt100 y)
 {
-    if (s->strike)
-        page_line(d, p, x, y - s->size * 3 / 10, x + w, y - s->size * 3 / 10, 60, s->rgb);
-    if (s->href.n) {
-        page_line(d, p, x, y + s->size / 7, x + w, y + s->size / 7, 40, s->rgb);
-        page_link(d, p, x, y - s->size, w, s->size * 13 / 10, s->href, p->tag);
-    }
-}
-
-pt100 page_text(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x, pt100 y)
-{
-    if (from >= to)
-        return 0;
     page_mark(d, p);
     buf_puts(&p->ops, "BT\n");
     put_point(&p->ops, p, x, y);
@@ -253,14 +241,46 @@ pt100 page_text(struct pdf_doc *d, struct page *p, const struct text *t, size_t 
         i = end;
     }
     buf_puts(&p->ops, "ET\n");
-    for (size_t i = from; i < to;) {
-        size_t end = i;
-        while (end < to && t->atoms[end].style == t->atoms[i].style)
+}
+
+/* A stretch that leads somewhere: a tag of its own, underlined, and an area to click. */
+static void draw_link(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x, pt100 y)
+{
+    const struct text_style *s = &t->styles[t->atoms[from].style];
+    struct tag *outer = p->tag;
+    pt100 w = text_width_pt(t, from, to);
+    if (outer)
+        page_tag(p, tag_new(d, outer, "Link"));
+    draw_atoms(d, p, t, from, to, x, y);
+    page_line(d, p, x, y + s->size / 7, x + w, y + s->size / 7, 40, s->rgb);
+    page_link(d, p, x, y - s->size, w, s->size * 13 / 10, s->href, p->tag);
+    page_tag(p, outer);
+}
+
+static bool same_link(const struct text *t, size_t a, size_t b)
+{
+    struct str x = t->styles[t->atoms[a].style].href, y = t->styles[t->atoms[b].style].href;
+    return x.p == y.p && x.n == y.n;
+}
+
+pt100 page_text(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x, pt100 y)
+{
+    for (size_t i = from, end; i < to; i = end) {
+        for (end = i + 1; end < to && same_link(t, i, end);)
             end++;
+        pt100 at = x + text_width_pt(t, from, i);
+        if (t->styles[t->atoms[i].style].href.n)
+            draw_link(d, p, t, i, end, at, y);
+        else
+            draw_atoms(d, p, t, i, end, at, y);
+    }
+    for (size_t i = from, end; i < to; i = end) {
         const struct text_style *s = &t->styles[t->atoms[i].style];
-        if (s->strike || s->href.n)
-            decorate(d, p, s, x + text_width_pt(t, from, i), text_width_pt(t, i, end), y);
-        i = end;
+        for (end = i + 1; end < to && t->atoms[end].style == t->atoms[i].style;)
+            end++;
+        pt100 at = x + text_width_pt(t, from, i), up = y - s->size * 3 / 10;
+        if (s->strike)
+            page_line(d, p, at, up, at + text_width_pt(t, i, end), up, 60, s->rgb);
     }
     return text_width_pt(t, from, to);
 }
@@ -272,7 +292,7 @@ void page_link(struct pdf_doc *d, struct page *p, pt100 x, pt100 y, pt100 w, pt1
 
 /* -- destinations -- */
 
-void doc_dest(struct pdf_doc *d, struct str anchor, size_t page, pt100 y)
+void pdf_dest(struct pdf_doc *d, struct str anchor, size_t page, pt100 y)
 {
     struct dest *to = ARENA_NEW(d->arena, struct dest);
     *to = (struct dest){ page, y };
@@ -280,7 +300,7 @@ void doc_dest(struct pdf_doc *d, struct str anchor, size_t page, pt100 y)
         map_set(&d->dests, anchor, to);
 }
 
-void doc_outline(struct pdf_doc *d, struct str title, int level, size_t page, pt100 y)
+void pdf_outline(struct pdf_doc *d, struct str title, int level, size_t page, pt100 y)
 {
     *VEC_PUSH(d->arena, d->outline, d->noutline, d->outline_cap) = (struct outline_item){ title, level, { page, y } };
 }

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tables: columns as wide as their content asks for, heads repeated on every page, rows that go on over a page break.
+ *
+ * Widths: every column has a least width (its longest word) and a wanted one (its longest line, within reason). When all wanted
+ * widths fit, what is left is shared out; else what lies between least and wanted is. When not even the least fit, the type
+ * gets smaller, then the table is cut into bands of columns set one below the other, and each says which columns it has.
+ * No column and no row is ever left out without a word.
+ */
+#include "pdf_int.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    PAD = 380, /* left and right of a cell; half of it above and below */
+    WORD_MAX = 13000, WANT_MAX = 26000, COLUMN_MIN = 2400,
+    NUMBER_WIDTH = 2600, /* of the row number in front of later bands */
+};
+
+/* Sizes tried from the largest to the smallest. */
+static const pt100 sizes[] = { SIZE_TABLE, 720, 640 };
+
+struct column_plan {
+    pt100 least, want, width;
+};
+
+struct grid {
+    struct flow *f;
+    const struct doc_table *t;
+    struct tag *tag;
+    pt100 size, lead;
+    struct column_plan *plan; /* t->ncolumns */
+    size_t from, to;          /* columns of this band */
+    bool numbered;            /* a row number in front: there is more than one band */
+    struct text *cells;       /* of the row being set */
+    size_t *pos;              /* where the next line of each cell starts */
+    struct text head;
+    bool heading; /* the head is being drawn: no repetition inside it */
+    bool split;   /* a row is being continued on a new page */
+};
+
+static bool right_aligned(const struct doc_column *c)
+{
+    return c->style == COLUMN_NUMBER || c->style == COLUMN_GROUPED;
+}
+
+static void head_text(struct grid *g, size_t col)
+{
+    struct text_style s = style_of(g->f, FACE_BOLD, g->size, 0xFFFFFF);
+    text_clear(&g->head);
+    text_add(&g->head, excerpt(g->f->d, g->t->columns[col].title, SHOW_CELL), &s);
+}
+
+/* A cell as text: the value, or a dash for null. Long values are excerpted; the evidence file has them whole. */
+static void cell_text(struct grid *g, struct text *t, size_t row, size_t col)
+{
+    const struct doc_column *c = &g->t->columns[col];
+    const struct theme_colours *colours = g->f->d->colours;
+    bool alarm = g->t->alarm && g->t->alarm[row] && col == 0;
+    bool code = c->style == COLUMN_CODE;
+    struct text_style s = style_of(g->f, code ? FACE_MONO : alarm ? FACE_BOLD : FACE_REGULAR,
+                                   code ? g->size * 92 / 100 : g->size, alarm ? colours->alarm : colours->ink);
+    struct buf b = BUF_INIT;
+    size_t whole;
+    text_clear(t);
+    if (c->style == COLUMN_MARK)
+        s.face = FACE_BOLD;
+    if (!doc_cell(&b, g->t, row, col, 0, &whole)) {
+        s.rgb = colours->muted;
+        text_add(t, STR("\xE2\x80\x93"), &s);
+    } else {
+        if (c->style == COLUMN_MARK)
+            s.rgb = mark_rgb(g->f, doc_mark_of(buf_view(&b)));
+        if (col == 0 && g->t->anchors && g->t->anchors[row].n) {
+            s.href = arena_strf(g->f->d->arena, "#%.*s", STR_ARG(g->t->anchors[row]));
+            s.rgb = colours->accent;
+        }
+        text_add(t, excerpt(g->f->d, buf_view(&b), SHOW_CELL), &s);
+    }
+    buf_free(&b);
+}
+
+/* -- widths -- */
+
+static pt100 at_most(pt100 v, pt100 limit)
+{
+    return v < limit ? v : limit;
+}
+
+static pt100 at_least(pt100 v, pt100 limit)
+{
+    return v > limit ? v : limit;
+}
+
+static void widen(struct column_plan *p, const struct text *t)
+{
+    p->least = at_least(p->least, at_most(text_word_width(t), WORD_MAX) + 2 * PAD);
+    p->want = at_least(p->want, at_most(text_line_width(t), WANT_MAX) + 2 * PAD);
+}
+
+static void measure(struct grid *g)
+{
+    for (size_t c = 0; c < g->t->ncolumns; c++) {
+        g->plan[c] = (struct column_plan){ COLUMN_MIN, COLUMN_MIN, 0 };
+        head_text(g, c);
+        widen(&g->plan[c], &g->head);
+        for (size_t r = 0; r < g->t->show; r++) {
+            cell_text(g, &g->cells[0], r, c);
+            widen(&g->plan[c], &g->cells[0]);
+            /* what is short is not broken: times, addresses, numbers, names */
+            if (right_aligned(&g->t->columns[c]) || text_line_width(&g->cells[0]) < 6500)
+                g->plan[c].least = at_least(g->plan[c].least, at_most(text_line_width(&g->cells[0]), WORD_MAX) + 2 * PAD);
+        }
+        g->plan[c].want = at_least(g->plan[c].want, g->plan[c].least);
+    }
+}
+
+static int64_t sum(const struct grid *g, size_t from, size_t to, bool want)
+{
+    int64_t w = 0;
+    for (size_t c = from; c < to; c++)
+        w += want ? g->plan[c].want : g->plan[c].least;
+    return w;
+}
+
+/* Shares `room` out over the columns of the band. */
+static void share(struct grid *g, pt100 room)
+{
+    int64_t least = sum(g, g->from, g->to, false), want = sum(g, g->from, g->to, true), used = 0;
+    for (size_t c = g->from; c < g->to; c++) {
+        struct column_plan *p = &g->plan[c];
+        if (want <= room)
+            p->width = (pt100)(p->want + (room - want) * p->want / want);
+        else if (least <= room)
+            p->width = (pt100)(p->least + (room - least) * (p->want - p->least) / (want - least));
+        else
+            p->width = (pt100)(room * p->least / least);
+        used += p->width;
+    }
+    g->plan[g->to - 1].width += (pt100)(room - used);
+}
+
+static pt100 front(const struct grid *g)
+{
+    return g->numbered ? NUMBER_WIDTH : 0;
+}
+
+/* How many columns from `from` on fit side by side; at least one. */
+static size_t band_end(const struct grid *g, size_t from, pt100 room)
+{
+    size_t to = from + 1;
+    while (to < g->t->ncolumns && sum(g, from, to + 1, false) <= room)
+        to++;
+    return to;
+}
+
+static void choose_size(struct grid *g)
+{
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        g->size = sizes[i];
+        g->lead = g->size * 136 / 100;
+        measure(g);
+        if (sum(g, 0, g->t->ncolumns, false) <= g->f->width)
+            return;
+    }
+}
+
+/* -- rows -- */
+
+static void draw_cell_line(struct grid *g, const struct text *t, size_t from, size_t to, pt100 x, pt100 w, bool right)
+{
+    struct flow *f = g->f;
+    pt100 base = f->y + (g->lead + g->size * 7 / 10) / 2, at = x + PAD;
+    if (right)
+        at = x + w - PAD - text_width_pt(t, from, to);
+    page_text(f->d, f->page, t, from, to, at, base);
+}
+
+static pt100 column_x(const struct grid *g, size_t col)
+{
+    pt100 x = g->f->x + front(g);
+    for (size_t c = g->from; c < col; c++)
+        x += g->plan[c].width;
+    return x;
+}
+
+static void draw_head(struct grid *g, bool repeated)
+{
+    struct flow *f = g->f;
+    struct tag *kept = f->mark, *row = repeated ? NULL : tag_new(f->d, g->tag, "TR");
+    size_t lines = 1;
+    g->heading = true;
+    for (size_t c = g->from; c < g->to; c++) {
+        head_text(g, c);
+        size_t n = text_count_lines(&g->head, g->plan[c].width - 2 * PAD);
+        lines = n > lines ? n : lines;
+    }
+    flow_mark(f, NULL);
+    page_rect(f->d, f->page, f->x, f->y, f->width, (pt100)lines * g->lead + PAD, f->d->colours->table_head);
+    f->y += PAD / 2;
+    pt100 top = f->y;
+    for (size_t c = g->from; c < g->to; c++) {
+        struct tag *th = row ? tag_new(f->d, row, "TH") : NULL;
+        if (th)
+            tag_attributes(f->d, th, STR("/A <</O /Table /Scope /Column>> "));
+        flow_mark(f, th);
+        head_text(g, c);
+        size_t pos = 0, from, to;
+        bool soft;
+        for (f->y = top; text_next_line(&g->head, &pos, g->plan[c].width - 2 * PAD, &from, &to, &soft); f->y += g->lead)
+            draw_cell_line(g, &g->head, from, to, column_x(g, c), g->plan[c].width, right_aligned(&g->t->columns[c]));
+    }
+    f->y = top + (pt100)lines * g->lead + PAD / 2;
+    flow_mark(f, kept);
+    g->heading = false;
+}
+
+/* A small grey line of our own: "row continues on the next page". */
+static void remark(struct grid *g, struct str s, pt100 y)
+{
+    struct text_style grey = style_of(g->f, FACE_ITALIC, 680, g->f->d->colours->muted);
+    struct text t;
+    text_init(&t, g->f->d->fonts, g->f->d->colours->alarm);
+    text_add(&t, s, &grey);
+    struct tag *kept = g->f->page->tag;
+    page_tag(g->f->page, NULL);
+    page_text(g->f->d, g->f->page, &t, 0, t.n, g->f->x + g->f->width - text_width_pt(&t, 0, t.n), y);
+    page_tag(g->f->page, kept);
+    text_free(&t);
+}
+
+static void on_page(struct flow *f, void *ctx)
+{
+    struct grid *g = ctx;
+    if (g->heading)
+        return;
+    if (g->split)
+        remark(g, STR("row continued from the page before"), f->y - 350);
+    draw_head(g, true);
+}
+
+static size_t lines_left(const struct grid *g)
+{
+    size_t most = 0;
+    for (size_t c = g->from; c < g->to; c++) {
+        size_t pos = g->pos[c], from, to, n = 0;
+        bool soft;
+        while (text_next_line(&g->cells[c], &pos, g->plan[c].width - 2 * PAD, &from, &to, &soft))
+            n++;
+        most = n > most ? n : most;
+    }
+    return most ? most : 1;
+}
+
+/* Paints `lines` lines of every cell below one another, each cell under its tag. */
+static void draw_lines(struct grid *g, struct tag **tags, size_t row, size_t lines, bool first)
+{
+    struct flow *f = g->f;
+    pt100 top = f->y, h = (pt100)lines * g->lead + PAD;
+    flow_mark(f, NULL);
+    if (g->t->alarm && g->t->alarm[row])
+        page_rect(f->d, f->page, f->x, top, f->width, h, f->d->colours->alarm_paper);
+    else if (row % 2)
+        page_rect(f->d, f->page, f->x, top, f->width, h, f->d->colours->zebra);
+    page_line(f->d, f->page, f->x, top + h, f->x + f->width, top + h, 40, f->d->colours->rule);
+    if (g->numbered && first) {
+        char number[24];
+        struct text_style grey = style_of(f, FACE_REGULAR, g->size * 85 / 100, f->d->colours->muted);
+        struct buf b = BUF_INIT;
+        buf_u64(&b, row + 1);
+        size_t n = b.n < sizeof number ? b.n : sizeof number;
+        memcpy(number, buf_z(&b), n);
+        buf_free(&b);
+        text_clear(&g->head);
+        text_add(&g->head, (struct str){ number, n }, &grey);
+        f->y = top + PAD / 2;
+        draw_cell_line(g, &g->head, 0, g->head.n, f->x, NUMBER_WIDTH, false);
+    }
+    for (size_t c = g->from; c < g->to; c++) {
+        const struct text *t = &g->cells[c];
+        size_t from, to;
+        bool soft;
+        flow_mark(f, tags[c]);
+        f->y = top + PAD / 2;
+        for (size_t i = 0; i < lines && text_next_line(t, &g->pos[c], g->plan[c].width - 2 * PAD, &from, &to, &soft); i++) {
+            draw_cell_line(g, t, from, to, column_x(g, c), g->plan[c].width, right_aligned(&g->t->columns[c]));
+            f->y += g->lead;
+        }
+    }
+    flow_mark(f, NULL);
+    f->y = top + h;
+}
+
+static void draw_row(struct grid *g, struct tag **tags, size_t row)
+{
+    enum { SPLIT_FROM = 4 }; /* shorter rows move to the next page as a whole */
+    struct flow *f = g->f;
+    struct tag *tr = tag_new(f->d, g->tag, "TR");
+    for (size_t c = g->from; c < g->to; c++) {
+        cell_text(g, &g->cells[c], row, c);
+        g->pos[c] = 0;
+        tags[c] = tag_new(f->d, tr, "TD");
+    }
+    bool first = true;
+    for (size_t left = lines_left(g); left > 0; first = false) {
+        pt100 need = (pt100)(left < SPLIT_FROM ? left : 2) * g->lead + PAD;
+        g->split = !first;
+        flow_need(f, need);
+        g->split = false;
+        int64_t fit = (flow_room(f) - PAD) / g->lead;
+        size_t lines = fit < 1 ? 1 : (size_t)fit < left ? (size_t)fit : left;
+        draw_lines(g, tags, row, lines, first);
+        left -= lines;
+        if (left)
+            remark(g, STR("row continues on the next page"), f->y + 750);
+    }
+}
+
+static void draw_band(struct grid *g)
+{
+    struct flow *f = g->f;
+    struct tag **tags = ARENA_ARRAY(f->d->arena, g->t->ncolumns, struct tag *);
+    share(g, f->width - front(g));
+    g->tag = tag_new(f->d, f->tag, "Table");
+    flow_need(f, 4 * (g->lead + PAD));
+    draw_head(g, false);
+    f->on_page = on_page;
+    f->on_page_ctx = g;
+    for (size_t r = 0; r < g->t->show; r++)
+        draw_row(g, tags, r);
+    f->on_page = NULL;
+}
+
+static void small_print(struct flow *f, struct str s)
+{
+    struct text_style grey = style_of(f, FACE_ITALIC, 760, f->d->colours->muted);
+    struct text t;
+    text_init(&t, f->d->fonts, f->d->colours->alarm);
+    text_add(&t, s, &grey);
+    flow_gap(f, 350);
+    flow_mark(f, tag_new(f->d, f->tag, "P"));
+    flow_text(f, &t, LEAD_SMALL);
+    flow_mark(f, NULL);
+    text_free(&t);
+}
+
+static void draw_bands(struct grid *g)
+{
+    g->numbered = band_end(g, 0, g->f->width) < g->t->ncolumns;
+    for (g->from = 0; g->from < g->t->ncolumns; g->from = g->to) {
+        g->to = band_end(g, g->from, g->f->width - front(g));
+        if (g->numbered) {
+            struct buf b = BUF_INIT;
+            buf_printf(&b, "Columns %zu to %zu of %zu", g->from + 1, g->to, g->t->ncolumns);
+            flow_need(g->f, 6 * g->lead);
+            small_print(g->f, buf_view(&b));
+            g->f->y += 200;
+            buf_free(&b);
+        }
+        draw_band(g);
+        flow_gap(g->f, 900);
+    }
+}
+
+void block_table(struct flow *f, const struct doc_table *t)
+{
+    struct grid g = { .f = f, .t = t };
+    struct arena *a = f->d->arena;
+    struct buf b = BUF_INIT;
+    block_caption(f, "Table", t->number, t->caption, 6000);
+    if (t->show > 0 && t->ncolumns > 0) {
+        g.plan = ARENA_ARRAY(a, t->ncolumns, struct column_plan);
+        g.cells = ARENA_ARRAY(a, t->ncolumns, struct text);
+        g.pos = ARENA_ARRAY(a, t->ncolumns, size_t);
+        for (size_t c = 0; c < t->ncolumns; c++)
+            text_init(&g.cells[c], f->d->fonts, f->d->colours->alarm);
+        text_init(&g.head, f->d->fonts, f->d->colours->alarm);
+        choose_size(&g);
+        draw_bands(&g);
+        for (size_t c = 0; c < t->ncolumns; c++)
+            text_free(&g.cells[c]);
+        text_free(&g.head);
+        doc_table_shown(&b, t, t->show);
+    } else
+        buf_str(&b, t->empty.n ? t->empty : STR("no rows"));
+    if (b.n)
+        small_print(f, excerpt(f->d, buf_view(&b), SHOW_VALUE));
+    if (t->note.n)
+        small_print(f, excerpt(f->d, t->note, SHOW_VALUE));
+    buf_free(&b);
+}
