@@ -43,7 +43,8 @@ struct font_file {
 /* Parses face `index` (0 but in collections). The bytes must live as long as *out. False: not a usable TrueType font. */
 bool font_file_parse(struct font_file *out, struct str bytes, unsigned index, struct err *err);
 /* Reads and parses a file; its bytes hang off the arena. */
-bool font_file_open(struct font_file *out, struct arena *a, const char *path, unsigned index, struct err *err);
+bool font_file_open(struct font_file *out, struct arena *a, const char *path, unsigned index,
+                    struct err *err);
 /* Glyph of a code point, 0 when there is none. Always below nglyphs. */
 uint16_t font_file_glyph(const struct font_file *f, uint32_t cp);
 /* Advance width in 1/1000 em, rounded. */

@@ -105,7 +105,8 @@ static void parse_name(char *out, size_t size, struct str name, unsigned id, boo
         struct str text = slice(texts, font_u16(name, row + 10), font_u16(name, row + 8));
         for (size_t k = wide ? 1 : 0; k < text.n && used + 1 < size; k += wide ? 2 : 1) {
             char c = text.p[k];
-            bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+            bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                         c == '-';
             bool shown = c >= ' ' && c < 127;
             if ((!wide || text.p[k - 1] == 0) && (strict ? plain : shown))
                 out[used++] = c;
@@ -155,7 +156,8 @@ static bool parse_tables(struct font_file *f, size_t dir)
     f->nadvances = font_u16(f->hhea, 34);
     if (f->units_per_em < 16 || f->units_per_em > 16384 || f->nglyphs == 0 || f->nadvances == 0)
         return false;
-    return f->hmtx.n >= 4 * (size_t)f->nadvances && f->loca.n >= (f->long_loca ? 4U : 2U) * ((size_t)f->nglyphs + 1);
+    return f->hmtx.n >= 4 * (size_t)f->nadvances &&
+           f->loca.n >= (f->long_loca ? 4U : 2U) * ((size_t)f->nglyphs + 1);
 }
 
 bool font_file_parse(struct font_file *out, struct str bytes, unsigned index, struct err *err)

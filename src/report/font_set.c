@@ -105,12 +105,13 @@ static const char *const bases[FACE_COUNT][4] = {
     [FACE_REGULAR] = { "NotoSans-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf" },
     [FACE_BOLD] = { "NotoSans-Bold.ttf", "DejaVuSans-Bold.ttf", "LiberationSans-Bold.ttf" },
     [FACE_ITALIC] = { "NotoSans-Italic.ttf", "DejaVuSans-Oblique.ttf", "LiberationSans-Italic.ttf" },
-    [FACE_BOLD_ITALIC] = { "NotoSans-BoldItalic.ttf", "DejaVuSans-BoldOblique.ttf", "LiberationSans-BoldItalic.ttf" },
+    [FACE_BOLD_ITALIC] = { "NotoSans-BoldItalic.ttf", "DejaVuSans-BoldOblique.ttf",
+                           "LiberationSans-BoldItalic.ttf" },
     [FACE_MONO] = { "NotoSansMono-Regular.ttf", "DejaVuSansMono.ttf", "LiberationMono-Regular.ttf" },
     [FACE_MONO_BOLD] = { "NotoSansMono-Bold.ttf", "DejaVuSansMono-Bold.ttf", "LiberationMono-Bold.ttf" },
 };
 static const unsigned face_styles[FACE_COUNT] = {
-    [FACE_REGULAR] = ANY | SANS,      [FACE_BOLD] = ANY | BOLD, [FACE_ITALIC] = ANY | SANS,
+    [FACE_REGULAR] = ANY | SANS,     [FACE_BOLD] = ANY | BOLD, [FACE_ITALIC] = ANY | SANS,
     [FACE_BOLD_ITALIC] = ANY | BOLD, [FACE_MONO] = ANY | MONO, [FACE_MONO_BOLD] = ANY | MONO,
 };
 
@@ -201,7 +202,8 @@ struct font_set *font_set_new(struct arena *a, const char *const *folders, struc
     s->base[FACE_REGULAR] = choose_base(s, FACE_REGULAR);
     if (s->base[FACE_REGULAR] == NO_FONT) {
         err_set(err, ERR_RUN,
-                "no font for the PDF report was found below '%s' and the system's other font folders; install the "
+                "no font for the PDF report was found below '%s' and the system's other font folders; "
+                "install the "
                 "packages fonts-noto-core and fonts-noto-mono, or fonts-dejavu-core",
                 s->folders[0] ? s->folders[0] : "");
         return NULL;

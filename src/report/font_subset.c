@@ -165,9 +165,15 @@ static void put_font(struct buf *out, struct subset *s)
     set16(maxp.p + 4, (unsigned)s->n);
     put_hmtx(&hmtx, s);
     const struct out_table all[] = {
-        { "cvt ", f->cvt },           { "fpgm", f->fpgm },           { "glyf", buf_view(&s->glyf) },
-        { "head", buf_view(&head) },  { "hhea", buf_view(&hhea) },   { "hmtx", buf_view(&hmtx) },
-        { "loca", buf_view(&s->loca) }, { "maxp", buf_view(&maxp) }, { "prep", f->prep },
+        { "cvt ", f->cvt },
+        { "fpgm", f->fpgm },
+        { "glyf", buf_view(&s->glyf) },
+        { "head", buf_view(&head) },
+        { "hhea", buf_view(&hhea) },
+        { "hmtx", buf_view(&hmtx) },
+        { "loca", buf_view(&s->loca) },
+        { "maxp", buf_view(&maxp) },
+        { "prep", f->prep },
     };
     struct out_table some[sizeof all / sizeof *all];
     size_t n = 0;

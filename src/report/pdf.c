@@ -109,7 +109,8 @@ static pt100 cover_lines(struct flow *f, const struct cover_line *lines, size_t 
             flow_mark(f, t.n ? tag_new(f->d, f->tag, lines[i].role) : NULL);
         while (text_next_line(&t, &pos, f->width, &from, &to, &soft)) {
             if (draw)
-                page_text(f->d, f->page, &t, from, to, f->x, y + (lines[i].lead + lines[i].size * 7 / 10) / 2);
+                page_text(f->d, f->page, &t, from, to, f->x,
+                          y + (lines[i].lead + lines[i].size * 7 / 10) / 2);
             y += lines[i].lead;
         }
     }
@@ -147,7 +148,8 @@ void block_cover(struct flow *f, const struct doc_node *n)
 bool report_pdf(const struct doc *doc, const char *path, struct err *err)
 {
     struct arena *a = arena_new(0, "the PDF report");
-    struct pdf_doc d = { .arena = a, .doc = doc, .colours = &theme_builtin()->paper };
+    const struct theme theme = theme_builtin();
+    struct pdf_doc d = { .arena = a, .doc = doc, .colours = &theme.paper };
     struct flow f;
     bool ok = false;
     d.fonts = font_set_new(a, NULL, err);

@@ -46,7 +46,8 @@ static enum font_face face_with(enum font_face base, unsigned flags)
     return bold ? italic ? FACE_BOLD_ITALIC : FACE_BOLD : italic ? FACE_ITALIC : FACE_REGULAR;
 }
 
-void text_add_prose(struct flow *f, struct text *t, const struct prose *p, enum font_face face, pt100 size, uint32_t rgb)
+void text_add_prose(struct flow *f, struct text *t, const struct prose *p, enum font_face face, pt100 size,
+                    uint32_t rgb)
 {
     for (size_t i = 0; i < p->n; i++) {
         const struct run *r = &p->runs[i];
@@ -161,7 +162,8 @@ void block_section(struct flow *f, const struct doc_node *n)
     const struct heading_look *h = heading_look(s->level);
     const struct theme_colours *c = f->d->colours;
     struct text_style style = style_of(f, FACE_BOLD, h->size, h->accent ? c->accent : c->ink);
-    struct text_style pale = style_of(f, FACE_BOLD, h->size, c->muted), small = style_of(f, FACE_MONO, 700, c->muted);
+    struct text_style pale = style_of(f, FACE_BOLD, h->size, c->muted),
+                      small = style_of(f, FACE_MONO, 700, c->muted);
     struct tag *outer = f->tag;
     struct text t;
     f->tag = tag_new(f->d, outer, "Sect");
@@ -195,7 +197,8 @@ static void block_heading(struct flow *f, const struct doc_node *n)
     const struct heading_look *h = heading_look(n->u.heading.level < 2 ? 3 : 4);
     struct text t;
     text_begin(f, &t);
-    text_add_prose(f, &t, &n->u.heading.text, FACE_BOLD, h->size, h->accent ? f->d->colours->accent : f->d->colours->ink);
+    text_add_prose(f, &t, &n->u.heading.text, FACE_BOLD, h->size,
+                   h->accent ? f->d->colours->accent : f->d->colours->ink);
     flow_gap(f, h->before);
     flow_need(f, h->keep);
     set_heading(f, &t, h);
@@ -305,7 +308,8 @@ void block_caption(struct flow *f, const char *word, int number, struct str capt
     buf_str(&b, excerpt(f->d, caption, SHOW_TITLE));
     if (b.n) {
         flow_need(f, LEAD_SMALL + keep);
-        set_string(f, buf_view(&b), style_of(f, FACE_BOLD, SIZE_SMALL, f->d->colours->ink), LEAD_SMALL, "Caption");
+        set_string(f, buf_view(&b), style_of(f, FACE_BOLD, SIZE_SMALL, f->d->colours->ink), LEAD_SMALL,
+                   "Caption");
         f->y += 250;
     }
     buf_free(&b);
@@ -322,7 +326,8 @@ static uint32_t class_rgb(const struct flow *f, enum hl_class class)
     case HL_STRING: return c->ok;
     case HL_NUMBER: return c->warning;
     case HL_COMMENT: return c->muted;
-    case HL_OPERATOR: case HL_TEXT: break;
+    case HL_OPERATOR:
+    case HL_TEXT: break;
     }
     return c->ink;
 }
@@ -502,7 +507,8 @@ static void draw_tile(struct flow *f, const struct doc_tile *tile, pt100 x, pt10
     const struct theme_colours *c = f->d->colours;
     bool loud = tile->mark == MARK_BAD || tile->mark == MARK_WARNING;
     uint32_t rgb = loud ? mark_rgb(f, tile->mark) : c->ink;
-    struct text_style number = style_of(f, FACE_BOLD, 2000, rgb), label = style_of(f, FACE_REGULAR, SIZE_SMALL, c->muted);
+    struct text_style number = style_of(f, FACE_BOLD, 2000, rgb),
+                      label = style_of(f, FACE_REGULAR, SIZE_SMALL, c->muted);
     pt100 room = w - 2000, y = f->y;
     page_rect(f->d, f->page, x, y, w, h, c->zebra);
     page_rect(f->d, f->page, x, y, w, 180, loud ? rgb : c->accent);
@@ -584,7 +590,8 @@ static void block_facts(struct flow *f, const struct doc_node *n)
 static void check_row(struct flow *f, const struct doc_check *k)
 {
     const struct theme_colours *c = f->d->colours;
-    struct text_style mono = style_of(f, FACE_MONO, SIZE_CODE + 20, c->ink), plain = style_of(f, FACE_REGULAR, SIZE_SMALL + 40, c->ink);
+    struct text_style mono = style_of(f, FACE_MONO, SIZE_CODE + 20, c->ink),
+                      plain = style_of(f, FACE_REGULAR, SIZE_SMALL + 40, c->ink);
     struct text t;
     text_begin(f, &t);
     text_add(&t, excerpt(f->d, k->that, SHOW_VALUE), &mono);
@@ -595,7 +602,8 @@ static void check_row(struct flow *f, const struct doc_check *k)
     flow_gap(f, 350);
     flow_need(f, 2 * 1300);
     flow_mark(f, tag_new(f->d, f->tag, "LI"));
-    pt100 w = draw_badge(f, k->verdict, k->mark, f->x, f->y + (1300 + SIZE_SMALL * 7 / 10) / 2, SIZE_SMALL) + 800;
+    pt100 w = draw_badge(f, k->verdict, k->mark, f->x, f->y + (1300 + SIZE_SMALL * 7 / 10) / 2, SIZE_SMALL) +
+              800;
     pt100 shift = w > 5200 ? w : 5200;
     f->x += shift;
     f->width -= shift;
@@ -640,7 +648,8 @@ static struct tone_colours tone_colours(const struct flow *f, const struct doc_c
         if (doc_mark_of(c->severity) == MARK_WARNING)
             return (struct tone_colours){ t->warning, t->warning_paper };
         break;
-    case TONE_NOTE: case TONE_CONCLUSION: break;
+    case TONE_NOTE:
+    case TONE_CONCLUSION: break;
     }
     return (struct tone_colours){ t->accent, t->note_paper };
 }
@@ -660,14 +669,16 @@ static void block_callout(struct flow *f, const struct doc_node *n)
         flow_mark(f, tag_new(f->d, f->tag, "P"));
         pt100 base = f->y + 850, used = 0;
         if (c->label.n)
-            used = flow_label(f, f->page, excerpt(f->d, c->label, 200), &s, f->x, base, f->width - 9000) + 800;
+            used = flow_label(f, f->page, excerpt(f->d, c->label, 200), &s, f->x, base, f->width - 9000) +
+                   800;
         if (c->severity.n)
             draw_badge(f, c->severity, doc_mark_of(c->severity), f->x + used, base, SIZE_SMALL - 40);
         flow_mark(f, NULL);
         f->y += LEAD_SMALL + 250;
     }
     if (c->title.n)
-        set_string(f, excerpt(f->d, c->title, SHOW_TITLE), style_of(f, FACE_BOLD, 1060, f->d->colours->ink), 1500, "P");
+        set_string(f, excerpt(f->d, c->title, SHOW_TITLE), style_of(f, FACE_BOLD, 1060, f->d->colours->ink),
+                   1500, "P");
     f->gap = c->title.n ? 250 : 0;
     f->glued = c->title.n == 0;
     block_kids(f, n);
@@ -682,7 +693,8 @@ static void block_signatures(struct flow *f, const struct doc_node *n)
 {
     enum { PER_ROW = 3, BETWEEN = 1600, HEIGHT = 6800 };
     const struct theme_colours *c = f->d->colours;
-    struct text_style bold = style_of(f, FACE_BOLD, SIZE_BODY - 60, c->ink), plain = style_of(f, FACE_REGULAR, SIZE_BODY - 60, c->ink),
+    struct text_style bold = style_of(f, FACE_BOLD, SIZE_BODY - 60, c->ink),
+                      plain = style_of(f, FACE_REGULAR, SIZE_BODY - 60, c->ink),
                       grey = style_of(f, FACE_REGULAR, 780, c->muted);
     pt100 w = (f->width - (PER_ROW - 1) * BETWEEN) / PER_ROW;
     for (size_t i = 0; i < n->u.signatures.n; i++) {
@@ -717,7 +729,8 @@ void block_figure(struct flow *f, const struct doc_figure *fig)
     buf_clear(&b);
     flow_gap(f, GAP_BLOCK);
     if (fig->drawing && fig->drawing->width > 0) {
-        int64_t w = f->width, h = w * fig->drawing->height / fig->drawing->width, most = f->bottom - f->top - 4000;
+        int64_t w = f->width, h = w * fig->drawing->height / fig->drawing->width,
+                most = f->bottom - f->top - 4000;
         if (h > most) {
             w = w * most / h;
             h = most;

@@ -177,8 +177,8 @@ void flow_text(struct flow *f, const struct text *t, pt100 lead)
 
 /* -- running headers and footers -- */
 
-pt100 flow_label(struct flow *f, struct page *p, struct str s, const struct text_style *style, pt100 x, pt100 y,
-                 pt100 width)
+pt100 flow_label(struct flow *f, struct page *p, struct str s, const struct text_style *style, pt100 x,
+                 pt100 y, pt100 width)
 {
     struct text *t = &f->text;
     text_clear(t);

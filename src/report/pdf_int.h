@@ -72,7 +72,7 @@ void text_add(struct text *t, struct str s, const struct text_style *style);
 void text_newline(struct text *t, const struct text_style *style);
 
 /* Widths in 1/1000 of pt100, so that sums do not round. */
-int64_t text_width(const struct text *t, size_t from, size_t to);
+int64_t text_extent(const struct text *t, size_t from, size_t to);
 pt100 text_width_pt(const struct text *t, size_t from, size_t to);
 /* Longest stretch that should stay on one line, and the longest line without wrapping. */
 pt100 text_word_width(const struct text *t);
@@ -144,21 +144,24 @@ struct pdf_doc {
 };
 
 struct tag *tag_new(struct pdf_doc *d, struct tag *parent, const char *role);
-void tag_attributes(struct pdf_doc *d, struct tag *t, struct str body);  /* "/Alt <feff...>" */
+void tag_attributes(struct pdf_doc *d, struct tag *t, struct str body); /* "/Alt <feff...>" */
 
 struct page *page_new(struct pdf_doc *d, pt100 width, pt100 height);
 void page_tag(struct page *p, struct tag *t); /* what is painted from now on; NULL: decoration */
-void page_unmark(struct page *p);             /* closes the open sequence: offsets into ops are then safe to insert at */
-void page_forget(struct page *p);             /* after operators that change the graphics state */
+void page_unmark(struct page *p); /* closes the open sequence: offsets into ops are then safe to insert at */
+void page_forget(struct page *p); /* after operators that change the graphics state */
 void page_body_done(struct pdf_doc *d, struct page *p);
 
 void page_mark(struct pdf_doc *d, struct page *p);
 void page_rect(struct pdf_doc *d, struct page *p, pt100 x, pt100 y, pt100 w, pt100 h, uint32_t rgb);
-void page_line(struct pdf_doc *d, struct page *p, pt100 x1, pt100 y1, pt100 x2, pt100 y2, pt100 width, uint32_t rgb);
+void page_line(struct pdf_doc *d, struct page *p, pt100 x1, pt100 y1, pt100 x2, pt100 y2, pt100 width,
+               uint32_t rgb);
 void page_dots(struct pdf_doc *d, struct page *p, pt100 x1, pt100 x2, pt100 y, uint32_t rgb);
 /* Draws atoms [from, to) of t with their base line at y; returns the width. Links become areas. */
-pt100 page_text(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x, pt100 y);
-void page_link(struct pdf_doc *d, struct page *p, pt100 x, pt100 y, pt100 w, pt100 h, struct str href, struct tag *tag);
+pt100 page_text(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x,
+                pt100 y);
+void page_link(struct pdf_doc *d, struct page *p, pt100 x, pt100 y, pt100 w, pt100 h, struct str href,
+               struct tag *tag);
 void put_rgb(struct buf *b, uint32_t rgb, const char *op);
 void put_point(struct buf *b, const struct page *p, pt100 x, pt100 y);
 
@@ -211,8 +214,8 @@ struct flow {
     struct page *page;
     pt100 x, width; /* of the column */
     pt100 y, top, bottom;
-    pt100 gap;  /* wanted before the next block, dropped at the top of a page */
-    bool glued; /* the next block follows without a gap */
+    pt100 gap;        /* wanted before the next block, dropped at the top of a page */
+    bool glued;       /* the next block follows without a gap */
     struct tag *tag;  /* parent of what comes next */
     struct tag *mark; /* leaf that is being painted, kept over page breaks */
     struct box *boxes;
@@ -229,17 +232,22 @@ struct flow {
 enum { SHOW_TITLE = 300, SHOW_VALUE = 4000, SHOW_CELL = 240, SHOW_LISTING = 256 << 10 };
 
 enum {
-    A4_SHORT = 59500, A4_LONG = 84200,
+    A4_SHORT = 59500,
+    A4_LONG = 84200,
     MARGIN = 5670,
-    BODY_TOP = 7800, BODY_BOTTOM = 6800, /* from the edges of the page */
-    SIZE_BODY = 960, LEAD_BODY = 1420,
-    SIZE_SMALL = 820, LEAD_SMALL = 1120,
-    SIZE_CODE = 760, LEAD_CODE = 1060,
+    BODY_TOP = 7800,
+    BODY_BOTTOM = 6800, /* from the edges of the page */
+    SIZE_BODY = 960,
+    LEAD_BODY = 1420,
+    SIZE_SMALL = 820,
+    LEAD_SMALL = 1120,
+    SIZE_CODE = 760,
+    LEAD_CODE = 1060,
     SIZE_TABLE = 800,
 };
 
 void flow_begin(struct flow *f, struct pdf_doc *d);
-void flow_page(struct flow *f, bool landscape); /* new page */
+void flow_page(struct flow *f, bool landscape);   /* new page */
 void flow_mark(struct flow *f, struct tag *leaf); /* NULL: decoration */
 void flow_gap(struct flow *f, pt100 gap);
 /* Takes the wanted gap, and breaks the page if `h` is not there. True when a new page was begun. */
@@ -252,14 +260,15 @@ void flow_box_end(struct flow *f, pt100 pad);
 /* Sets the scratch text (or `t`) as a paragraph; at least min(lines, 2) lines stay together. */
 void flow_text(struct flow *f, const struct text *t, pt100 lead);
 /* Draws one line cut to `width` with an ellipsis: only for what stands in full elsewhere. */
-pt100 flow_label(struct flow *f, struct page *p, struct str s, const struct text_style *style, pt100 x, pt100 y,
-                 pt100 width);
+pt100 flow_label(struct flow *f, struct page *p, struct str s, const struct text_style *style, pt100 x,
+                 pt100 y, pt100 width);
 void flow_finish(struct flow *f);
 
 /* -- blocks -- */
 
 struct text_style style_of(const struct flow *f, enum font_face face, pt100 size, uint32_t rgb);
-void text_add_prose(struct flow *f, struct text *t, const struct prose *p, enum font_face face, pt100 size, uint32_t rgb);
+void text_add_prose(struct flow *f, struct text *t, const struct prose *p, enum font_face face, pt100 size,
+                    uint32_t rgb);
 void block_kids(struct flow *f, const struct doc_node *n); /* every kid of n */
 void block_table(struct flow *f, const struct doc_table *t);
 void block_figure(struct flow *f, const struct doc_figure *fig);

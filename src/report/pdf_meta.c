@@ -83,9 +83,11 @@ static pdf_id font_descriptor(struct pdf_doc *d, const struct font_used *u)
     buf_clear(&b);
     buf_puts(&b, "/Type /FontDescriptor /FontName /");
     put_subset_tag(&b, u);
-    buf_printf(&b, " /Flags %d /FontBBox [%d %d %d %d] /ItalicAngle %d /Ascent %d /Descent %d /CapHeight %d /StemV %d",
-               4 + (f->fixed_pitch ? 1 : 0) + (f->italic_angle ? 64 : 0), f->bbox[0], f->bbox[1], f->bbox[2], f->bbox[3],
-               f->italic_angle, f->ascent, f->descent, f->cap_height, f->weight >= 600 ? 140 : 80);
+    buf_printf(
+        &b,
+        " /Flags %d /FontBBox [%d %d %d %d] /ItalicAngle %d /Ascent %d /Descent %d /CapHeight %d /StemV %d",
+        4 + (f->fixed_pitch ? 1 : 0) + (f->italic_angle ? 64 : 0), f->bbox[0], f->bbox[1], f->bbox[2],
+        f->bbox[3], f->italic_angle, f->ascent, f->descent, f->cap_height, f->weight >= 600 ? 140 : 80);
     buf_puts(&b, " /FontFile2 ");
     pdf_put_ref(&b, file);
     buf_puts(&b, " /CIDSet ");
@@ -102,8 +104,9 @@ static pdf_id font_object(struct pdf_doc *d, const struct font_used *u)
     pdf_id descriptor = font_descriptor(d, u), unicode = to_unicode(d, u);
     buf_puts(&b, "/Type /Font /Subtype /CIDFontType2 /BaseFont /");
     put_subset_tag(&b, u);
-    buf_puts(&b, " /CIDSystemInfo <</Registry (Adobe) /Ordering (Identity) /Supplement 0>> /CIDToGIDMap /Identity"
-                 " /DW 1000 /FontDescriptor ");
+    buf_puts(&b,
+             " /CIDSystemInfo <</Registry (Adobe) /Ordering (Identity) /Supplement 0>> /CIDToGIDMap /Identity"
+             " /DW 1000 /FontDescriptor ");
     pdf_put_ref(&b, descriptor);
     buf_puts(&b, " /W [0 [");
     for (size_t i = 0; i < u->n; i++)
@@ -243,7 +246,8 @@ static pdf_id output_intent(struct pdf_doc *d)
     struct buf icc = BUF_INIT, b = BUF_INIT;
     put_icc(&icc);
     pdf_id profile = pdf_stream(d->pdf, STR("/N 3"), buf_view(&icc), true);
-    buf_puts(&b, "/Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB) /Info (sRGB) /DestOutputProfile ");
+    buf_puts(&b, "/Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB) /Info (sRGB) "
+                 "/DestOutputProfile ");
     pdf_put_ref(&b, profile);
     pdf_id id = pdf_object_new(d->pdf, buf_view(&b));
     buf_free(&icc);
@@ -281,8 +285,8 @@ static void put_date(struct buf *b, int64_t ticks, bool xmp)
 {
     struct civil c;
     ticks_to_civil(ticks < 0 ? 0 : ticks > TICKS_MAX ? TICKS_MAX : ticks, &c);
-    buf_printf(b, xmp ? "%04d-%02d-%02dT%02d:%02d:%02dZ" : "(D:%04d%02d%02d%02d%02d%02dZ)", c.year, c.month, c.day,
-               c.hour, c.min, c.sec);
+    buf_printf(b, xmp ? "%04d-%02d-%02dT%02d:%02d:%02dZ" : "(D:%04d%02d%02d%02d%02d%02dZ)", c.year, c.month,
+               c.day, c.hour, c.min, c.sec);
 }
 
 static void put_info_text(struct buf *b, const char *key, struct str text)
@@ -336,7 +340,8 @@ static pdf_id xmp(struct pdf_doc *d)
                  "<dc:format>application/pdf</dc:format>\n");
     put_xmp_text(&b, "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">", buf_view(&title),
                  "</rdf:li></rdf:Alt></dc:title>\n");
-    put_xmp_text(&b, "<dc:creator><rdf:Seq><rdf:li>", meta_text(d->doc->author), "</rdf:li></rdf:Seq></dc:creator>\n");
+    put_xmp_text(&b, "<dc:creator><rdf:Seq><rdf:li>", meta_text(d->doc->author),
+                 "</rdf:li></rdf:Seq></dc:creator>\n");
     put_xmp_text(&b, "<dc:description><rdf:Alt><rdf:li xml:lang=\"x-default\">", meta_text(d->doc->subject),
                  "</rdf:li></rdf:Alt></dc:description>\n");
     put_xmp_text(&b, "<pdf:Keywords>", meta_text(d->doc->keywords), "</pdf:Keywords>\n");
@@ -400,7 +405,9 @@ static struct outline_node *outline_tree(struct pdf_doc *d, pdf_id root)
     size_t n = d->noutline;
     struct outline_node *t = ARENA_ARRAY(d->arena, n + 1, struct outline_node);
     for (size_t i = 0; i <= n; i++)
-        t[i] = (struct outline_node){ i < n ? pdf_object(d->pdf) : root, n, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, 0 };
+        t[i] = (struct outline_node){
+            i < n ? pdf_object(d->pdf) : root, n, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, 0
+        };
     for (size_t i = 0; i < n; i++) {
         struct outline_node *up = &t[t[i].parent = outline_parent(d, i)];
         t[i].previous = up->last;
@@ -465,7 +472,8 @@ static bool put_target(struct buf *b, struct pdf_doc *d, struct str href)
     return true;
 }
 
-static pdf_id link_annotation(struct pdf_doc *d, struct page *p, const struct link *l, struct parents *parents)
+static pdf_id link_annotation(struct pdf_doc *d, struct page *p, const struct link *l,
+                              struct parents *parents)
 {
     struct buf b = BUF_INIT;
     pdf_id id = 0;

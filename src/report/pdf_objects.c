@@ -214,8 +214,8 @@ static void add_array(struct pdf *p, HPDF_Dict to, const char *key, const HPDF_D
         HPDF_Dict_Add(to, key, array);
 }
 
-void pdf_page_end(struct pdf *p, struct pdf_page page, struct str operators, pdf_id resources, const pdf_id *annots,
-                  size_t nannots, int struct_parents)
+void pdf_page_end(struct pdf *p, struct pdf_page page, struct str operators, pdf_id resources,
+                  const pdf_id *annots, size_t nannots, int struct_parents)
 {
     pdf_id more = pdf_stream(p, (struct str){ "", 0 }, operators, true);
     if (page.handle == NULL || more == 0)

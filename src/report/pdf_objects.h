@@ -47,15 +47,15 @@ struct pdf_page pdf_page(struct pdf *p, int width, int height);
 /* Operators drawn first: deflated at once, so that a long document stays small in memory. At most once a page. */
 void pdf_page_body(struct pdf *p, struct pdf_page page, struct str operators);
 /* Closes a page: further operators (drawn after the body), shared resources, annotations, key in the parent tree. */
-void pdf_page_end(struct pdf *p, struct pdf_page page, struct str operators, pdf_id resources, const pdf_id *annots,
-                  size_t nannots, int struct_parents);
+void pdf_page_end(struct pdf *p, struct pdf_page page, struct str operators, pdf_id resources,
+                  const pdf_id *annots, size_t nannots, int struct_parents);
 
 /* Writes the file durably (temporary name, rename). */
 bool pdf_save(struct pdf *p, const char *path, struct err *err);
 
 /* -- parts of bodies -- */
 
-void pdf_put_ref(struct buf *b, pdf_id id);         /* "12 0 R" */
+void pdf_put_ref(struct buf *b, pdf_id id);            /* "12 0 R" */
 void pdf_put_fixed(struct buf *b, int64_t hundredths); /* 1234 -> "12.34" */
 /* A text string in UTF-16; what cannot be seen is written as escapes (display rule). */
 void pdf_put_text(struct buf *b, struct str utf8);

@@ -122,7 +122,8 @@ static void put_component(struct buf *b, unsigned v)
         buf_putc(b, mille ? '1' : '0');
         return;
     }
-    char text[4] = { '.', (char)('0' + mille / 100), (char)('0' + mille / 10 % 10), (char)('0' + mille % 10) };
+    char text[4] = { '.', (char)('0' + mille / 100), (char)('0' + mille / 10 % 10),
+                     (char)('0' + mille % 10) };
     size_t n = 4;
     while (text[n - 1] == '0')
         n--;
@@ -177,7 +178,8 @@ void page_rect(struct pdf_doc *d, struct page *p, pt100 x, pt100 y, pt100 w, pt1
     buf_puts(&p->ops, " re f\n");
 }
 
-void page_line(struct pdf_doc *d, struct page *p, pt100 x1, pt100 y1, pt100 x2, pt100 y2, pt100 width, uint32_t rgb)
+void page_line(struct pdf_doc *d, struct page *p, pt100 x1, pt100 y1, pt100 x2, pt100 y2, pt100 width,
+               uint32_t rgb)
 {
     page_mark(d, p);
     set_stroke(p, rgb, width);
@@ -223,7 +225,8 @@ static void set_font(struct page *p, int font, pt100 size)
 }
 
 /* Atoms of one stretch, whatever their fonts, in one text object. */
-static void draw_atoms(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x, pt100 y)
+static void draw_atoms(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to,
+                       pt100 x, pt100 y)
 {
     page_mark(d, p);
     buf_puts(&p->ops, "BT\n");
@@ -244,7 +247,8 @@ static void draw_atoms(struct pdf_doc *d, struct page *p, const struct text *t, 
 }
 
 /* A stretch that leads somewhere: a tag of its own, underlined, and an area to click. */
-static void draw_link(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x, pt100 y)
+static void draw_link(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to,
+                      pt100 x, pt100 y)
 {
     const struct text_style *s = &t->styles[t->atoms[from].style];
     struct tag *outer = p->tag;
@@ -263,7 +267,8 @@ static bool same_link(const struct text *t, size_t a, size_t b)
     return x.p == y.p && x.n == y.n;
 }
 
-pt100 page_text(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x, pt100 y)
+pt100 page_text(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x,
+                pt100 y)
 {
     for (size_t i = from, end; i < to; i = end) {
         for (end = i + 1; end < to && same_link(t, i, end);)
@@ -285,7 +290,8 @@ pt100 page_text(struct pdf_doc *d, struct page *p, const struct text *t, size_t 
     return text_width_pt(t, from, to);
 }
 
-void page_link(struct pdf_doc *d, struct page *p, pt100 x, pt100 y, pt100 w, pt100 h, struct str href, struct tag *tag)
+void page_link(struct pdf_doc *d, struct page *p, pt100 x, pt100 y, pt100 w, pt100 h, struct str href,
+               struct tag *tag)
 {
     *VEC_PUSH(d->arena, p->links, p->nlinks, p->links_cap) = (struct link){ x, y, w, h, href, tag };
 }
@@ -302,5 +308,6 @@ void pdf_dest(struct pdf_doc *d, struct str anchor, size_t page, pt100 y)
 
 void pdf_outline(struct pdf_doc *d, struct str title, int level, size_t page, pt100 y)
 {
-    *VEC_PUSH(d->arena, d->outline, d->noutline, d->outline_cap) = (struct outline_item){ title, level, { page, y } };
+    *VEC_PUSH(d->arena, d->outline, d->noutline,
+              d->outline_cap) = (struct outline_item){ title, level, { page, y } };
 }

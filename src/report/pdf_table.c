@@ -14,7 +14,9 @@
 
 enum {
     PAD = 380, /* left and right of a cell; half of it above and below */
-    WORD_MAX = 13000, WANT_MAX = 26000, COLUMN_MIN = 2400,
+    WORD_MAX = 13000,
+    WANT_MAX = 26000,
+    COLUMN_MIN = 2400,
     NUMBER_WIDTH = 2600, /* of the row number in front of later bands */
 };
 
@@ -59,8 +61,12 @@ static void cell_text(struct grid *g, struct text *t, size_t row, size_t col)
     const struct theme_colours *colours = g->f->d->colours;
     bool alarm = g->t->alarm && g->t->alarm[row] && col == 0;
     bool code = c->style == COLUMN_CODE;
-    struct text_style s = style_of(g->f, code ? FACE_MONO : alarm ? FACE_BOLD : FACE_REGULAR,
-                                   code ? g->size * 92 / 100 : g->size, alarm ? colours->alarm : colours->ink);
+    struct text_style s = style_of(g->f,
+                                   code    ? FACE_MONO
+                                   : alarm ? FACE_BOLD
+                                           : FACE_REGULAR,
+                                   code ? g->size * 92 / 100 : g->size,
+                                   alarm ? colours->alarm : colours->ink);
     struct buf b = BUF_INIT;
     size_t whole;
     text_clear(t);
@@ -110,7 +116,8 @@ static void measure(struct grid *g)
             widen(&g->plan[c], &g->cells[0]);
             /* what is short is not broken: times, addresses, numbers, names */
             if (right_aligned(&g->t->columns[c]) || text_line_width(&g->cells[0]) < 6500)
-                g->plan[c].least = at_least(g->plan[c].least, at_most(text_line_width(&g->cells[0]), WORD_MAX) + 2 * PAD);
+                g->plan[c].least = at_least(g->plan[c].least,
+                                            at_most(text_line_width(&g->cells[0]), WORD_MAX) + 2 * PAD);
         }
         g->plan[c].want = at_least(g->plan[c].want, g->plan[c].least);
     }
@@ -168,7 +175,8 @@ static void choose_size(struct grid *g)
 
 /* -- rows -- */
 
-static void draw_cell_line(struct grid *g, const struct text *t, size_t from, size_t to, pt100 x, pt100 w, bool right)
+static void draw_cell_line(struct grid *g, const struct text *t, size_t from, size_t to, pt100 x, pt100 w,
+                           bool right)
 {
     struct flow *f = g->f;
     pt100 base = f->y + (g->lead + g->size * 7 / 10) / 2, at = x + PAD;
@@ -208,8 +216,10 @@ static void draw_head(struct grid *g, bool repeated)
         head_text(g, c);
         size_t pos = 0, from, to;
         bool soft;
-        for (f->y = top; text_next_line(&g->head, &pos, g->plan[c].width - 2 * PAD, &from, &to, &soft); f->y += g->lead)
-            draw_cell_line(g, &g->head, from, to, column_x(g, c), g->plan[c].width, right_aligned(&g->t->columns[c]));
+        for (f->y = top; text_next_line(&g->head, &pos, g->plan[c].width - 2 * PAD, &from, &to, &soft);
+             f->y += g->lead)
+            draw_cell_line(g, &g->head, from, to, column_x(g, c), g->plan[c].width,
+                           right_aligned(&g->t->columns[c]));
     }
     f->y = top + (pt100)lines * g->lead + PAD / 2;
     flow_mark(f, kept);
@@ -283,8 +293,10 @@ static void draw_lines(struct grid *g, struct tag **tags, size_t row, size_t lin
         bool soft;
         flow_mark(f, tags[c]);
         f->y = top + PAD / 2;
-        for (size_t i = 0; i < lines && text_next_line(t, &g->pos[c], g->plan[c].width - 2 * PAD, &from, &to, &soft); i++) {
-            draw_cell_line(g, t, from, to, column_x(g, c), g->plan[c].width, right_aligned(&g->t->columns[c]));
+        for (size_t i = 0;
+             i < lines && text_next_line(t, &g->pos[c], g->plan[c].width - 2 * PAD, &from, &to, &soft); i++) {
+            draw_cell_line(g, t, from, to, column_x(g, c), g->plan[c].width,
+                           right_aligned(&g->t->columns[c]));
             f->y += g->lead;
         }
     }

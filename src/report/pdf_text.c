@@ -72,8 +72,8 @@ static bool is_separator(uint32_t cp)
 
 static bool is_ideograph(uint32_t cp)
 {
-    return (cp >= 0x2E80 && cp <= 0x9FFF) || (cp >= 0xAC00 && cp <= 0xD7A3) || (cp >= 0xF900 && cp <= 0xFAFF) ||
-           (cp >= 0xFF01 && cp <= 0xFF60) || cp >= 0x20000;
+    return (cp >= 0x2E80 && cp <= 0x9FFF) || (cp >= 0xAC00 && cp <= 0xD7A3) ||
+           (cp >= 0xF900 && cp <= 0xFAFF) || (cp >= 0xFF01 && cp <= 0xFF60) || cp >= 0x20000;
 }
 
 static unsigned flags_of(uint32_t cp)
@@ -140,7 +140,7 @@ static int64_t atom_width(const struct text *t, size_t i)
     return (int64_t)t->atoms[i].width * t->styles[t->atoms[i].style].size;
 }
 
-int64_t text_width(const struct text *t, size_t from, size_t to)
+int64_t text_extent(const struct text *t, size_t from, size_t to)
 {
     int64_t w = 0;
     for (size_t i = from; i < to; i++)
@@ -150,7 +150,7 @@ int64_t text_width(const struct text *t, size_t from, size_t to)
 
 pt100 text_width_pt(const struct text *t, size_t from, size_t to)
 {
-    int64_t w = (text_width(t, from, to) + 999) / 1000;
+    int64_t w = (text_extent(t, from, to) + 999) / 1000;
     return w > INT32_MAX / 2 ? INT32_MAX / 2 : (pt100)w;
 }
 
@@ -242,7 +242,7 @@ pt100 text_word_width(const struct text *t)
     int64_t most = 0;
     for (size_t i = 0; i < t->n;) {
         size_t end = stretch_end(t, i, false);
-        int64_t w = text_width(t, i, end);
+        int64_t w = text_extent(t, i, end);
         if (w > most)
             most = w;
         i = end > i ? end : i + 1;
