@@ -15,6 +15,7 @@
 
 #include "../../src/engine/duck_int.h"
 #include "hb/fs.h"
+#include "hb/ticks.h"
 
 struct fixture {
     struct arena *a;
@@ -260,6 +261,106 @@ static void time_names_are_aliases(void **state)
     assert_false(engine_table(f->e, STR("X"), &t));
 }
 
+static const char *file_text(struct fixture *f, const char *path)
+{
+    struct str s;
+    OK(f, fs_read(f->a, path, 1 << 20, &s, &f->err));
+    return s.p;
+}
+
+static void csv_exports_are_safe_and_exact(void **state)
+{
+    struct fixture *f = *state;
+    struct table *t = table_new(f->a, 4, 3);
+    table_set_column(t, 0, STR("=When"), HB_DATETIME);
+    table_set_column(t, 1, STR("Text"), HB_STRING);
+    table_set_column(t, 2, STR("R"), HB_REAL);
+    table_set_column(t, 3, STR("Span"), HB_TIMESPAN);
+    t->cols[1].v.s[0] = STR("=1+1");
+    t->cols[1].v.s[1] = STR("a \"q\", b\n-c");
+    t->cols[2].v.f[0] = 0.1 + 0.2;
+    t->cols[2].v.f[1] = -5;
+    t->cols[3].v.i[0] = -1;
+    column_set_null(t, 0, 1);
+    column_set_null(t, 2, 2);
+    OK(f, engine_put(f->e, STR("x"), t, &f->err));
+    OK(f, engine_lock(f->e, &f->err));
+    const char *path = fs_join(f->a, f->dir, "x.csv");
+    int64_t quoted = 0;
+    OK(f, engine_export(f->e, STR("x"), NULL, path, &quoted, &f->err));
+    assert_int_equal(quoted, 1);
+    assert_string_equal(file_text(f, path), "'=When,Text,R,Span\n"
+                                            "0001-01-01T00:00:00.0000000Z,'=1+1,0.30000000000000004,-00:00:00.0000001\n"
+                                            ",\"a \"\"q\"\", b\n-c\",-5.0,00:00:00\n"
+                                            "0001-01-01T00:00:00.0000000Z,,,00:00:00\n");
+    assert_false(engine_export(f->e, STR("x"), NULL, "/tmp/huntbook-elsewhere.csv", NULL, &f->err));
+    assert_false(fs_exists("/tmp/huntbook-elsewhere.csv"));
+}
+
+/* What is written as Parquet is read back as it was. */
+static void parquet_keeps_values(void **state)
+{
+    struct fixture *f = *state;
+    struct table *t = table_new(f->a, 6, 2), *back;
+    const char *path = fs_join(f->a, f->dir, "x.parquet");
+    table_set_column(t, 0, STR("a"), HB_DATETIME);
+    table_set_column(t, 1, STR("A"), HB_DATETIME);
+    table_set_column(t, 2, STR("old \"q\""), HB_DATETIME);
+    table_set_column(t, 3, STR("span"), HB_TIMESPAN);
+    table_set_column(t, 4, STR("dyn"), HB_DYNAMIC);
+    table_set_column(t, 5, STR("dec"), HB_DECIMAL);
+    for (size_t i = 0; i < 2; i++) {
+        t->cols[0].v.i[i] = INT64_C(639040320000000010);
+        t->cols[1].v.i[i] = INT64_C(639040320000000001);
+        t->cols[3].v.i[i] = (int64_t)i * 100 * TICKS_DAY + 5 * TICKS_MS;
+        t->cols[4].v.s[i] = STR("{\"a\":[1]}");
+        t->cols[5].v.s[i] = STR("1.5");
+    }
+    t->cols[2].v.i[1] = 7;
+    OK(f, engine_put(f->e, STR("x"), t, &f->err));
+    OK(f, engine_lock(f->e, &f->err));
+    OK(f, engine_export(f->e, STR("x"), path, NULL, NULL, &f->err));
+    struct engine *other = engine_open(NULL, &f->err);
+    assert_non_null(other);
+    struct load_request q = { .table = STR("y"), .paths = &path, .npaths = 1 };
+    struct load_report report;
+    OK(f, engine_load(other, &q, f->a, &report, &f->err));
+    OK(f, engine_fetch(other, STR("y"), 0, 0, NULL, 0, f->a, &back, &f->err));
+    assert_int_equal(back->nrows, 2);
+    assert_int_equal(back->cols[0].type, HB_DATETIME);
+    assert_int_equal(back->cols[0].v.i[1], t->cols[0].v.i[1]);
+    assert_int_equal(back->cols[1].v.i[1], t->cols[1].v.i[1]);
+    assert_int_equal(back->cols[2].type, HB_STRING);
+    assert_true(str_eqz(back->cols[2].v.s[1], "0001-01-01T00:00:00.0000007Z"));
+    assert_int_equal(back->cols[3].type, HB_TIMESPAN);
+    assert_int_equal(back->cols[3].v.i[1], t->cols[3].v.i[1]);
+    assert_int_equal(back->cols[4].type, HB_DYNAMIC);
+    assert_true(str_eqz(back->cols[4].v.s[0], "{\"a\":[1]}"));
+    assert_int_equal(back->cols[5].type, HB_DECIMAL);
+    engine_close(other);
+}
+
+static void fingerprints_see_values_not_order(void **state)
+{
+    struct fixture *f = *state;
+    char a[65], b[65], c[65], d[65];
+    OK(f, engine_lock(f->e, &f->err));
+    struct kql_compiled up = compiled(f, "SELECT range AS a, CAST(range AS BIGINT) % 7 AS b FROM range(0, 300000) ORDER BY range", 2, HB_LONG);
+    struct kql_compiled down = compiled(f, "SELECT range AS a, CAST(range AS BIGINT) % 7 AS b FROM range(0, 300000) ORDER BY range DESC", 2, HB_LONG);
+    OK(f, engine_create(f->e, STR("u"), &up, 0, NULL, NULL, &f->err));
+    OK(f, engine_create(f->e, STR("d"), &down, 0, NULL, NULL, &f->err));
+    OK(f, engine_fingerprint(f->e, STR("u"), false, a, &f->err));
+    OK(f, engine_fingerprint(f->e, STR("d"), false, b, &f->err));
+    OK(f, engine_fingerprint(f->e, STR("u"), true, c, &f->err));
+    OK(f, engine_fingerprint(f->e, STR("d"), true, d, &f->err));
+    assert_string_equal(a, b);
+    assert_string_not_equal(c, d);
+    struct kql_compiled other = compiled(f, "SELECT range AS a, CAST(range AS BIGINT) % 7 + (range = 5)::BIGINT AS b FROM range(0, 300000)", 2, HB_LONG);
+    OK(f, engine_create(f->e, STR("o"), &other, 0, NULL, NULL, &f->err));
+    OK(f, engine_fingerprint(f->e, STR("o"), false, b, &f->err));
+    assert_string_not_equal(a, b);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -273,6 +374,9 @@ int main(void)
         TEST(an_interrupt_stops_for_good),
         TEST(memory_runs_out_cleanly),
         TEST(time_names_are_aliases),
+        TEST(csv_exports_are_safe_and_exact),
+        TEST(parquet_keeps_values),
+        TEST(fingerprints_see_values_not_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
