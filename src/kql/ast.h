@@ -162,7 +162,7 @@ enum kql_literal_flags {
 
 struct kql_literal {
     struct kql_node node;
-    enum hb_type type; /* HB_UNKNOWN: the bare word null */
+    enum hb_type type; /* never HB_UNKNOWN; the bare word null is a KQL_NAME, as in the reference */
     bool is_null;      /* long(null), and with KQL_LIT_BAD */
     unsigned flags;    /* enum kql_literal_flags */
     union {

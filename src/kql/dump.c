@@ -148,13 +148,18 @@ static void reverse(struct todo *t, size_t n)
     }
 }
 
+/* Deeper nodes tell their depth instead: the size of a dump must not grow with the square of a chain's length. */
+enum { INDENT_MAX = 60 };
+
 static void dump_tree(struct buf *out, struct arena *a, const struct kql_node *root)
 {
     struct dump d = { .a = a };
     push(&d, "", (struct kql_node *)root);
     while (d.n) {
         struct todo t = d.todo[--d.n];
-        buf_pad(out, ' ', t.depth * 2);
+        buf_pad(out, ' ', (t.depth < INDENT_MAX ? t.depth : INDENT_MAX) * 2);
+        if (t.depth > INDENT_MAX)
+            buf_printf(out, "(%u) ", t.depth);
         if (*t.field)
             buf_printf(out, "%s: ", t.field);
         buf_printf(out, "%s [%zu..%zu)", kql_kinds[t.node->kind].name, t.node->span.offset,

@@ -74,7 +74,9 @@ enum kql_token_flags {
     TF_EXTENDED = 1 << 2, /* with TF_KEYWORD: can be declared as a name (extend title = 1), not read */
     TF_UNCLOSED = 1 << 3, /* a string, or the bracket of a typed literal, does not end */
     TF_PLAIN = 1 << 5,    /* a word that only looks like an operator: project in project-awayx */
-    TF_ESCAPE = 1 << 4,   /* a string with a \ that begins no escape: kql_token.where is its offset */
+    TF_QUERY =
+        1 << 6, /* a ( with a | before the first comma inside: a query, not a list (set by the parser) */
+    TF_ESCAPE = 1 << 4, /* a string with a \ that begins no escape: kql_token.where is its offset */
 };
 
 struct kql_token {

@@ -436,6 +436,11 @@ static struct kql_node *primary(struct kql_parser *p)
             return data_expression(p);
         if (is_word_kind(p, calls))
             return query_call(p);
+        if (kql_at_word(p, "materialize") && is_punct(kql_peek(p, 1), P_LPAREN)) {
+            kql_error(p, "write let x = materialize(...); and use x",
+                      "materialize can only be the value of a let");
+            return query_call(p);
+        }
     }
     struct kql_node *n;
     if (kql_scan_call(p, 0) && !(kql_at_word(p, "typeof")))
@@ -627,28 +632,6 @@ static const struct binop *binop_at(const struct kql_parser *p, const struct kql
     return NULL;
 }
 
-/* Does an expression end at a comma, or at the bracket around it, without a pipe before? Stops at the first
- * it meets. */
-static bool pipe_ahead(const struct kql_parser *p)
-{
-    size_t depth = 0;
-    for (size_t k = 0;; k++) {
-        const struct kql_token *t = kql_peek(p, k);
-        if (t->kind == TK_END || is_punct(t, P_SEMI))
-            return false;
-        if (is_punct(t, P_LPAREN)) {
-            depth++;
-        } else if (is_punct(t, P_RPAREN)) {
-            if (depth-- == 0)
-                return false;
-        } else if (depth == 0 && is_punct(t, P_COMMA)) {
-            return false;
-        } else if (depth == 0 && is_punct(t, P_BAR)) {
-            return true;
-        }
-    }
-}
-
 /* SYNTAX: ( e, ... ) | ( query ) */
 static struct kql_node *in_list(struct kql_parser *p, struct kql_node *left, const struct binop *row)
 {
@@ -658,10 +641,15 @@ static struct kql_node *in_list(struct kql_parser *p, struct kql_node *left, con
     n->op_span = kql_span(p, p->t);
     n->op_span.len = p->t->len;
     p->t++;
-    if (!kql_at(p, P_LPAREN))
+    if (!kql_at(p, P_LPAREN)) {
         kql_error(p, "write (...) around the values", "expected '(' after '%s'", row->text);
-    if (kql_take(p, P_LPAREN)) {
-        if (kql_op_starts_query(p) || pipe_ahead(p))
+        struct kql_node *value = kql_parse_postfix(p);
+        if (value)
+            kql_push(p, &n->items, value);
+    }
+    bool query = p->t->flags & TF_QUERY;
+    if (!n->items.n && kql_take(p, P_LPAREN)) {
+        if (query || kql_op_starts_query(p))
             kql_push(p, &n->items, kql_need_query(p));
         else
             kql_comma_list(p, &n->items, kql_parse_unnamed, KQL_SOME, "a value");

@@ -96,6 +96,24 @@ struct kql_node *kql_need_subquery(struct kql_parser *p, bool own)
 
 /* -- lambdas -- */
 
+/* (a, b) { : parameters without types, which are an error of their own. */
+static bool body_follows(const struct kql_parser *p, size_t k)
+{
+    size_t depth = 0;
+    for (;; k++) {
+        const struct kql_token *t = kql_peek(p, k);
+        if (t->kind == TK_END || (t->kind == TK_PUNCT && t->punct == P_SEMI))
+            return false;
+        if (t->kind != TK_PUNCT)
+            continue;
+        depth += t->punct == P_LPAREN;
+        if (t->punct == P_RPAREN && --depth == 0)
+            break;
+    }
+    const struct kql_token *next = kql_peek(p, k + 1);
+    return next->kind == TK_PUNCT && next->punct == P_LBRACE;
+}
+
 /* view, or a bracket that begins a parameter list. */
 static bool at_lambda(const struct kql_parser *p)
 {
@@ -110,7 +128,7 @@ static bool at_lambda(const struct kql_parser *p)
     if (n < 0)
         return false;
     const struct kql_token *colon = kql_peek(p, k + 1 + (size_t)n);
-    return colon->kind == TK_PUNCT && colon->punct == P_COLON;
+    return (colon->kind == TK_PUNCT && colon->punct == P_COLON) || body_follows(p, k);
 }
 
 static struct kql_node *statement(struct kql_parser *p, bool inside);
@@ -346,19 +364,38 @@ static void left_over(struct kql_parser *p)
     } while (true);
 }
 
+/* | op | op: a query whose table was forgotten; its operators are read all the same. */
+static struct kql_node *headless(struct kql_parser *p)
+{
+    kql_error(p, "name a table in front of it", "a query cannot begin with '|'");
+    struct kql_expr_statement *n = kql_new(p, KQL_EXPR_STATEMENT, p->t);
+    struct kql_pipe *pipe = kql_new(p, KQL_PIPE, p->t);
+    pipe->source = kql_error_node(p);
+    pipe_ops(p, pipe);
+    n->expr = kql_done(p, pipe);
+    return kql_done(p, n);
+}
+
+/* .show tables: nothing in it is KQL, so nothing more is said. */
+static void command(struct kql_parser *p)
+{
+    kql_error(p, NULL, "this is a management command, not a query");
+    p->t = p->told = p->end;
+}
+
 /* SYNTAX: statement { ; statement } [;] */
 void kql_statements(struct kql_parser *p, struct kql_list *out)
 {
     while (!at_end(p)) {
         struct kql_node *n = statement(p, false);
-        if (!n) {
-            if (kql_at(p, P_BAR))
-                kql_error(p, "name a table in front of it", "a query cannot begin with '|'");
-            else if (kql_at(p, P_DOT) && p->t == p->first)
-                kql_error(p, NULL, "this is a management command, not a query");
+        if (!n && kql_at(p, P_BAR)) {
+            kql_push(p, out, headless(p));
+        } else if (!n) {
+            if (kql_at(p, P_DOT) && p->t == p->first)
+                command(p);
             else
                 kql_expected(p, "a table, an expression or 'let'");
-            p->t++;
+            p->t += p->t < p->end;
         } else {
             kql_push(p, out, n);
         }
@@ -371,31 +408,53 @@ void kql_statements(struct kql_parser *p, struct kql_list *out)
 
 /* -- entry points -- */
 
-/* What the lexer could only mark: strings without an end, bad escapes, characters that are none of KQL's. */
-static void report_tokens(struct kql_parser *p)
+/*
+ * Sets TF_QUERY, once for all brackets, so that `in (` need not look ahead again at every level. A bracket is decided by
+ * the first comma, pipe or partner of its own level.
+ */
+static void mark_queries(struct arena *a, struct kql_tokens tokens)
 {
-    for (p->t = p->first; p->t < p->end; p->t++) {
-        struct str text = kql_text(p, p->t);
-        struct span at = { p->t->offset, p->t->len };
-        if (p->t->kind == TK_BAD) {
-            kql_error(p, text.p[0] == '`' ? "a name is written ['name']" : NULL,
-                      "unexpected character '%.*s'", STR_ARG(text));
-        } else if (p->t->flags & TF_ESCAPE) {
-            p->failed = true;
-            at = (struct span){ p->t->where, 2 };
-            diag_add(p->diags, DIAG_ERROR, p->src, at,
-                     "write \\\\ for a backslash, or @\"...\" for a string without escapes",
-                     "'\\%c' is no escape in a string",
-                     p->src->text.p[p->t->where + 1 < p->src->text.n ? p->t->where + 1 : p->t->where]);
-        } else if (p->t->flags & TF_UNCLOSED) {
-            p->failed = true;
-            diag_add(p->diags, DIAG_ERROR, p->src, at,
-                     p->t->kind == TK_STRING ? "a string over several lines is written ```...```" : NULL,
-                     p->t->kind == TK_STRING ? "this string does not end" : "')' is missing on this line");
-        }
+    struct kql_token **open = ARENA_ARRAY(a, tokens.n, struct kql_token *);
+    size_t depth = 0;
+    for (size_t i = 0; i < tokens.n; i++) {
+        struct kql_token *t = &tokens.items[i];
+        if (t->kind != TK_PUNCT)
+            continue;
+        if (t->punct == P_LPAREN)
+            open[depth++] = t;
+        else if (t->punct == P_RPAREN)
+            depth -= depth > 0;
+        else if (t->punct == P_SEMI)
+            depth = 0;
+        else if (depth && t->punct == P_COMMA)
+            open[depth - 1] = NULL;
+        else if (depth && t->punct == P_BAR && open[depth - 1])
+            open[depth - 1]->flags |= TF_QUERY;
     }
-    p->t = p->first;
-    p->told = NULL;
+}
+
+/* What the lexer could only mark: strings without an end, bad escapes, characters that are none of KQL's. */
+static void report_token(struct kql_parser *p, const struct kql_token *t)
+{
+    struct str text = kql_text(p, t);
+    struct span at = { t->offset, t->len };
+    const char *message = NULL, *hint = NULL;
+    if (t->kind == TK_BAD) {
+        message = arena_printf(p->a, "unexpected character '%.*s'", STR_ARG(text));
+        hint = text.p[0] == '`' ? "a name is written ['name']" : NULL;
+    } else if (t->flags & TF_ESCAPE) {
+        struct str rest = str_sub(p->src->text, t->where, t->where + 2);
+        at = (struct span){ t->where, rest.n };
+        message = arena_printf(p->a, "'%.*s' is no escape in a string", STR_ARG(rest));
+        hint = "write \\\\ for a backslash, or @\"...\" for a string without escapes";
+    } else if (t->flags & TF_UNCLOSED) {
+        message = t->kind == TK_STRING ? "this string does not end" : "')' is missing on this line";
+        hint = t->kind == TK_STRING ? "a string over several lines is written ```...```" : NULL;
+    }
+    if (!message)
+        return;
+    p->failed = true;
+    diag_add(p->diags, DIAG_ERROR, p->src, at, hint, "%s", message);
 }
 
 static struct kql_ast *begin(struct kql_parser *p, struct arena *a, const struct source *src,
@@ -410,9 +469,12 @@ static struct kql_ast *begin(struct kql_parser *p, struct arena *a, const struct
         return ast;
     }
     struct kql_tokens tokens = kql_lex(a, src->text);
+    mark_queries(a, tokens);
     p->t = p->first = tokens.items;
     p->end = tokens.items + tokens.n - 1;
-    report_tokens(p);
+    for (size_t i = 0; i < tokens.n; i++)
+        if (tokens.items[i].kind == TK_BAD || (tokens.items[i].flags & (TF_ESCAPE | TF_UNCLOSED)))
+            report_token(p, &tokens.items[i]);
     return ast;
 }
 

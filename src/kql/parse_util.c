@@ -148,7 +148,7 @@ struct span kql_span(const struct kql_parser *p, const struct kql_token *start)
 void kql_error(struct kql_parser *p, const char *hint, const char *fmt, ...)
 {
     p->failed = true;
-    if (p->told == p->t)
+    if (p->told == p->t || p->t->kind == TK_BAD) /* a bad character was reported before parsing began */
         return;
     p->told = p->t;
     va_list ap;
@@ -169,7 +169,11 @@ void kql_expected(struct kql_parser *p, const char *what)
     for (size_t i = 0; i < shown; i++)
         if (text.p[i] == '\n' || text.p[i] == '\r' || i == 40)
             shown = i;
-    kql_error(p, NULL, "expected %s, not '%.*s%s'", what, (int)shown, text.p, shown < text.n ? "..." : "");
+    const char *hint = text.p[0] == '/' && p->t[1].offset == p->t->offset + 1 && text.p[1] == '*'
+                           ? "comments begin with //"
+                       : kql_is_word(p, p->t - (p->t > p->first), "not") ? "not is a function: not(...)"
+                                                                         : NULL;
+    kql_error(p, hint, "expected %s, not '%.*s%s'", what, (int)shown, text.p, shown < text.n ? "..." : "");
 }
 
 struct kql_node *kql_error_node(struct kql_parser *p)
