@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bound tree: what a query means, with every name resolved and every type known.
+ *
+ * Invariants
+ *   - A column is a number, unique in the statement, printed as c<number>. A node never gives out a number twice, and two
+ *     uses of one shared relation go through BR_REF, which gives the columns new numbers. So SQL needs no qualifiers.
+ *   - An expression is a constant, a column, a sub-query or a template with arguments; templates come from the const tables
+ *     (funcs.c, aggs.c, binops.c) or from the binder. The emitter (sql.c) prints and decides nothing.
+ *   - Every relation knows a total order of its rows (`order`): the language's where there is one, else one that repeats.
+ *     Whoever needs an order (take, row_number, make_list, the final ORDER BY) reads it there; nobody sorts for it.
+ *   - After an error an expression has type HB_UNKNOWN and a relation is `open`: both silence what would follow from it.
+ */
+#ifndef KQL_BOUND_H
+#define KQL_BOUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ast.h"
+#include "hb/kql.h"
+#include "hb/map.h"
+
+struct brel;
+struct bscope;
+
+/* -- expressions -- */
+
+enum bx_kind {
+    BX_CONST, /* .null, .v, .text by .type */
+    BX_COL,   /* .col */
+    BX_CALL,  /* .sql with .args */
+    BX_SUB,   /* the first cell of .rel, which gives at most one row: (SELECT c FROM t) */
+    BX_REL,   /* .rel as a whole, one column: in templates only, `$1 IN ($2)` */
+};
+
+/*
+ * Templates: $1..$9 an argument, $* all arguments, $+ all from the second on, parted by commas; $F the FILTER clause of a
+ * conditional aggregate; $o the order of the input, as ORDER BY ...; $w a window over the input in its order; $p the
+ * partition of such a window alone; $$ a dollar.
+ */
+struct bexpr {
+    enum bx_kind kind;
+    enum hb_type type;
+    struct span span;
+    bool nullable; /* may be NULL; a string never is */
+    bool null;     /* constant null */
+    union {
+        bool b;
+        int64_t i;
+        double r;
+    } v;
+    struct str text; /* string, dynamic, guid, decimal constants */
+    int col;
+    const char *sql;
+    const char *sql_cond; /* cheaper form where NULL and false do the same (below where); NULL: none */
+    bool logic;           /* and, or: the condition form reaches its arguments */
+    struct bexpr **args;
+    size_t nargs;
+    struct bexpr *filter;      /* $F */
+    const struct border *over; /* $o, $w */
+    size_t nover;
+    const int *part; /* $w, $p */
+    size_t npart;
+    struct bexpr *group_start; /* $w: a number that splits the partition (row_cumsum and the like with restart) */
+    struct brel *rel;
+};
+
+/* -- relations -- */
+
+struct bcol {
+    struct str name;
+    enum hb_type type;
+    int id;
+};
+
+struct border {
+    int col;
+    enum hb_type type;
+    bool desc, nulls_first;
+};
+
+/* One output of a SELECT: e AS c<id>. */
+struct bitem {
+    int id;
+    struct bexpr *e;
+};
+
+enum br_kind {
+    BR_ONE,     /* one row without columns */
+    BR_TABLE,   /* .table; items: id and, as constant i, the number of its physical column (-1: rowid) */
+    BR_VALUES,  /* .values, nrows x nitems; ids in .items */
+    BR_SOURCE,  /* .sql, a FROM item that gives one column, .items[0].id */
+    BR_PROJECT, /* .items */
+    BR_FILTER,  /* .cond */
+    BR_AGG,     /* .items, the first .nkeys of them keys */
+    BR_LIMIT,   /* .limit rows in `order`; per partition when there is one */
+    BR_JOIN,    /* .join, .right, .cond */
+    BR_UNION,   /* .legs, each with .items as its projection; ids of the first leg are the result's */
+    BR_UNNEST,  /* all of the input, and .items: one row an element of each (list) item */
+    BR_REF,     /* .items: new id, BX_COL of the shared relation .in */
+};
+
+enum br_join { BJ_INNER, BJ_LEFT, BJ_RIGHT, BJ_FULL, BJ_SEMI, BJ_ANTI, BJ_CROSS };
+
+struct brel {
+    enum br_kind kind;
+    struct span span;
+    struct brel *in;
+    struct bcol *cols; /* what KQL sees, in order */
+    size_t ncols;
+    struct border *order; /* total */
+    size_t norder;
+    bool ordered;    /* by the language: sort, top, range, datatable */
+    bool scrambled;  /* SQL may give the rows in another order than `order`: grouped, joined */
+    bool serialized; /* window functions may be used */
+    bool open;       /* made after an error: any column may exist */
+    int *part;       /* hidden columns that part the rows into independent tables (partition, mv-apply) */
+    size_t npart;
+    bool shared;       /* used by a BR_REF or several times: printed once */
+    bool materialized; /* by materialize() */
+
+    struct bitem *items;
+    size_t nitems, nkeys;
+    struct bexpr *cond;
+    struct bexpr *limit;
+    enum br_join join;
+    struct brel *right;
+    struct brel **legs;
+    struct bitem **leg_items;
+    size_t nlegs;
+    struct bexpr **values;
+    size_t nrows;
+    struct kql_table table;
+    const char *sql;
+    int cte; /* emitter: its number, 0 = not printed yet */
+};
+
+/* -- scopes: names of let, parameters, as -- */
+
+enum bname_kind { BN_SCALAR, BN_TABLE, BN_LAMBDA, BN_BUSY };
+
+struct bname {
+    enum bname_kind kind;
+    struct bexpr *scalar;
+    struct brel *table; /* shared; every use is a BR_REF */
+    const struct kql_lambda *lambda;
+    struct bscope *home;          /* scope a lambda's body is bound in */
+    const struct kql_node *value; /* not bound yet */
+    struct span span;
+};
+
+struct bscope {
+    struct bscope *up;
+    struct map names; /* -> struct bname */
+};
+
+/* The row an expression is bound in. */
+struct brow {
+    struct brel *rel;          /* NULL: no columns here */
+    struct brel *left, *right; /* $left and $right, in join */
+    struct bagg *agg;          /* aggregates are allowed and are collected here */
+    bool in_agg;               /* inside an aggregate's arguments */
+    bool window;               /* window functions are allowed in this operator */
+    bool used_window;
+};
+
+/* Aggregates collected while a summarize item is bound. */
+struct bagg {
+    struct brel *input;
+    struct bitem *items;
+    size_t nitems, cap;
+};
+
+struct binder {
+    struct arena *a;
+    const struct source *src;
+    const struct kql_catalog *cat;
+    const struct kql_options *opt;
+    struct diags *d;
+    int next_col;
+    int depth;  /* of lambda calls */
+    struct bscope *scope;
+    struct kql_use *tables, *scalars;
+    size_t ntables, cap_tables, nscalars, cap_scalars;
+    struct str render;
+    struct kql_prop *render_props;
+    size_t nrender_props;
+    struct brel *context; /* contextual data table of mv-apply, partition: source of a pipe without one */
+};
+
+/* -- bind.c -- */
+
+void bind_error(struct binder *b, struct span at, const char *hint, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+struct brel *bind_query(struct binder *b, const struct kql_list *statements, struct bexpr **scalar);
+struct brel *bind_table(struct binder *b, const struct kql_node *n);
+/* A tabular expression may stand here or a scalar: true when n is tabular (names looked up, calls of lambdas followed). */
+bool bind_is_tabular(struct binder *b, const struct kql_node *n, const struct brow *row);
+struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql_list *ops);
+
+/* -- scope.c -- */
+
+struct bscope *scope_push(struct binder *b);
+struct bname *scope_find(struct bscope *s, struct str name);
+struct bname *scope_add(struct binder *b, struct str name, struct span span, enum bname_kind kind);
+const struct bcol *rel_find(const struct brel *r, struct str name);
+/* The column, or an error with the nearest name. NULL: reported. */
+const struct bcol *rel_column(struct binder *b, const struct brel *r, struct str name, struct span span);
+bool name_matches(struct str pattern, struct str name); /* * stands for any characters */
+/* The name an unnamed expression gives its column; empty: none. */
+struct str auto_name(struct binder *b, const struct kql_node *n);
+/* `want`, or want1, want2, ... the first that is not among the columns. */
+struct str free_name(struct binder *b, const struct bcol *cols, size_t n, struct str want);
+struct bname *bind_let_force(struct binder *b, struct bname *nm);
+void use_table(struct binder *b, struct str name, struct span span);
+bool catalog_table(struct binder *b, struct str name, struct span span, struct kql_table *out);
+bool catalog_scalar(struct binder *b, struct str name, struct span span, struct kql_scalar *out);
+struct str nearest_table(struct binder *b, struct str name);
+
+/* -- rel.c: building relations; each keeps order, partition and visible columns right -- */
+
+int new_col(struct binder *b);
+struct brel *rel_new(struct binder *b, enum br_kind kind, struct brel *in, struct span span);
+struct brel *rel_open(struct binder *b, struct span span); /* after an error */
+struct brel *rel_one(struct binder *b, struct span span);
+struct brel *rel_ref(struct binder *b, struct brel *shared, struct span span);
+struct brel *rel_table(struct binder *b, const struct kql_table *t, struct span span);
+/* The visible columns become `cols`; items: how to make those that are new. Hidden columns are carried along. */
+struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, size_t ncols, const struct bitem *items,
+                         size_t nitems, struct span span);
+/* Adds a hidden column; *rel becomes the new relation. */
+int rel_add_hidden(struct binder *b, struct brel **rel, struct bexpr *e);
+struct brel *rel_filter(struct binder *b, struct brel *in, struct bexpr *cond, struct span span);
+struct brel *rel_limit(struct binder *b, struct brel *in, struct bexpr *n, struct span span);
+struct brel *rel_join(struct binder *b, enum br_join kind, struct brel *l, struct brel *r, struct bexpr *cond,
+                      struct span span);
+struct brel *rel_agg(struct binder *b, struct brel *in, const struct bitem *keys, size_t nkeys, const struct bitem *aggs,
+                     size_t naggs, struct span span);
+/* Makes the order one ascending BIGINT column and returns it. */
+int rel_single_order(struct binder *b, struct brel **rel);
+struct bcol *cols_copy(struct binder *b, const struct bcol *cols, size_t n, size_t room);
+
+/* -- types.c -- */
+
+struct bexpr *bx_new(struct binder *b, enum bx_kind kind, enum hb_type type, struct span span);
+struct bexpr *bx_error(struct binder *b, struct span span);
+struct bexpr *bx_col(struct binder *b, const struct bcol *c, struct span span);
+struct bexpr *bx_colid(struct binder *b, int id, enum hb_type type);
+struct bexpr *bx_long(struct binder *b, int64_t v, struct span span);
+struct bexpr *bx_bool(struct binder *b, bool v, struct span span);
+struct bexpr *bx_real(struct binder *b, double v, struct span span);
+struct bexpr *bx_str(struct binder *b, struct str s, struct span span);
+struct bexpr *bx_null(struct binder *b, enum hb_type type, struct span span);
+struct bexpr *bx_scalar(struct binder *b, const struct kql_scalar *s, struct span span);
+struct bexpr *bx_call(struct binder *b, enum hb_type type, const char *sql, struct span span, size_t n, ...);
+struct bexpr *bx_calln(struct binder *b, enum hb_type type, const char *sql, struct span span, size_t n,
+                       struct bexpr **args);
+struct bexpr *bx_condition(struct binder *b, struct bexpr *e); /* the form for where, join, FILTER */
+bool bx_is_const(const struct bexpr *e);                       /* a literal, not null */
+bool bx_failed(const struct bexpr *e);
+/* Value of an integer constant expression (int, long, timespan, datetime). */
+bool bx_const_i64(const struct bexpr *e, int64_t *out);
+
+bool type_is_number(enum hb_type t);
+bool type_is_integer(enum hb_type t);
+bool type_is_time(enum hb_type t);
+const char *type_sql(enum hb_type t);
+/* toX(e): the explicit conversion; NULL when the language has none. */
+struct bexpr *convert(struct binder *b, struct bexpr *e, enum hb_type to);
+/* What happens unasked: int -> long -> real -> decimal, dynamic -> anything. NULL: not possible. */
+struct bexpr *coerce(struct binder *b, struct bexpr *e, enum hb_type to);
+struct bexpr *to_string(struct binder *b, struct bexpr *e);
+struct bexpr *to_json(struct binder *b, struct bexpr *e); /* any -> dynamic */
+/* The common type of branches of iff, case, coalesce; HB_UNKNOWN: none. */
+enum hb_type common_type(enum hb_type x, enum hb_type y);
+
+/* -- bind_expr.c, bind_call.c -- */
+
+struct bexpr *bind_expr(struct binder *b, const struct kql_node *n, struct brow *row);
+struct bexpr *bind_bool(struct binder *b, const struct kql_node *n, struct brow *row, const char *what);
+struct bexpr *bind_as(struct binder *b, const struct kql_node *n, struct brow *row, enum hb_type t, const char *what);
+struct bexpr *bind_call(struct binder *b, const struct kql_call *c, struct brow *row);
+struct bexpr *bind_dynamic_path(struct binder *b, struct bexpr *obj, struct str key, struct span span);
+struct bexpr *bind_window(struct binder *b, const struct kql_call *c, struct brow *row);
+struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n, struct bexpr **args);
+bool bind_const_string(struct binder *b, const struct kql_node *n, struct str *out, const char *what);
+struct str json_quote(struct binder *b, struct str s);
+/* Binds the call of a let function; exactly one of the results is set. */
+bool bind_lambda(struct binder *b, const struct kql_call *c, const struct bname *nm, struct brow *row,
+                 struct bexpr **scalar, struct brel **table);
+
+/* -- bind_agg.c -- */
+
+struct brel *bind_summarize(struct binder *b, struct brel *in, const struct kql_op_summarize *op);
+struct bexpr *bind_aggregate(struct binder *b, const struct kql_call *c, struct brow *row);
+
+/* -- binops.c -- */
+
+struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l, struct bexpr *r, struct span span,
+                          struct span op_span);
+
+/* -- funcs.c, aggs.c: the tables -- */
+
+/*
+ * One way to call a scalar function. Several rows with a name are tried in order.
+ *   args   one letter a parameter: s string, l integer, r number as real, n number (int, long, real, decimal), t datetime,
+ *          p timespan, d dynamic, b bool, g guid, a anything, j anything as dynamic, x anything as string,
+ *          D decimal; '*' behind the last: once or more; upper-case S: a string constant
+ *   ret    b i l r s t p d g D, or 1..9: type of that argument, U: common type of all
+ *   name   of the column it makes: NULL ColumnN, "" the first argument's, "strlen_" that in front of it
+ */
+struct kql_func {
+    const char *name, *args, *ret, *sql, *column, *help;
+};
+extern const struct kql_func kql_funcs[];
+extern const size_t kql_nfuncs;
+
+/* Functions the binder must handle itself; sql is NULL and `special` is found by name in bind_call.c. */
+
+enum agg_flags {
+    AGG_IF = 1 << 0,      /* the last argument is a condition */
+    AGG_ORDERED = 1 << 1, /* uses $o */
+};
+
+struct kql_agg {
+    const char *name, *args, *ret, *sql, *column, *help;
+    unsigned flags;
+};
+extern const struct kql_agg kql_aggs[];
+extern const size_t kql_naggs;
+bool is_aggregate(struct str name);
+
+/* -- ops.c -- */
+
+typedef struct brel *op_bind_fn(struct binder *b, struct brel *in, const struct kql_op *op);
+struct kql_op_row {
+    enum kql_kind kind;
+    const char *name;
+    op_bind_fn *bind; /* NULL: known, not supported */
+    const char *help;
+};
+extern const struct kql_op_row kql_ops[];
+extern const size_t kql_nops_rows;
+
+op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op_project_rename, op_project_reorder,
+    op_distinct, op_serialize, op_sort, op_top, op_take, op_count, op_as, op_invoke, op_render, op_getschema, op_consume,
+    op_summarize, op_join, op_lookup, op_union, op_mv_expand, op_mv_apply, op_parse, op_parse_where, op_parse_kv,
+    op_make_series, op_evaluate, op_sample_distinct, op_top_hitters, op_top_nested, op_partition, op_search, op_scan;
+/* Operators that begin a query. */
+struct brel *src_print(struct binder *b, const struct kql_op_list *op);
+struct brel *src_range(struct binder *b, const struct kql_op_range *op);
+struct brel *src_datatable(struct binder *b, const struct kql_op_data *op);
+
+struct boutput {
+    struct bcol *cols;
+    size_t ncols, cap;
+    struct bitem *items;
+    size_t nitems, icap;
+    bool *named;
+    size_t unnamed;
+};
+/* Adds a column named by the operator's rules. */
+void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit_name, struct bexpr *e, bool replace);
+
+/* -- sql.c, sql_quote.c -- */
+
+void sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out);
+void sql_string(struct buf *o, struct str s);
+void sql_literal(struct buf *o, const struct bexpr *e);
+void bound_dump(struct buf *o, const struct brel *rel, int depth);
+
+#endif

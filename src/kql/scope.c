@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names: what is visible where, how an unnamed column is called, and what was meant by a name that is not there.
+ */
+#include <string.h>
+
+#include "bound.h"
+#include "hb/vec.h"
+
+struct bscope *scope_push(struct binder *b)
+{
+    struct bscope *s = ARENA_NEW(b->a, struct bscope);
+    s->up = b->scope;
+    map_init(&s->names, b->a);
+    b->scope = s;
+    return s;
+}
+
+struct bname *scope_find(struct bscope *s, struct str name)
+{
+    for (; s; s = s->up) {
+        struct bname *n = map_get(&s->names, name);
+        if (n)
+            return n;
+    }
+    return NULL;
+}
+
+struct bname *scope_add(struct binder *b, struct str name, struct span span, enum bname_kind kind)
+{
+    struct bname *n = ARENA_NEW(b->a, struct bname);
+    n->kind = kind;
+    n->span = span;
+    n->home = b->scope;
+    map_set(&b->scope->names, name, n);
+    return n;
+}
+
+const struct bcol *rel_find(const struct brel *r, struct str name)
+{
+    for (size_t i = 0; r && i < r->ncols; i++)
+        if (str_eq(r->cols[i].name, name))
+            return &r->cols[i];
+    return NULL;
+}
+
+static const char *did_you_mean(struct binder *b, struct str near)
+{
+    return near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL;
+}
+
+const struct bcol *rel_column(struct binder *b, const struct brel *r, struct str name, struct span span)
+{
+    const struct bcol *c = rel_find(r, name);
+    if (c || r->open)
+        return c;
+    struct str *names = ARENA_ARRAY(b->a, r->ncols, struct str);
+    for (size_t i = 0; i < r->ncols; i++)
+        names[i] = r->cols[i].name;
+    bind_error(b, span, did_you_mean(b, str_nearest(name, names, r->ncols)), "unknown column '%.*s'", STR_ARG(name));
+    return NULL;
+}
+
+bool name_matches(struct str pattern, struct str name)
+{
+    size_t p = 0, s = 0, star = SIZE_MAX, mark = 0;
+    while (s < name.n) {
+        if (p < pattern.n && pattern.p[p] == '*') {
+            star = p++;
+            mark = s;
+        } else if (p < pattern.n && pattern.p[p] == name.p[s]) {
+            p++;
+            s++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            s = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.n && pattern.p[p] == '*')
+        p++;
+    return p == pattern.n;
+}
+
+/* -- automatic names -- */
+
+static struct str index_name(struct binder *b, const struct kql_index *ix)
+{
+    struct str base = auto_name(b, ix->object);
+    const struct kql_node *i = ix->index;
+    if (!base.n || i->kind != KQL_LITERAL)
+        return (struct str){ 0 };
+    const struct kql_literal *lit = (const struct kql_literal *)i;
+    if (lit->type == HB_STRING)
+        return arena_strf(b->a, "%.*s_%.*s", STR_ARG(base), STR_ARG(lit->text));
+    if (lit->type == HB_LONG || lit->type == HB_INT)
+        return arena_strf(b->a, "%.*s_%lld", STR_ARG(base), (long long)lit->v.i);
+    return (struct str){ 0 };
+}
+
+static struct str call_name(struct binder *b, const struct kql_call *c)
+{
+    const char *rule = NULL;
+    for (size_t i = 0; i < kql_nfuncs; i++)
+        if (str_eqz(c->name->name, kql_funcs[i].name)) {
+            rule = kql_funcs[i].column;
+            break;
+        }
+    if (!rule || !c->args.n)
+        return (struct str){ 0 };
+    struct str arg = auto_name(b, c->args.items[0]);
+    if (!arg.n)
+        return arg;
+    return *rule ? arena_strf(b->a, "%s%.*s", rule, STR_ARG(arg)) : arg;
+}
+
+struct str auto_name(struct binder *b, const struct kql_node *n)
+{
+    switch (n->kind) {
+    case KQL_NAME: return ((const struct kql_name *)n)->name;
+    case KQL_PAREN: return auto_name(b, ((const struct kql_paren *)n)->inner);
+    case KQL_CALL: return call_name(b, (const struct kql_call *)n);
+    case KQL_INDEX: return index_name(b, (const struct kql_index *)n);
+    case KQL_PATH: {
+        const struct kql_path *p = (const struct kql_path *)n;
+        struct str base = auto_name(b, p->object);
+        if (!base.n || p->member->kind != KQL_NAME)
+            return (struct str){ 0 };
+        struct str member = ((const struct kql_name *)p->member)->name;
+        if (base.p[0] == '$') /* $left.a in a join */
+            return member;
+        return arena_strf(b->a, "%.*s_%.*s", STR_ARG(base), STR_ARG(member));
+    }
+    default: return (struct str){ 0 };
+    }
+}
+
+static bool taken(const struct bcol *cols, size_t n, struct str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(cols[i].name, name))
+            return true;
+    return false;
+}
+
+struct str free_name(struct binder *b, const struct bcol *cols, size_t n, struct str want)
+{
+    if (!taken(cols, n, want))
+        return want;
+    for (unsigned i = 1;; i++) {
+        struct str s = arena_strf(b->a, "%.*s%u", STR_ARG(want), i);
+        if (!taken(cols, n, s))
+            return s;
+    }
+}
+
+/* -- the catalogue -- */
+
+static void use(struct binder *b, struct kql_use **list, size_t *n, size_t *cap, struct str name, struct span span)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (str_eq((*list)[i].name, name))
+            return;
+    *VEC_PUSH(b->a, *list, *n, *cap) = (struct kql_use){ name, span };
+}
+
+void use_table(struct binder *b, struct str name, struct span span)
+{
+    use(b, &b->tables, &b->ntables, &b->cap_tables, name, span);
+}
+
+bool catalog_table(struct binder *b, struct str name, struct span span, struct kql_table *out)
+{
+    if (!b->cat || !b->cat->table || !b->cat->table(b->cat->ctx, name, out))
+        return false;
+    use_table(b, name, span);
+    return true;
+}
+
+bool catalog_scalar(struct binder *b, struct str name, struct span span, struct kql_scalar *out)
+{
+    if (!b->cat || !b->cat->scalar || !b->cat->scalar(b->cat->ctx, name, out))
+        return false;
+    use(b, &b->scalars, &b->nscalars, &b->cap_scalars, name, span);
+    return true;
+}
+
+struct str nearest_table(struct binder *b, struct str name)
+{
+    struct str *all = NULL;
+    size_t n = b->cat && b->cat->names ? b->cat->names(b->cat->ctx, b->a, &all) : 0;
+    size_t cap = n, m = n;
+    struct str *names = ARENA_ARRAY(b->a, n, struct str);
+    if (n)
+        memcpy(names, all, n * sizeof *names);
+    for (struct bscope *s = b->scope; s; s = s->up)
+        for (size_t i = 0; i < s->names.n; i++)
+            *VEC_PUSH(b->a, names, m, cap) = s->names.entries[i].key;
+    return str_nearest(name, names, m);
+}
