@@ -259,6 +259,8 @@ struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l
         x = convert(b, x, row->as);
         y = convert(b, y, row->as);
     }
+    if (op == KQL_MATCHES_REGEX)
+        y = regex_arg(b, y);
     const char *sql = native_shift(row, x, y);
     struct bexpr *e = bx_call(b, row->result, sql ? sql : row->sql, span, 2, x, y);
     if (is_string_op(op))

@@ -36,9 +36,9 @@ enum bx_kind {
 };
 
 /*
- * Templates: $1..$9 an argument, $* all arguments, $+ all from the second on, parted by commas; $F the FILTER clause of a
- * conditional aggregate; $o the order of the input, as ORDER BY ...; $w a window over the input in its order; $p the
- * partition of such a window alone; $$ a dollar.
+ * Templates: $1..$9 an argument; $* all arguments, $+ all from the second on, parted by commas; $& and $| all arguments with
+ * AND, OR between them; $F the FILTER clause of a conditional aggregate; $o the order of the input, as ORDER BY ...; $w
+ * PARTITION BY ... ORDER BY ...; $? WHEN a THEN b ... ELSE z; $(12) an argument beyond the ninth; $$ a dollar.
  */
 struct bexpr {
     enum bx_kind kind;
@@ -61,9 +61,8 @@ struct bexpr {
     struct bexpr *filter;      /* $F */
     const struct border *over; /* $o, $w */
     size_t nover;
-    const int *part; /* $w, $p */
+    const int *part; /* $w */
     size_t npart;
-    struct bexpr *group_start; /* $w: a number that splits the partition (row_cumsum and the like with restart) */
     struct brel *rel;
 };
 
@@ -89,9 +88,8 @@ struct bitem {
 
 enum br_kind {
     BR_ONE,     /* one row without columns */
-    BR_TABLE,   /* .table; items: id and, as constant i, the number of its physical column (-1: rowid) */
+    BR_TABLE,   /* .table; items: id and, as constant i, its physical column (-1: rowid, -2: number of the row) */
     BR_VALUES,  /* .values, nrows x nitems; ids in .items */
-    BR_SOURCE,  /* .sql, a FROM item that gives one column, .items[0].id */
     BR_PROJECT, /* .items */
     BR_FILTER,  /* .cond */
     BR_AGG,     /* .items, the first .nkeys of them keys */
@@ -118,6 +116,8 @@ struct brel {
     bool open;       /* made after an error: any column may exist */
     int *part;       /* hidden columns that part the rows into independent tables (partition, mv-apply) */
     size_t npart;
+    int *keep; /* hidden columns that the operator being bound still needs */
+    size_t nkeep;
     bool shared;       /* used by a BR_REF or several times: printed once */
     bool materialized; /* by materialize() */
 
@@ -125,6 +125,8 @@ struct brel {
     size_t nitems, nkeys;
     struct bexpr *cond;
     struct bexpr *limit;
+    const int *limit_by; /* BR_LIMIT: so many rows for each value of these columns; none: of all */
+    size_t nlimit_by;
     enum br_join join;
     struct brel *right;
     struct brel **legs;
@@ -133,13 +135,12 @@ struct brel {
     struct bexpr **values;
     size_t nrows;
     struct kql_table table;
-    const char *sql;
     int cte; /* emitter: its number, 0 = not printed yet */
 };
 
 /* -- scopes: names of let, parameters, as -- */
 
-enum bname_kind { BN_SCALAR, BN_TABLE, BN_LAMBDA, BN_BUSY };
+enum bname_kind { BN_SCALAR, BN_TABLE, BN_LAMBDA };
 
 struct bname {
     enum bname_kind kind;
@@ -147,7 +148,6 @@ struct bname {
     struct brel *table; /* shared; every use is a BR_REF */
     const struct kql_lambda *lambda;
     struct bscope *home;          /* scope a lambda's body is bound in */
-    const struct kql_node *value; /* not bound yet */
     struct span span;
 };
 
@@ -173,6 +173,12 @@ struct bagg {
     size_t nitems, cap;
 };
 
+/* Column `id` answers to `name` too (TimeGenerated for Timestamp). */
+struct balias {
+    struct str name;
+    int id;
+};
+
 struct binder {
     struct arena *a;
     const struct source *src;
@@ -187,6 +193,9 @@ struct binder {
     struct str render;
     struct kql_prop *render_props;
     size_t nrender_props;
+    struct balias *aliases;
+    size_t naliases, cap_aliases;
+    struct brel *piped;   /* first argument of the function that invoke calls */
     struct brel *context; /* contextual data table of mv-apply, partition: source of a pipe without one */
 };
 
@@ -198,6 +207,7 @@ struct brel *bind_query(struct binder *b, const struct kql_list *statements, str
 struct brel *bind_table(struct binder *b, const struct kql_node *n);
 /* A tabular expression may stand here or a scalar: true when n is tabular (names looked up, calls of lambdas followed). */
 bool bind_is_tabular(struct binder *b, const struct kql_node *n, const struct brow *row);
+struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_op *op);
 struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql_list *ops);
 
 /* -- scope.c -- */
@@ -205,7 +215,8 @@ struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql
 struct bscope *scope_push(struct binder *b);
 struct bname *scope_find(struct bscope *s, struct str name);
 struct bname *scope_add(struct binder *b, struct str name, struct span span, enum bname_kind kind);
-const struct bcol *rel_find(const struct brel *r, struct str name);
+const struct bcol *rel_find(const struct binder *b, const struct brel *r, struct str name);
+void alias_copy(struct binder *b, int from, int to);
 /* The column, or an error with the nearest name. NULL: reported. */
 const struct bcol *rel_column(struct binder *b, const struct brel *r, struct str name, struct span span);
 bool name_matches(struct str pattern, struct str name); /* * stands for any characters */
@@ -213,7 +224,6 @@ bool name_matches(struct str pattern, struct str name); /* * stands for any char
 struct str auto_name(struct binder *b, const struct kql_node *n);
 /* `want`, or want1, want2, ... the first that is not among the columns. */
 struct str free_name(struct binder *b, const struct bcol *cols, size_t n, struct str want);
-struct bname *bind_let_force(struct binder *b, struct bname *nm);
 void use_table(struct binder *b, struct str name, struct span span);
 bool catalog_table(struct binder *b, struct str name, struct span span, struct kql_table *out);
 bool catalog_scalar(struct binder *b, struct str name, struct span span, struct kql_scalar *out);
@@ -283,7 +293,10 @@ struct bexpr *bind_bool(struct binder *b, const struct kql_node *n, struct brow 
 struct bexpr *bind_as(struct binder *b, const struct kql_node *n, struct brow *row, enum hb_type t, const char *what);
 struct bexpr *bind_call(struct binder *b, const struct kql_call *c, struct brow *row);
 struct bexpr *bind_dynamic_path(struct binder *b, struct bexpr *obj, struct str key, struct span span);
+/* Window functions: the rows must be serialized. The value becomes a hidden column of row->rel, which changes. */
 struct bexpr *bind_window(struct binder *b, const struct kql_call *c, struct brow *row);
+struct bexpr *call_rows(struct binder *b, struct str name, struct span span, size_t n, struct bexpr **args);
+struct bexpr *regex_arg(struct binder *b, struct bexpr *e); /* a constant pattern in the spelling of RE2 */
 struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n, struct bexpr **args);
 bool bind_const_string(struct binder *b, const struct kql_node *n, struct str *out, const char *what);
 struct str json_quote(struct binder *b, struct str s);
@@ -305,11 +318,12 @@ struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l
 
 /*
  * One way to call a scalar function. Several rows with a name are tried in order.
- *   args   one letter a parameter: s string, l integer, r number as real, n number (int, long, real, decimal), t datetime,
- *          p timespan, d dynamic, b bool, g guid, a anything, j anything as dynamic, x anything as string,
- *          D decimal; '*' behind the last: once or more; upper-case S: a string constant
+ *   args   one letter a parameter: s string, l integer, r number as real, n number, t datetime, p timespan, d dynamic, b bool,
+ *          g guid, D decimal, a anything, j anything as dynamic, x anything as string, U all of one type, c a constant integer,
+ *          S a string constant, R a regular expression; '*' behind the last: once or more
  *   ret    b i l r s t p d g D, or 1..9: type of that argument, U: common type of all
- *   name   of the column it makes: NULL ColumnN, "" the first argument's, "strlen_" that in front of it
+ *   sql    NULL: known to the language, not supported; "!": bind_call.c has a function of its own for it
+ *   column name of the column it makes: NULL ColumnN, "" the first argument's, "strlen_" that in front of it
  */
 struct kql_func {
     const char *name, *args, *ret, *sql, *column, *help;
@@ -317,16 +331,8 @@ struct kql_func {
 extern const struct kql_func kql_funcs[];
 extern const size_t kql_nfuncs;
 
-/* Functions the binder must handle itself; sql is NULL and `special` is found by name in bind_call.c. */
-
-enum agg_flags {
-    AGG_IF = 1 << 0,      /* the last argument is a condition */
-    AGG_ORDERED = 1 << 1, /* uses $o */
-};
-
 struct kql_agg {
     const char *name, *args, *ret, *sql, *column, *help;
-    unsigned flags;
 };
 extern const struct kql_agg kql_aggs[];
 extern const size_t kql_naggs;
@@ -358,8 +364,10 @@ struct boutput {
     size_t ncols, cap;
     struct bitem *items;
     size_t nitems, icap;
-    bool *named;
+    bool *made; /* by this operator: not to be made twice */
     size_t unnamed;
+    bool reuse;  /* a plain column keeps its number */
+    bool failed; /* an error was reported */
 };
 /* Adds a column named by the operator's rules. */
 void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit_name, struct bexpr *e, bool replace);

@@ -39,6 +39,8 @@ struct brel *rel_new(struct binder *b, enum br_kind kind, struct brel *in, struc
         r->open = in->open;
         r->part = in->part;
         r->npart = in->npart;
+        r->keep = in->keep;
+        r->nkeep = in->nkeep;
     }
     return r;
 }
@@ -66,6 +68,7 @@ static int ref_id(struct binder *b, struct brel *r, int id, enum hb_type type, s
     assert(r->nitems < room);
     int fresh = new_col(b);
     r->items[r->nitems++] = (struct bitem){ fresh, bx_colid(b, id, type) };
+    alias_copy(b, id, fresh);
     return fresh;
 }
 
@@ -73,6 +76,7 @@ struct brel *rel_ref(struct binder *b, struct brel *shared, struct span span)
 {
     struct brel *r = rel_new(b, BR_REF, shared, span);
     shared->shared = true;
+    r->nkeep = 0;
     size_t room = shared->ncols + shared->norder + shared->npart;
     r->items = ARENA_ARRAY(b->a, room, struct bitem);
     r->cols = cols_copy(b, shared->cols, shared->ncols, 0);
@@ -107,6 +111,9 @@ struct brel *rel_table(struct binder *b, const struct kql_table *t, struct span 
         r->cols[i] = (struct bcol){ t->cols[i].name, t->cols[i].type, new_col(b) };
         r->items[i] = (struct bitem){ r->cols[i].id, bx_long(b, (int64_t)i, span) };
     }
+    for (size_t i = 0; i < t->naliases; i++)
+        *VEC_PUSH(b->a, b->aliases, b->naliases, b->cap_aliases) =
+            (struct balias){ t->aliases[i].name, r->cols[t->aliases[i].col].id };
     r->nitems = t->ncols + 1;
     r->items[t->ncols] = (struct bitem){ new_col(b), bx_long(b, t->has_rowid ? -1 : -2, span) };
     set_single_order(b, r, r->items[t->ncols].id);
@@ -133,7 +140,7 @@ struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, s
     struct brel *r = rel_new(b, BR_PROJECT, in, span);
     r->cols = cols;
     r->ncols = ncols;
-    r->items = ARENA_ARRAY(b->a, ncols + nitems + in->norder + in->npart, struct bitem);
+    r->items = ARENA_ARRAY(b->a, ncols + nitems + in->norder + in->npart + in->nkeep, struct bitem);
     for (size_t i = 0; i < nitems; i++)
         r->items[r->nitems++] = items[i];
     for (size_t i = 0; i < ncols; i++)
@@ -142,13 +149,21 @@ struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, s
         pass(b, r, in->order[i].col, in->order[i].type);
     for (size_t i = 0; i < in->npart; i++)
         pass(b, r, in->part[i], HB_LONG);
+    for (size_t i = 0; i < in->nkeep; i++)
+        pass(b, r, in->keep[i], HB_LONG);
     return r;
 }
 
 int rel_add_hidden(struct binder *b, struct brel **rel, struct bexpr *e)
 {
     struct bitem it = { new_col(b), e };
-    *rel = rel_project(b, *rel, (*rel)->cols, (*rel)->ncols, &it, 1, e->span);
+    struct brel *r = rel_project(b, *rel, (*rel)->cols, (*rel)->ncols, &it, 1, e->span);
+    int *keep = ARENA_ARRAY(b->a, r->nkeep + 1, int);
+    if (r->nkeep)
+        memcpy(keep, r->keep, r->nkeep * sizeof *keep);
+    keep[r->nkeep++] = it.id;
+    r->keep = keep;
+    *rel = r;
     return it.id;
 }
 
@@ -163,6 +178,8 @@ struct brel *rel_limit(struct binder *b, struct brel *in, struct bexpr *n, struc
 {
     struct brel *r = rel_new(b, BR_LIMIT, in, span);
     r->limit = n;
+    r->limit_by = in->part;
+    r->nlimit_by = in->npart;
     return r;
 }
 
@@ -177,6 +194,7 @@ struct brel *rel_join(struct binder *b, enum br_join kind, struct brel *l, struc
     j->ordered = false;
     j->serialized = false;
     j->open = l->open || r->open;
+    j->nkeep = 0;
     if (kind == BJ_SEMI || kind == BJ_ANTI)
         return j;
     j->ncols = l->ncols + r->ncols;
@@ -228,6 +246,7 @@ struct brel *rel_agg(struct binder *b, struct brel *in, const struct bitem *keys
     r->scrambled = r->nkeys > 0;
     r->cols = NULL;
     r->ncols = 0;
+    r->nkeep = 0;
     agg_order(b, r, in);
     return r;
 }

@@ -36,12 +36,23 @@ struct bname *scope_add(struct binder *b, struct str name, struct span span, enu
     return n;
 }
 
-const struct bcol *rel_find(const struct brel *r, struct str name)
+const struct bcol *rel_find(const struct binder *b, const struct brel *r, struct str name)
 {
     for (size_t i = 0; r && i < r->ncols; i++)
         if (str_eq(r->cols[i].name, name))
             return &r->cols[i];
+    for (size_t k = 0; r && k < b->naliases; k++)
+        for (size_t i = 0; i < r->ncols && str_eq(b->aliases[k].name, name); i++)
+            if (r->cols[i].id == b->aliases[k].id)
+                return &r->cols[i];
     return NULL;
+}
+
+void alias_copy(struct binder *b, int from, int to)
+{
+    for (size_t k = 0, n = b->naliases; k < n; k++)
+        if (b->aliases[k].id == from)
+            *VEC_PUSH(b->a, b->aliases, b->naliases, b->cap_aliases) = (struct balias){ b->aliases[k].name, to };
 }
 
 static const char *did_you_mean(struct binder *b, struct str near)
@@ -51,7 +62,7 @@ static const char *did_you_mean(struct binder *b, struct str near)
 
 const struct bcol *rel_column(struct binder *b, const struct brel *r, struct str name, struct span span)
 {
-    const struct bcol *c = rel_find(r, name);
+    const struct bcol *c = rel_find(b, r, name);
     if (c || r->open)
         return c;
     struct str *names = ARENA_ARRAY(b->a, r->ncols, struct str);
@@ -107,11 +118,19 @@ static struct str call_name(struct binder *b, const struct kql_call *c)
             rule = kql_funcs[i].column;
             break;
         }
-    if (!rule || !c->args.n)
+    bool agg = false;
+    for (size_t i = 0; i < kql_naggs && !rule; i++)
+        if (str_eqz(c->name->name, kql_aggs[i].name)) {
+            rule = kql_aggs[i].column;
+            agg = true;
+        }
+    if (!rule || (!c->args.n && !agg))
         return (struct str){ 0 };
-    struct str arg = auto_name(b, c->args.items[0]);
+    struct str arg = c->args.n ? auto_name(b, c->args.items[0]) : (struct str){ 0 };
+    if (str_eqz(c->name->name, "count"))
+        arg.n = 0;
     if (!arg.n)
-        return arg;
+        return agg ? str_z(rule) : arg;
     return *rule ? arena_strf(b->a, "%s%.*s", rule, STR_ARG(arg)) : arg;
 }
 

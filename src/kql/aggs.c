@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Aggregate functions of KQL, one row for each way to call one. Letters as in funcs.c, and P for the condition of an ...if
+ * form, which is no argument of the template. Those that give several columns (arg_max, take_any, percentiles) are in
+ * bind_agg.c; they have a row here with "!" for their name and help.
+ *
+ * $F must stand behind every aggregate of a template: it is the FILTER clause of the condition.
+ */
+#include "bound.h"
+
+#define EMPTY "CAST([] AS VARCHAR[])"
+#define LIST "coalesce(list($1 $o)$F, " EMPTY ")"
+#define NAN_ "CAST('nan' AS DOUBLE)"
+
+/* clang-format off */
+const struct kql_agg kql_aggs[] = {
+    { "count", "", "l", "count(*)$F", "count_", "number of rows" },
+    { "count", "a", "l", "count(*)$F", "count_", "number of rows" },
+    { "countif", "P", "l", "count(*)$F", "countif_", "number of rows where a condition holds" },
+    { "sum", "l", "l", "coalesce(kql_wrap(sum($1)$F), 0)", "sum_", "sum" },
+    { "sum", "p", "p", "coalesce(kql_wrap(sum($1)$F), 0)", "sum_", "sum" },
+    { "sum", "D", "D", "coalesce(CAST(sum($1)$F AS DECIMAL(38,18)), 0)", "sum_", "sum" },
+    { "sum", "r", "r", "coalesce(fsum($1)$F, 0e0)", "sum_", "sum" },
+    { "sumif", "lP", "l", "coalesce(kql_wrap(sum($1)$F), 0)", "sumif_", "sum where a condition holds" },
+    { "sumif", "pP", "p", "coalesce(kql_wrap(sum($1)$F), 0)", "sumif_", "sum where a condition holds" },
+    { "sumif", "DP", "D", "coalesce(CAST(sum($1)$F AS DECIMAL(38,18)), 0)", "sumif_", "sum where a condition holds" },
+    { "sumif", "rP", "r", "coalesce(fsum($1)$F, 0e0)", "sumif_", "sum where a condition holds" },
+    { "avg", "l", "r", "coalesce(avg($1)$F, " NAN_ ")", "avg_", "mean" },
+    { "avg", "p", "p", "CAST(sum($1)$F // nullif(count($1)$F, 0) AS BIGINT)", "avg_", "mean" },
+    { "avg", "t", "t", "CAST(sum($1)$F // nullif(count($1)$F, 0) AS BIGINT)", "avg_", "mean" },
+    { "avg", "D", "D", "CAST(avg($1)$F AS DECIMAL(38,18))", "avg_", "mean" },
+    { "avg", "r", "r", "coalesce(favg($1)$F, " NAN_ ")", "avg_", "mean" },
+    { "avgif", "lP", "r", "coalesce(avg($1)$F, " NAN_ ")", "avgif_", "mean where a condition holds" },
+    { "avgif", "pP", "p", "CAST(sum($1)$F // nullif(count($1)$F, 0) AS BIGINT)", "avgif_", "mean where a condition holds" },
+    { "avgif", "rP", "r", "coalesce(favg($1)$F, " NAN_ ")", "avgif_", "mean where a condition holds" },
+    { "min", "i", "i", "min($1)$F", "min_", "smallest value" },
+    { "min", "l", "l", "min($1)$F", "min_", "smallest value" },
+    { "min", "D", "D", "min($1)$F", "min_", "smallest value" },
+    { "min", "r", "r", "(CASE WHEN bool_or(isnan($1))$F THEN " NAN_ " ELSE min($1)$F END)", "min_", "smallest value" },
+    { "min", "t", "t", "min($1)$F", "min_", "smallest value" },
+    { "min", "p", "p", "min($1)$F", "min_", "smallest value" },
+    { "min", "s", "s", "coalesce(min($1)$F, '')", "min_", "smallest value" },
+    { "min", "b", "b", "min($1)$F", "min_", "smallest value" },
+    { "min", "g", "g", "min($1)$F", "min_", "smallest value" },
+    { "max", "i", "i", "max($1)$F", "max_", "largest value" },
+    { "max", "l", "l", "max($1)$F", "max_", "largest value" },
+    { "max", "D", "D", "max($1)$F", "max_", "largest value" },
+    { "max", "r", "r", "max($1)$F", "max_", "largest value" },
+    { "max", "t", "t", "max($1)$F", "max_", "largest value" },
+    { "max", "p", "p", "max($1)$F", "max_", "largest value" },
+    { "max", "s", "s", "coalesce(max($1)$F, '')", "max_", "largest value" },
+    { "max", "b", "b", "max($1)$F", "max_", "largest value" },
+    { "max", "g", "g", "max($1)$F", "max_", "largest value" },
+    { "minif", "iP", "i", "min($1)$F", "minif_", "smallest value where a condition holds" },
+    { "minif", "lP", "l", "min($1)$F", "minif_", "smallest value where a condition holds" },
+    { "minif", "rP", "r", "min($1)$F", "minif_", "smallest value where a condition holds" },
+    { "minif", "tP", "t", "min($1)$F", "minif_", "smallest value where a condition holds" },
+    { "minif", "pP", "p", "min($1)$F", "minif_", "smallest value where a condition holds" },
+    { "minif", "sP", "s", "coalesce(min($1)$F, '')", "minif_", "smallest value where a condition holds" },
+    { "maxif", "iP", "i", "max($1)$F", "maxif_", "largest value where a condition holds" },
+    { "maxif", "lP", "l", "max($1)$F", "maxif_", "largest value where a condition holds" },
+    { "maxif", "rP", "r", "max($1)$F", "maxif_", "largest value where a condition holds" },
+    { "maxif", "tP", "t", "max($1)$F", "maxif_", "largest value where a condition holds" },
+    { "maxif", "pP", "p", "max($1)$F", "maxif_", "largest value where a condition holds" },
+    { "maxif", "sP", "s", "coalesce(max($1)$F, '')", "maxif_", "largest value where a condition holds" },
+    { "dcount", "k", "l", "count(DISTINCT $1)$F", "dcount_", "number of different values (exact)" },
+    { "dcount", "kl", "l", "count(DISTINCT $1)$F", "dcount_", "number of different values (exact)" },
+    { "dcountif", "kP", "l", "count(DISTINCT $1)$F", "dcountif_", "number of different values where a condition holds" },
+    { "dcountif", "kPl", "l", "count(DISTINCT $1)$F", "dcountif_", "number of different values where a condition holds" },
+    { "count_distinct", "k", "l", "count(DISTINCT $1)$F", "count_distinct_", "number of different values" },
+    { "count_distinctif", "kP", "l", "count(DISTINCT $1)$F", "count_distinctif_", "number of different values where a condition holds" },
+    { "stdev", "r", "r", "coalesce(stddev_samp($1)$F, 0e0)", "stdev_", "standard deviation of a sample" },
+    { "stdevif", "rP", "r", "coalesce(stddev_samp($1)$F, 0e0)", "stdevif_", "standard deviation where a condition holds" },
+    { "stdevp", "r", "r", "coalesce(stddev_pop($1)$F, 0e0)", "stdevp_", "standard deviation" },
+    { "variance", "r", "r", "coalesce(var_samp($1)$F, 0e0)", "variance_", "variance of a sample" },
+    { "varianceif", "rP", "r", "coalesce(var_samp($1)$F, 0e0)", "varianceif_", "variance where a condition holds" },
+    { "variancep", "r", "r", "coalesce(var_pop($1)$F, 0e0)", "variancep_", "variance" },
+    { "variancepif", "rP", "r", "coalesce(var_pop($1)$F, 0e0)", "variancepif_", "variance where a condition holds" },
+    { "covariance", "rr", "r", "covar_samp($1, $2)$F", "covariance_", "covariance of a sample" },
+    { "covarianceif", "rrP", "r", "covar_samp($1, $2)$F", "covarianceif_", "covariance where a condition holds" },
+    { "covariancep", "rr", "r", "covar_pop($1, $2)$F", "covariancep_", "covariance" },
+    { "covariancepif", "rrP", "r", "covar_pop($1, $2)$F", "covariancepif_", "covariance where a condition holds" },
+    { "make_list", "j", "d", "kql_make_list(" LIST ", 1048576)", "list_", "values as an array" },
+    { "make_list", "jl", "d", "kql_make_list(" LIST ", any_value($2))", "list_", "values as an array" },
+    { "make_list_if", "jP", "d", "kql_make_list(" LIST ", 1048576)", "list_", "values as an array where a condition holds" },
+    { "make_list_if", "jPl", "d", "kql_make_list(" LIST ", any_value($2))", "list_", "values as an array where a condition holds" },
+    { "make_list_with_nulls", "j", "d", "kql_json_array(" LIST ")", "list_", "values, nulls too, as an array" },
+    { "makelist", "j", "d", "kql_make_list(" LIST ", 128)", "list_", "make_list of at most 128" },
+    { "makelist", "jl", "d", "kql_make_list(" LIST ", any_value($2))", "list_", "make_list" },
+    { "make_set", "j", "d", "kql_make_set(" LIST ", 1048576)", "set_", "different values as an array" },
+    { "make_set", "jl", "d", "kql_make_set(" LIST ", any_value($2))", "set_", "different values as an array" },
+    { "make_set_if", "jP", "d", "kql_make_set(" LIST ", 1048576)", "set_", "different values where a condition holds" },
+    { "make_set_if", "jPl", "d", "kql_make_set(" LIST ", any_value($2))", "set_", "different values where a condition holds" },
+    { "makeset", "j", "d", "kql_make_set(" LIST ", 128)", "set_", "make_set of at most 128" },
+    { "makeset", "jl", "d", "kql_make_set(" LIST ", any_value($2))", "set_", "make_set" },
+    { "make_bag", "d", "d", "kql_make_bag(" LIST ", 1048576)", "bag_", "bags joined" },
+    { "make_bag", "dl", "d", "kql_make_bag(" LIST ", any_value($2))", "bag_", "bags joined" },
+    { "make_bag_if", "dP", "d", "kql_make_bag(" LIST ", 1048576)", "bag_", "bags joined where a condition holds" },
+    { "make_dictionary", "d", "d", "kql_make_bag(" LIST ", 1048576)", "dictionary_", "make_bag" },
+    { "binary_all_and", "l", "l", "bit_and($1)$F", "", "bitwise and of the values" },
+    { "binary_all_or", "l", "l", "bit_or($1)$F", "", "bitwise or of the values" },
+    { "binary_all_xor", "l", "l", "bit_xor($1)$F", "", "bitwise exclusive or of the values" },
+    { "take_anyif", "sP", "s", "coalesce(first($1 $o)$F, '')", "", "a value where a condition holds" },
+    { "take_anyif", "aP", "1", "first($1 $o)$F", "", "a value where a condition holds" },
+    { "anyif", "sP", "s", "coalesce(first($1 $o)$F, '')", "anyif_", "take_anyif" },
+    { "anyif", "aP", "1", "first($1 $o)$F", "anyif_", "take_anyif" },
+    { "arg_max", "", "", "!", "", "the row with the largest value" },
+    { "arg_min", "", "", "!", "", "the row with the smallest value" },
+    { "argmax", "", "", "!", "", "arg_max, with columns named max_..." },
+    { "argmin", "", "", "!", "", "arg_min, with columns named min_..." },
+    { "take_any", "", "", "!", "", "a row" },
+    { "any", "", "", "!", "any_", "take_any" },
+    { "percentile", "", "", "!", "percentile_", "value below which so many percent lie (nearest rank)" },
+    { "percentiles", "", "", "!", "percentile_", "several percentiles" },
+    { "percentiles_array", "", "", "!", "percentiles_", "several percentiles as an array" },
+};
+/* clang-format on */
+const size_t kql_naggs = sizeof kql_aggs / sizeof *kql_aggs;
+
+bool is_aggregate(struct str name)
+{
+    for (size_t i = 0; i < kql_naggs; i++)
+        if (str_eqz(name, kql_aggs[i].name))
+            return true;
+    return false;
+}

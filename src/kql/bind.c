@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Binding statements and tables: let, functions, names of tables, pipes. And the compiler's entry points.
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include "bound.h"
+
+enum { MAX_LAMBDA_DEPTH = 64 };
+
+void bind_error(struct binder *b, struct span at, const char *hint, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    const char *text = arena_vprintf(b->a, fmt, ap);
+    va_end(ap);
+    diag_add(b->d, DIAG_ERROR, b->src, at, hint, "%s", text);
+}
+
+static struct brel *table_error(struct binder *b, struct span span, const char *hint, const char *what, struct str name)
+{
+    bind_error(b, span, hint, "%s '%.*s'", what, STR_ARG(name));
+    return rel_open(b, span);
+}
+
+/* -- is it a table? -- */
+
+static bool lambda_is_tabular(struct binder *b, const struct kql_lambda *l, int depth);
+
+static bool node_is_tabular(struct binder *b, const struct kql_node *n, const struct kql_lambda *in, int depth)
+{
+    if (depth > MAX_LAMBDA_DEPTH || !n)
+        return false;
+    if (n->kind >= KQL_PIPE && n->kind <= KQL_GRAPH_MARK)
+        return true;
+    if (n->kind == KQL_PAREN)
+        return node_is_tabular(b, ((const struct kql_paren *)n)->inner, in, depth + 1);
+    if (n->kind == KQL_PATH) {
+        const struct kql_node *o = ((const struct kql_path *)n)->object;
+        return o->kind == KQL_CALL && (str_eqz(KQL_AS(kql_call, o)->name->name, "database") ||
+                                       str_eqz(KQL_AS(kql_call, o)->name->name, "workspace") ||
+                                       str_eqz(KQL_AS(kql_call, o)->name->name, "cluster"));
+    }
+    if (n->kind != KQL_NAME && n->kind != KQL_CALL)
+        return false;
+    struct str name = n->kind == KQL_NAME ? ((const struct kql_name *)n)->name : ((const struct kql_call *)n)->name->name;
+    for (size_t i = 0; in && i < in->params.n; i++)
+        if (str_eq(KQL_AS(kql_coldecl, in->params.items[i])->name->name, name))
+            return KQL_AS(kql_coldecl, in->params.items[i])->tabular != NULL;
+    for (size_t i = 0; in && i < in->statements.n; i++) {
+        const struct kql_let *l = (const struct kql_let *)in->statements.items[i];
+        if (l->node.kind == KQL_LET && str_eq(l->name->name, name))
+            return l->value->kind == KQL_LAMBDA ? lambda_is_tabular(b, (const struct kql_lambda *)l->value, depth + 1)
+                                                : node_is_tabular(b, l->value, in, depth + 1);
+    }
+    const struct bname *nm = scope_find(b->scope, name);
+    if (nm)
+        return nm->kind == BN_TABLE || (nm->kind == BN_LAMBDA && lambda_is_tabular(b, nm->lambda, depth + 1));
+    if (n->kind == KQL_CALL)
+        return str_eqz(name, "materialize") || str_eqz(name, "table") || str_eqz(name, "view");
+    struct kql_scalar s;
+    struct kql_table t;
+    if (b->cat && b->cat->scalar && b->cat->scalar(b->cat->ctx, name, &s))
+        return false;
+    return b->cat && b->cat->table && b->cat->table(b->cat->ctx, name, &t);
+}
+
+static bool lambda_is_tabular(struct binder *b, const struct kql_lambda *l, int depth)
+{
+    return node_is_tabular(b, l->body, l, depth);
+}
+
+bool bind_is_tabular(struct binder *b, const struct kql_node *n, const struct brow *row)
+{
+    if (n->kind == KQL_NAME && row && rel_find(b, row->rel, ((const struct kql_name *)n)->name))
+        return false;
+    return node_is_tabular(b, n, NULL, 0);
+}
+
+/* -- functions of let -- */
+
+static const struct kql_node *find_arg(const struct kql_call *c, struct str name, size_t pos)
+{
+    for (size_t i = 0; i < c->args.n; i++) {
+        const struct kql_named *nm = (const struct kql_named *)c->args.items[i];
+        if (nm->node.kind == KQL_NAMED && nm->names.n == 1 && str_eq(KQL_AS(kql_name, nm->names.items[0])->name, name))
+            return nm->value;
+    }
+    if (pos < c->args.n && c->args.items[pos]->kind != KQL_NAMED)
+        return c->args.items[pos];
+    return NULL;
+}
+
+static bool bind_param(struct binder *b, struct bscope *into, const struct kql_coldecl *p, const struct kql_node *arg,
+                       struct brel *piped, struct brow *row, struct span at)
+{
+    struct bname *n = ARENA_NEW(b->a, struct bname);
+    n->span = at;
+    if (p->tabular) {
+        n->kind = BN_TABLE;
+        n->table = piped ? piped : arg ? bind_table(b, arg) : NULL;
+        if (!n->table)
+            bind_error(b, at, NULL, "the table '%.*s' is missing", STR_ARG(p->name->name));
+        if (!n->table || n->table->open)
+            return false;
+    } else {
+        n->kind = BN_SCALAR;
+        const struct kql_node *v = arg ? arg : p->value;
+        if (!v) {
+            bind_error(b, at, NULL, "the argument '%.*s' is missing", STR_ARG(p->name->name));
+            return false;
+        }
+        struct bexpr *e = bind_expr(b, v, row);
+        if (bx_failed(e))
+            return false;
+        n->scalar = p->type == HB_UNKNOWN || p->type == HB_DYNAMIC ? e : coerce(b, e, p->type);
+        if (!n->scalar) {
+            bind_error(b, v->span, NULL, "the argument '%.*s' must be %s, not %s", STR_ARG(p->name->name),
+                       hb_type_name(p->type), hb_type_name(e->type));
+            return false;
+        }
+        if (p->type == HB_DYNAMIC)
+            n->scalar = to_json(b, e);
+    }
+    map_set(&into->names, p->name->name, n);
+    return true;
+}
+
+static bool bind_params(struct binder *b, const struct kql_call *c, const struct kql_lambda *l, struct bscope *into,
+                        struct brow *row)
+{
+    struct brel *piped = b->piped;
+    b->piped = NULL;
+    size_t shift = piped ? 1 : 0;
+    bool ok = true;
+    if (c->args.n + shift > l->params.n) {
+        bind_error(b, c->node.span, NULL, "'%.*s' takes %zu argument%s, not %zu", STR_ARG(c->name->name), l->params.n,
+                   l->params.n == 1 ? "" : "s", c->args.n + shift);
+        return false;
+    }
+    for (size_t i = 0; i < l->params.n; i++) {
+        const struct kql_coldecl *p = (const struct kql_coldecl *)l->params.items[i];
+        bool first = i == 0 && piped;
+        const struct kql_node *arg = first ? NULL : find_arg(c, p->name->name, i - shift);
+        ok &= bind_param(b, into, p, arg, first ? piped : NULL, row, c->node.span);
+    }
+    return ok;
+}
+
+static void bind_let(struct binder *b, const struct kql_let *l);
+
+bool bind_lambda(struct binder *b, const struct kql_call *c, const struct bname *nm, struct brow *row,
+                 struct bexpr **scalar, struct brel **table)
+{
+    if (b->depth >= MAX_LAMBDA_DEPTH) {
+        bind_error(b, c->node.span, NULL, "functions call each other too deeply");
+        return false;
+    }
+    struct bscope *caller = b->scope, *into = ARENA_NEW(b->a, struct bscope);
+    into->up = nm->home;
+    map_init(&into->names, b->a);
+    if (!bind_params(b, c, nm->lambda, into, row))
+        return false;
+    size_t before = b->d->errors;
+    b->scope = into;
+    b->depth++;
+    for (size_t i = 0; i < nm->lambda->statements.n; i++)
+        if (nm->lambda->statements.items[i]->kind == KQL_LET)
+            bind_let(b, (const struct kql_let *)nm->lambda->statements.items[i]);
+    const struct kql_node *body = nm->lambda->body;
+    if (!body)
+        bind_error(b, c->node.span, NULL, "function '%.*s' has no value", STR_ARG(c->name->name));
+    else if (node_is_tabular(b, body, NULL, 0))
+        *table = bind_table(b, body);
+    else
+        *scalar = bind_expr(b, body, NULL);
+    b->depth--;
+    b->scope = caller;
+    if (*scalar && bx_failed(*scalar))
+        return false;
+    return b->d->errors == before;
+}
+
+/* -- statements -- */
+
+static void bind_let(struct binder *b, const struct kql_let *l)
+{
+    struct str name = l->name->name;
+    if (map_get(&b->scope->names, name)) {
+        bind_error(b, l->name->node.span, NULL, "'%.*s' is defined twice", STR_ARG(name));
+        return;
+    }
+    if (l->value->kind == KQL_LAMBDA) {
+        struct bname *n = scope_add(b, name, l->name->node.span, BN_LAMBDA);
+        n->lambda = (const struct kql_lambda *)l->value;
+        return;
+    }
+    if (node_is_tabular(b, l->value, NULL, 0)) {
+        struct brel *t = bind_table(b, l->value);
+        scope_add(b, name, l->name->node.span, BN_TABLE)->table = t;
+        return;
+    }
+    struct bexpr *e = bind_expr(b, l->value, NULL);
+    scope_add(b, name, l->name->node.span, BN_SCALAR)->scalar = e;
+}
+
+/* declare query_parameters(a:long = 5): what the catalogue gives, else the default */
+static void bind_declare(struct binder *b, const struct kql_declare *d)
+{
+    for (size_t i = 0; i < d->columns.n; i++) {
+        const struct kql_coldecl *c = (const struct kql_coldecl *)d->columns.items[i];
+        struct kql_scalar s;
+        struct bexpr *e = NULL;
+        if (catalog_scalar(b, c->name->name, c->node.span, &s))
+            e = bx_scalar(b, &s, c->node.span);
+        else if (c->value)
+            e = bind_expr(b, c->value, NULL);
+        else
+            bind_error(b, c->node.span, NULL, "parameter '%.*s' has no value", STR_ARG(c->name->name));
+        if (e && !bx_failed(e) && c->type != HB_UNKNOWN)
+            e = convert(b, e, c->type);
+        scope_add(b, c->name->name, c->node.span, BN_SCALAR)->scalar = e ? e : bx_error(b, c->node.span);
+    }
+}
+
+struct brel *bind_query(struct binder *b, const struct kql_list *statements, struct bexpr **scalar)
+{
+    struct brel *result = NULL;
+    for (size_t i = 0; i < statements->n; i++) {
+        const struct kql_node *n = statements->items[i];
+        switch (n->kind) {
+        case KQL_LET: bind_let(b, (const struct kql_let *)n); break;
+        case KQL_QUERY_PARAMETERS: bind_declare(b, (const struct kql_declare *)n); break;
+        case KQL_SET:
+        case KQL_ERROR: break;
+        case KQL_EXPR_STATEMENT: {
+            const struct kql_node *e = ((const struct kql_expr_statement *)n)->expr;
+            if (scalar && !node_is_tabular(b, e, NULL, 0))
+                *scalar = bind_expr(b, e, NULL);
+            else
+                result = bind_table(b, e);
+            break;
+        }
+        default: bind_error(b, n->span, NULL, "this kind of statement is not supported"); break;
+        }
+    }
+    return result;
+}
+
+/* -- tables -- */
+
+static struct brel *bind_table_name(struct binder *b, const struct kql_name *n)
+{
+    struct bname *nm = scope_find(b->scope, n->name);
+    struct kql_table t;
+    if (nm && nm->kind == BN_TABLE)
+        return nm->table->open ? nm->table : rel_ref(b, nm->table, n->node.span);
+    if (nm && nm->kind == BN_LAMBDA) {
+        struct kql_call call = { .node = { KQL_CALL, n->node.span } };
+        struct kql_name name = *n;
+        call.name = &name;
+        struct bexpr *e = NULL;
+        struct brel *r = NULL;
+        if (!bind_lambda(b, &call, nm, NULL, &e, &r))
+            return rel_open(b, n->node.span);
+        return r ? r : table_error(b, n->node.span, NULL, "a table is expected, not the value", n->name);
+    }
+    if (nm)
+        return bx_failed(nm->scalar) ? rel_open(b, n->node.span)
+                                     : table_error(b, n->node.span, NULL, "a table is expected, not the value", n->name);
+    if (catalog_table(b, n->name, n->node.span, &t))
+        return rel_table(b, &t, n->node.span);
+    struct str near = nearest_table(b, n->name);
+    return table_error(b, n->node.span, near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
+                       "unknown table", n->name);
+}
+
+static struct brel *bind_table_call(struct binder *b, const struct kql_call *c)
+{
+    struct bname *nm = scope_find(b->scope, c->name->name);
+    if (nm && nm->kind == BN_LAMBDA) {
+        struct bexpr *e = NULL;
+        struct brel *r = NULL;
+        if (!bind_lambda(b, c, nm, NULL, &e, &r))
+            return rel_open(b, c->node.span);
+        return r ? r : table_error(b, c->node.span, NULL, "a table is expected, not the value of", c->name->name);
+    }
+    if (str_eqz(c->name->name, "materialize") && c->args.n == 1) {
+        struct brel *r = bind_table(b, c->args.items[0]);
+        r->shared = true;
+        r->materialized = !r->open;
+        return r->open ? r : rel_ref(b, r, c->node.span);
+    }
+    if (str_eqz(c->name->name, "table") && c->args.n >= 1) {
+        struct kql_name n = { .node = { KQL_NAME, c->node.span } };
+        return bind_const_string(b, c->args.items[0], &n.name, "the table's name") ? bind_table_name(b, &n)
+                                                                                  : rel_open(b, c->node.span);
+    }
+    return table_error(b, c->name->node.span, NULL, "unknown table function", c->name->name);
+}
+
+struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql_list *ops)
+{
+    for (size_t i = 0; i < ops->n; i++) {
+        const struct kql_op *op = (const struct kql_op *)ops->items[i];
+        rel = bind_operator(b, rel, op);
+    }
+    return rel;
+}
+
+struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_op *op)
+{
+    if (op->node.kind == KQL_ERROR)
+        return rel_open(b, op->node.span);
+    for (size_t i = 0; i < kql_nops_rows; i++)
+        if (kql_ops[i].kind == op->node.kind) {
+            if (!kql_ops[i].bind) {
+                bind_error(b, op->name_span, NULL, "operator '%s' is not supported", kql_ops[i].name);
+                return rel_open(b, op->node.span);
+            }
+            struct brel *r = kql_ops[i].bind(b, rel, op);
+            r->nkeep = 0;
+            return r;
+        }
+    bind_error(b, op->node.span, NULL, "this operator is not supported");
+    return rel_open(b, op->node.span);
+}
+
+struct brel *bind_table(struct binder *b, const struct kql_node *n)
+{
+    switch (n->kind) {
+    case KQL_PAREN: return bind_table(b, ((const struct kql_paren *)n)->inner);
+    case KQL_NAME: return bind_table_name(b, (const struct kql_name *)n);
+    case KQL_CALL: return bind_table_call(b, (const struct kql_call *)n);
+    case KQL_PIPE: {
+        const struct kql_pipe *p = (const struct kql_pipe *)n;
+        return bind_pipe_from(b, p->source ? bind_table(b, p->source) : b->context, &p->ops);
+    }
+    case KQL_PRINT: return src_print(b, (const struct kql_op_list *)n);
+    case KQL_RANGE: return src_range(b, (const struct kql_op_range *)n);
+    case KQL_DATATABLE: return src_datatable(b, (const struct kql_op_data *)n);
+    case KQL_EXTERNALDATA:
+        bind_error(b, ((const struct kql_op *)n)->name_span, "load the data as a table of the source",
+                   "'externaldata' is not allowed: a query cannot read files or addresses");
+        return rel_open(b, n->span);
+    case KQL_ERROR: return rel_open(b, n->span);
+    case KQL_PATH:
+        bind_error(b, n->span, "name the table alone", "tables of other databases cannot be reached");
+        return rel_open(b, n->span);
+    default:
+        if (n->kind > KQL_PIPE && n->kind <= KQL_GRAPH_MARK)
+            return bind_operator(b, b->context, (const struct kql_op *)n);
+        bind_error(b, n->span, NULL, "a table is expected here");
+        return rel_open(b, n->span);
+    }
+}
+
+/* -- entry points -- */
+
+static void binder_init(struct binder *b, struct arena *a, const struct source *src, const struct kql_catalog *cat,
+                        const struct kql_options *opt, struct diags *d)
+{
+    *b = (struct binder){ .a = a, .src = src, .cat = cat, .opt = opt, .d = d };
+    scope_push(b);
+}
+
+static void result(struct binder *b, struct brel *rel, struct kql_compiled *out)
+{
+    out->ncols = rel ? rel->ncols : 1;
+    out->cols = ARENA_ARRAY(b->a, out->ncols, struct kql_column);
+    for (size_t i = 0; rel && i < rel->ncols; i++)
+        out->cols[i] = (struct kql_column){ rel->cols[i].name, rel->cols[i].type };
+    out->ordered = rel && rel->ordered;
+    out->tables = b->tables;
+    out->ntables = b->ntables;
+    out->scalars = b->scalars;
+    out->nscalars = b->nscalars;
+    out->render = b->render;
+    out->render_props = b->render_props;
+    out->nrender_props = b->nrender_props;
+}
+
+bool kql_compile(struct arena *a, const struct source *src, const struct kql_catalog *cat, const struct kql_options *opt,
+                 struct diags *d, struct kql_compiled *out)
+{
+    size_t before = d->errors;
+    struct kql_ast *ast = kql_parse(a, src, d);
+    if (!kql_ast_ok(ast))
+        return false;
+    struct binder b;
+    binder_init(&b, a, src, cat, opt, d);
+    struct brel *rel = bind_query(&b, &ast->statements, NULL);
+    if (d->errors == before && !rel)
+        bind_error(&b, (struct span){ src->text.n, 0 }, NULL, "the query ends without a table to show");
+    if (d->errors != before)
+        return false;
+    struct kql_compiled c = { 0 };
+    result(&b, rel, &c);
+    sql_emit(&b, rel, NULL, &c);
+    *out = c;
+    return true;
+}
+
+bool kql_compile_expr(struct arena *a, const struct source *src, const struct kql_catalog *cat,
+                      const struct kql_options *opt, struct diags *d, struct kql_compiled *out)
+{
+    size_t before = d->errors;
+    struct kql_ast *ast = kql_parse_expr(a, src, d);
+    if (!kql_ast_ok(ast))
+        return false;
+    struct binder b;
+    binder_init(&b, a, src, cat, opt, d);
+    struct bexpr *e = NULL;
+    struct brel *rel = bind_query(&b, &ast->statements, &e);
+    if (d->errors == before && (rel || !e))
+        bind_error(&b, (struct span){ 0, src->text.n }, "one value of a table is toscalar(T | ...)",
+                   "a value is expected, not a table");
+    if (d->errors != before)
+        return false;
+    struct kql_compiled c = { 0 };
+    result(&b, NULL, &c);
+    c.cols[0] = (struct kql_column){ STR("result"), e->type };
+    sql_emit(&b, NULL, e, &c);
+    *out = c;
+    return true;
+}
+
+bool kql_dump_bound(struct arena *a, const struct source *src, const struct kql_catalog *cat,
+                    const struct kql_options *opt, struct diags *d, struct buf *out)
+{
+    size_t before = d->errors;
+    struct kql_ast *ast = kql_parse(a, src, d);
+    if (!kql_ast_ok(ast))
+        return false;
+    struct binder b;
+    binder_init(&b, a, src, cat, opt, d);
+    struct brel *rel = bind_query(&b, &ast->statements, NULL);
+    if (d->errors != before || !rel)
+        return false;
+    bound_dump(out, rel, 0);
+    return true;
+}
+
+bool kql_locate(const struct kql_compiled *c, size_t sql_offset, struct span *out)
+{
+    for (size_t i = 0; i < c->nmap; i++)
+        if (sql_offset >= c->map[i].offset && sql_offset < c->map[i].offset + c->map[i].len) {
+            *out = c->map[i].span;
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,652 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * summarize: keys, aggregates inside expressions, and the aggregates that give several columns.
+ *
+ * arg_max and its kin find a row, then bring its columns: max(t) per group, the first row that has it, a join back on the
+ * row's number. Ties are broken by the order of the input, so the answer repeats.
+ */
+#include <string.h>
+
+#include "bound.h"
+#include "hb/vec.h"
+
+/* -- one aggregate -- */
+
+static char sig_letter(const char *sig, size_t i)
+{
+    return i < strlen(sig) ? sig[i] : 0;
+}
+
+/* A value that can be grouped by or counted as different. */
+static struct bexpr *as_key(struct binder *b, struct bexpr *e, const char *what)
+{
+    if (e->type != HB_DYNAMIC || (e->kind == BX_CONST && e->null))
+        return e;
+    bind_error(b, e->span, "convert it, for instance with tostring()", "%s cannot be a dynamic value", what);
+    return bx_error(b, e->span);
+}
+
+static struct bexpr *agg_arg(struct binder *b, char letter, struct bexpr *e, bool lenient)
+{
+    switch (letter) {
+    case 'a':
+    case 'k': return e;
+    case 'j': return to_json(b, e);
+    case 'l': return type_is_integer(e->type) || (lenient && e->type == HB_DYNAMIC) ? coerce(b, e, HB_LONG) : NULL;
+    case 'r': return type_is_number(e->type) || (lenient && e->type == HB_DYNAMIC) ? convert(b, e, HB_REAL) : NULL;
+    case 'i': return e->type == HB_INT ? e : NULL;
+    case 't': return e->type == HB_DATETIME ? e : NULL;
+    case 'p': return e->type == HB_TIMESPAN ? e : NULL;
+    case 's': return e->type == HB_STRING ? e : NULL;
+    case 'b': return e->type == HB_BOOL ? e : NULL;
+    case 'g': return e->type == HB_GUID ? e : NULL;
+    case 'd': return e->type == HB_DYNAMIC ? e : NULL;
+    case 'D': return e->type == HB_DECIMAL ? e : NULL;
+    case 'P': return e->type == HB_BOOL ? e : NULL;
+    default: return NULL;
+    }
+}
+
+static enum hb_type agg_type(const char *ret, struct bexpr **args)
+{
+    switch (*ret) {
+    case 'l': return HB_LONG;
+    case 'i': return HB_INT;
+    case 'r': return HB_REAL;
+    case 's': return HB_STRING;
+    case 'd': return HB_DYNAMIC;
+    case 't': return HB_DATETIME;
+    case 'p': return HB_TIMESPAN;
+    case 'b': return HB_BOOL;
+    case 'g': return HB_GUID;
+    case 'D': return HB_DECIMAL;
+    default: return args[0]->type;
+    }
+}
+
+static struct bexpr *collect(struct binder *b, struct brow *row, struct bexpr *e)
+{
+    if (bx_failed(e))
+        return e;
+    e->over = row->rel->order;
+    e->nover = row->rel->norder;
+    struct bitem it = { new_col(b), e };
+    *VEC_PUSH(b->a, row->agg->items, row->agg->nitems, row->agg->cap) = it;
+    struct bexpr *c = bx_colid(b, it.id, e->type);
+    c->span = e->span;
+    return c;
+}
+
+static struct bexpr *agg_row(struct binder *b, const struct kql_agg *a, struct span span, struct bexpr **in, size_t n,
+                             bool lenient)
+{
+    struct bexpr *args[9], *filter = NULL;
+    size_t na = 0;
+    if (strlen(a->args) != n)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        char l = sig_letter(a->args, i);
+        struct bexpr *e = agg_arg(b, l, in[i], lenient);
+        if (!e)
+            return NULL;
+        if (l == 'k' && bx_failed(e = as_key(b, e, "the argument")))
+            return e;
+        if (l == 'P')
+            filter = bx_condition(b, e);
+        else
+            args[na++] = e;
+    }
+    struct bexpr *e = bx_calln(b, agg_type(a->ret, args), a->sql, span, na, args);
+    e->filter = filter;
+    return e;
+}
+
+struct bexpr *bind_aggregate(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    struct bexpr *in[9];
+    size_t n = c->args.n;
+    row->in_agg = true;
+    for (size_t i = 0; i < n && i < 9; i++)
+        in[i] = bind_expr(b, c->args.items[i], row);
+    row->in_agg = false;
+    bool special = false;
+    for (size_t i = 0; i < n && i < 9; i++)
+        if (bx_failed(in[i]))
+            return in[i];
+    for (int lenient = 0; lenient < 2; lenient++)
+        for (size_t i = 0; i < kql_naggs && n <= 9; i++) {
+            const struct kql_agg *a = &kql_aggs[i];
+            if (!str_eqz(c->name->name, a->name))
+                continue;
+            special |= a->sql[0] == '!';
+            struct bexpr *e = special ? NULL : agg_row(b, a, c->node.span, in, n, lenient);
+            if (e)
+                return collect(b, row, e);
+        }
+    if (special)
+        bind_error(b, c->node.span, NULL, "'%.*s' cannot stand inside an expression", STR_ARG(c->name->name));
+    else
+        bind_error(b, c->node.span, NULL, "'%.*s' does not take these arguments: %s%s", STR_ARG(c->name->name),
+                   n ? hb_type_name(in[0]->type) : "none", n > 1 ? ", ..." : "");
+    return bx_error(b, c->node.span);
+}
+
+/* -- summarize -- */
+
+/* One row to be found for each group, and the columns wanted of it. */
+struct finder {
+    bool take;   /* any row: the first */
+    bool least;  /* arg_min */
+    int by;      /* hidden column of the input: the value */
+    int best;    /* aggregate: its largest, or the number of the first row */
+    int *want;   /* columns of the input */
+    int *become; /* their numbers in the result */
+    enum hb_type *types;
+    size_t nwant;
+};
+
+struct summary {
+    struct binder *b;
+    struct brow row;
+    struct bagg agg;
+    struct boutput out;
+    struct bitem *keys; /* over the input */
+    size_t nkeys, ckeys;
+    struct str *key_names;
+    size_t nkn, ckn;
+    struct finder *finders;
+    size_t nfinders, cfinders;
+    struct bitem *subst; /* column -> what it becomes when rows are brought */
+    size_t nsubst, csubst;
+    bool failed;
+};
+
+static const struct kql_node *strip(const struct kql_node *n)
+{
+    while (n->kind == KQL_PAREN)
+        n = ((const struct kql_paren *)n)->inner;
+    return n;
+}
+
+static struct str tuple_name(const struct kql_named *nm, size_t i)
+{
+    if (!nm || i >= nm->names.n)
+        return (struct str){ 0 };
+    return KQL_AS(kql_name, nm->names.items[i])->name;
+}
+
+/* A column of the input for an expression: itself, or a hidden one. */
+static int input_column(struct summary *s, struct bexpr *e)
+{
+    if (e->kind == BX_COL)
+        return e->col;
+    return rel_add_hidden(s->b, &s->row.rel, e);
+}
+
+static void want(struct summary *s, struct finder *f, int id, enum hb_type type, struct str name, bool named)
+{
+    struct binder *b = s->b;
+    f->want[f->nwant] = id;
+    f->types[f->nwant] = type;
+    f->become[f->nwant] = new_col(b);
+    struct bexpr *e = bx_colid(b, f->become[f->nwant++], type);
+    out_add(b, &s->out, name, named, e, false);
+}
+
+static bool is_key_column(const struct summary *s, int id)
+{
+    for (size_t i = 0; i < s->nkeys; i++)
+        if (s->keys[i].e->kind == BX_COL && s->keys[i].e->col == id)
+            return true;
+    return false;
+}
+
+static void want_star(struct summary *s, struct finder *f, const struct brel *in, int but)
+{
+    for (size_t i = 0; i < in->ncols; i++)
+        if (in->cols[i].id != but && !is_key_column(s, in->cols[i].id))
+            want(s, f, in->cols[i].id, in->cols[i].type, in->cols[i].name, true);
+}
+
+static struct finder *new_finder(struct summary *s, size_t room)
+{
+    struct finder *f = VEC_PUSH(s->b->a, s->finders, s->nfinders, s->cfinders);
+    f->want = ARENA_ARRAY(s->b->a, room, int);
+    f->become = ARENA_ARRAY(s->b->a, room, int);
+    f->types = ARENA_ARRAY(s->b->a, room, enum hb_type);
+    return f;
+}
+
+static bool bind_arg_extreme(struct summary *s, const struct kql_call *c, const struct kql_named *nm)
+{
+    struct binder *b = s->b;
+    bool least = str_eqz(c->name->name, "arg_min") || str_eqz(c->name->name, "argmin");
+    if (!c->args.n) {
+        bind_error(b, c->node.span, NULL, "'%.*s' needs a value to compare", STR_ARG(c->name->name));
+        return false;
+    }
+    s->row.in_agg = true;
+    struct bexpr *t = as_key(b, bind_expr(b, c->args.items[0], &s->row), "the value to compare");
+    s->row.in_agg = false;
+    if (bx_failed(t))
+        return false;
+    struct brel *in = s->row.rel;
+    struct finder *f = new_finder(s, c->args.n + in->ncols);
+    f->least = least;
+    f->by = input_column(s, t);
+    struct bexpr *best = bx_call(b, t->type, least ? "min($1)" : "max($1)", c->node.span, 1,
+                                 bx_colid(b, f->by, t->type));
+    f->best = collect(b, &s->row, best)->col;
+    struct str name = auto_name(b, c->args.items[0]);
+    if (!name.n)
+        name = str_z(least ? "min_" : "max_");
+    if (tuple_name(nm, 0).n)
+        name = tuple_name(nm, 0);
+    out_add(b, &s->out, name, true, bx_colid(b, f->best, t->type), false);
+    for (size_t i = 1; i < c->args.n; i++) {
+        if (c->args.items[i]->kind == KQL_STAR) {
+            want_star(s, f, in, f->by);
+            continue;
+        }
+        struct bexpr *e = bind_expr(b, c->args.items[i], &s->row);
+        if (bx_failed(e))
+            return false;
+        struct str n = tuple_name(nm, i).n ? tuple_name(nm, i) : auto_name(b, c->args.items[i]);
+        int id = input_column(s, e);
+        want(s, f, id, e->type, n, n.n > 0);
+    }
+    return true;
+}
+
+/* A value of one column: the first that is neither null nor empty. */
+static bool bind_take_one(struct summary *s, const struct kql_call *c, struct str name)
+{
+    struct binder *b = s->b;
+    struct bexpr *e = bind_expr(b, c->args.items[0], &s->row);
+    if (bx_failed(e))
+        return false;
+    const char *sql = e->type == HB_STRING ? "coalesce(first($1 $o) FILTER (WHERE $1 <> ''), '')"
+                                           : "first($1 $o) FILTER (WHERE $1 IS NOT NULL)";
+    struct bexpr *v = collect(b, &s->row, bx_call(b, e->type, sql, c->node.span, 1, e));
+    out_add(b, &s->out, name, name.n > 0, v, false);
+    return true;
+}
+
+static bool bind_take_any(struct summary *s, const struct kql_call *c, const struct kql_named *nm)
+{
+    struct binder *b = s->b;
+    const char *prefix = str_eqz(c->name->name, "any") ? "any_" : "";
+    struct str names[64] = { { 0 } };
+    for (size_t i = 0; i < c->args.n && i < 64; i++) {
+        struct str a = auto_name(b, c->args.items[i]);
+        names[i] = tuple_name(nm, i).n ? tuple_name(nm, i) : arena_strf(b->a, "%s%.*s", prefix, STR_ARG(a));
+    }
+    if (c->args.n == 1 && c->args.items[0]->kind != KQL_STAR)
+        return bind_take_one(s, c, names[0]);
+    int order = rel_single_order(b, &s->row.rel);
+    struct brel *in = s->row.rel;
+    struct finder *f = new_finder(s, c->args.n + in->ncols);
+    f->take = true;
+    f->best = collect(b, &s->row, bx_call(b, HB_LONG, "min($1)", c->node.span, 1, bx_colid(b, order, HB_LONG)))->col;
+    for (size_t i = 0; i < c->args.n && i < 64; i++) {
+        if (c->args.items[i]->kind == KQL_STAR) {
+            want_star(s, f, in, -1);
+            continue;
+        }
+        struct bexpr *e = bind_expr(b, c->args.items[i], &s->row);
+        if (bx_failed(e))
+            return false;
+        int id = input_column(s, e);
+        want(s, f, id, e->type, names[i], names[i].n > 0);
+    }
+    return true;
+}
+
+/* 99.9 as it stands in a column's name: 99_9 */
+static struct str percent_text(struct binder *b, double p)
+{
+    struct buf o = BUF_INIT;
+    buf_f64(&o, p);
+    for (size_t i = 0; i < o.n; i++)
+        if (o.p[i] == '.')
+            o.p[i] = '_';
+    struct str s = buf_to_arena(&o, b->a);
+    buf_free(&o);
+    return s;
+}
+
+/* The percentages given as arguments or as one array; 0: reported. */
+static size_t percents(struct summary *s, const struct kql_call *c, double *p, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 1; i < c->args.n && n < max; i++) {
+        struct bexpr *e = bind_expr(s->b, c->args.items[i], NULL);
+        if (bx_is_const(e) && e->type == HB_DYNAMIC) {
+            struct err err = ERR_INIT;
+            cJSON *j = json_parse(e->text, &err);
+            const cJSON *it;
+            cJSON_ArrayForEach(it, j) if (cJSON_IsNumber(it) && n < max) p[n++] = it->valuedouble;
+            cJSON_Delete(j);
+            continue;
+        }
+        struct bexpr *r = bx_failed(e) ? e : coerce(s->b, e, HB_REAL);
+        if (!r || !bx_is_const(r) || r->v.r < 0 || r->v.r > 100) {
+            if (!r || !bx_failed(r))
+                bind_error(s->b, c->args.items[i]->span, NULL, "a percentile must be a number from 0 to 100");
+            return 0;
+        }
+        p[n++] = r->v.r;
+    }
+    if (!n)
+        bind_error(s->b, c->node.span, NULL, "'%.*s' needs a value and percentages", STR_ARG(c->name->name));
+    return n;
+}
+
+static bool bind_percentiles(struct summary *s, const struct kql_call *c, const struct kql_named *nm)
+{
+    struct binder *b = s->b;
+    double p[64];
+    size_t n = percents(s, c, p, 64);
+    struct bexpr *x = c->args.n ? bind_expr(b, c->args.items[0], &s->row) : bx_error(b, c->node.span);
+    if (!n || bx_failed(x) || bx_failed(as_key(b, x, "the value")))
+        return false;
+    struct str base = auto_name(b, c->args.items[0]);
+    bool array = str_eqz(c->name->name, "percentiles_array");
+    struct bexpr *all[64];
+    for (size_t i = 0; i < n; i++) {
+        struct bexpr *e = bx_call(b, x->type, "quantile_disc($1, $2)", c->node.span, 2, x,
+                                  bx_real(b, p[i] / 100, c->node.span));
+        all[i] = collect(b, &s->row, e);
+        struct str name = arena_strf(b->a, "percentile_%.*s_%.*s", STR_ARG(base), STR_ARG(percent_text(b, p[i])));
+        if (tuple_name(nm, i).n)
+            name = tuple_name(nm, i);
+        if (!array)
+            out_add(b, &s->out, name, true, all[i], false);
+        else
+            all[i] = to_json(b, all[i]);
+    }
+    if (array) {
+        struct str name = tuple_name(nm, 0).n ? tuple_name(nm, 0)
+                                              : arena_strf(b->a, "percentiles_%.*s", STR_ARG(base));
+        out_add(b, &s->out, name, true, bx_calln(b, HB_DYNAMIC, "kql_json_array([$*])", c->node.span, n, all), false);
+    }
+    return true;
+}
+
+static const struct multi {
+    const char *name;
+    bool (*bind)(struct summary *s, const struct kql_call *c, const struct kql_named *nm);
+} multis[] = {
+    { "arg_max", bind_arg_extreme },   { "arg_min", bind_arg_extreme },     { "argmax", bind_arg_extreme },
+    { "argmin", bind_arg_extreme },    { "take_any", bind_take_any },       { "any", bind_take_any },
+    { "percentile", bind_percentiles }, { "percentiles", bind_percentiles }, { "percentiles_array", bind_percentiles },
+};
+
+static void bind_item(struct summary *s, const struct kql_node *n)
+{
+    struct binder *b = s->b;
+    const struct kql_named *nm = n->kind == KQL_NAMED ? (const struct kql_named *)n : NULL;
+    const struct kql_node *value = strip(nm ? nm->value : n);
+    if (value->kind == KQL_CALL && !scope_find(b->scope, KQL_AS(kql_call, value)->name->name)) {
+        const struct kql_call *c = (const struct kql_call *)value;
+        for (size_t i = 0; i < sizeof multis / sizeof *multis; i++)
+            if (str_eqz(c->name->name, multis[i].name)) {
+                s->failed |= !multis[i].bind(s, c, nm);
+                return;
+            }
+    }
+    size_t before = s->agg.nitems;
+    s->row.agg = &s->agg;
+    struct bexpr *e = bind_expr(b, value, &s->row);
+    if (bx_failed(e)) {
+        s->failed = true;
+        return;
+    }
+    if (s->agg.nitems == before && e->kind != BX_CONST) {
+        bind_error(b, n->span, "wrap it in take_any() or name it behind 'by'", "expected an aggregate");
+        s->failed = true;
+        return;
+    }
+    struct str name = nm ? tuple_name(nm, 0) : auto_name(b, value);
+    out_add(b, &s->out, name, nm != NULL, e, false);
+}
+
+static void bind_key(struct summary *s, const struct kql_node *n)
+{
+    struct binder *b = s->b;
+    const struct kql_named *nm = n->kind == KQL_NAMED ? (const struct kql_named *)n : NULL;
+    struct brow row = { .rel = s->row.rel, .window = true };
+    struct bexpr *e = bind_expr(b, nm ? nm->value : n, &row);
+    s->row.rel = row.rel;
+    if (!bx_failed(e))
+        e = as_key(b, e, "a key of summarize");
+    if (bx_failed(e)) {
+        s->failed = true;
+        return;
+    }
+    struct bitem it = { new_col(b), e };
+    *VEC_PUSH(b->a, s->keys, s->nkeys, s->ckeys) = it;
+    if (e->kind == BX_COL)
+        alias_copy(b, e->col, it.id);
+    struct bexpr *k = bx_colid(b, it.id, e->type);
+    k->nullable = e->nullable;
+    struct str name = nm ? tuple_name(nm, 0) : auto_name(b, n);
+    out_add(b, &s->out, name, nm != NULL, k, false);
+}
+
+/* x is y, null to null */
+static struct bexpr *same(struct binder *b, int x, int y, enum hb_type t, struct span span)
+{
+    return bx_call(b, HB_BOOL, t == HB_STRING ? "($1 = $2)" : "($1 IS NOT DISTINCT FROM $2)", span, 2,
+                   bx_colid(b, x, t), bx_colid(b, y, t));
+}
+
+static struct bexpr *both(struct binder *b, struct bexpr *x, struct bexpr *y)
+{
+    return x ? bx_call(b, HB_BOOL, "($1 AND $2)", y->span, 2, x, y) : y;
+}
+
+/* The number a column of `shared` has in the reference r. */
+static int through(const struct brel *r, int id)
+{
+    for (size_t i = 0; i < r->nitems; i++)
+        if (r->items[i].e->col == id)
+            return r->items[i].id;
+    return -1;
+}
+
+/* A reference that shows the given columns, hidden ones too. */
+static struct brel *ref_with(struct binder *b, struct brel *shared, const int *ids, const enum hb_type *types, size_t n)
+{
+    struct brel *r = rel_ref(b, shared, shared->span);
+    struct bitem *items = ARENA_ARRAY(b->a, r->nitems + n, struct bitem);
+    memcpy(items, r->items, r->nitems * sizeof *items);
+    r->items = items;
+    for (size_t i = 0; i < n; i++)
+        if (through(r, ids[i]) < 0)
+            r->items[r->nitems++] = (struct bitem){ new_col(b), bx_colid(b, ids[i], types[i]) };
+    return r;
+}
+
+struct group_ids {
+    int *input, *output; /* key columns of the input and of the grouped rows */
+    enum hb_type *types;
+    size_t n;
+};
+
+static struct group_ids group_ids(struct binder *b, const struct brel *agg)
+{
+    struct group_ids g = { ARENA_ARRAY(b->a, agg->nkeys, int), ARENA_ARRAY(b->a, agg->nkeys, int),
+                           ARENA_ARRAY(b->a, agg->nkeys, enum hb_type), agg->nkeys };
+    for (size_t i = 0; i < agg->nkeys; i++) {
+        g.input[i] = agg->items[i].e->col;
+        g.output[i] = agg->items[i].id;
+        g.types[i] = agg->items[i].e->type;
+    }
+    return g;
+}
+
+/* Per group, the number of the first row that holds the best value: a relation of the keys and .best_row. */
+static struct brel *first_best(struct summary *s, struct brel *input, struct brel *agg, const struct group_ids *g,
+                               const struct finder *f, int order, int *keys_out, int *row_out)
+{
+    struct binder *b = s->b;
+    enum hb_type t = HB_UNKNOWN;
+    for (size_t i = 0; i < agg->nitems; i++)
+        if (agg->items[i].id == f->best)
+            t = agg->items[i].e->type;
+    int *ids = ARENA_ARRAY(b->a, g->n + 2, int);
+    enum hb_type *types = ARENA_ARRAY(b->a, g->n + 2, enum hb_type);
+    for (size_t i = 0; i < g->n; i++) {
+        ids[i] = g->input[i];
+        types[i] = g->types[i];
+    }
+    ids[g->n] = f->by;
+    types[g->n] = t;
+    ids[g->n + 1] = order;
+    types[g->n + 1] = HB_LONG;
+    struct brel *l = ref_with(b, input, ids, types, g->n + 2);
+    int *aids = ARENA_ARRAY(b->a, g->n + 1, int);
+    memcpy(aids, g->output, g->n * sizeof *aids);
+    aids[g->n] = f->best;
+    struct brel *r = ref_with(b, agg, aids, types, g->n + 1);
+    struct bexpr *cond = same(b, through(l, f->by), through(r, f->best), t, agg->span);
+    for (size_t i = 0; i < g->n; i++)
+        cond = both(b, cond, same(b, through(l, g->input[i]), through(r, g->output[i]), g->types[i], agg->span));
+    l->npart = 0;
+    struct brel *j = rel_join(b, BJ_INNER, l, r, cond, agg->span);
+    struct bitem *keys = ARENA_ARRAY(b->a, g->n, struct bitem);
+    for (size_t i = 0; i < g->n; i++) {
+        keys_out[i] = new_col(b);
+        keys[i] = (struct bitem){ keys_out[i], bx_colid(b, through(r, g->output[i]), g->types[i]) };
+    }
+    *row_out = new_col(b);
+    struct bitem first = { *row_out, bx_call(b, HB_LONG, "min($1)", agg->span, 1,
+                                             bx_colid(b, through(l, order), HB_LONG)) };
+    return rel_agg(b, j, keys, g->n, &first, 1, agg->span);
+}
+
+/* Joins without a change of order: one row of the right side for each of the left. */
+static struct brel *attach(struct binder *b, struct brel *rows, struct brel *right, struct bexpr *cond, bool keyed)
+{
+    struct brel *j = rel_join(b, keyed ? BJ_INNER : BJ_LEFT, rows, right, cond, rows->span);
+    j->order = rows->order;
+    j->norder = rows->norder;
+    return j;
+}
+
+static void replace(struct summary *s, int from, struct bexpr *to)
+{
+    *VEC_PUSH(s->b->a, s->subst, s->nsubst, s->csubst) = (struct bitem){ from, to };
+}
+
+/* Joins the columns of the found row to the grouped rows. */
+static struct brel *bring(struct summary *s, struct brel *rows, struct brel *base, struct brel *input, struct brel *agg,
+                          const struct group_ids *g, const struct finder *f, int order)
+{
+    struct binder *b = s->b;
+    int row_id = f->take ? through(base, f->best) : -1;
+    if (!f->take) {
+        int *keys = ARENA_ARRAY(b->a, g->n, int);
+        struct brel *first = first_best(s, input, agg, g, f, order, keys, &row_id);
+        struct bexpr *cond = NULL;
+        for (size_t i = 0; i < g->n; i++)
+            cond = both(b, cond, same(b, through(base, g->output[i]), keys[i], g->types[i], agg->span));
+        rows = attach(b, rows, first, cond ? cond : bx_bool(b, true, agg->span), g->n);
+    }
+    int *ids = ARENA_ARRAY(b->a, f->nwant + 1, int);
+    enum hb_type *types = ARENA_ARRAY(b->a, f->nwant + 1, enum hb_type);
+    for (size_t i = 0; i < f->nwant; i++) {
+        ids[i] = f->want[i];
+        types[i] = f->types[i];
+    }
+    ids[f->nwant] = order;
+    types[f->nwant] = HB_LONG;
+    struct brel *src = ref_with(b, input, ids, types, f->nwant + 1);
+    src->npart = 0;
+    rows = attach(b, rows, src,
+                  bx_call(b, HB_BOOL, "($1 = $2)", agg->span, 2, bx_colid(b, row_id, HB_LONG),
+                          bx_colid(b, through(src, order), HB_LONG)),
+                  g->n);
+    for (size_t i = 0; i < f->nwant; i++) {
+        struct bexpr *e = bx_colid(b, through(src, f->want[i]), f->types[i]);
+        if (f->types[i] == HB_STRING && !g->n)
+            e = bx_call(b, HB_STRING, "coalesce($1, '')", agg->span, 1, e);
+        replace(s, f->become[i], e);
+    }
+    return rows;
+}
+
+static struct brel *with_found_rows(struct summary *s, struct brel *input, struct brel *agg, int order)
+{
+    struct binder *b = s->b;
+    struct group_ids g = group_ids(b, agg);
+    int *ids = ARENA_ARRAY(b->a, agg->nitems, int);
+    enum hb_type *types = ARENA_ARRAY(b->a, agg->nitems, enum hb_type);
+    for (size_t i = 0; i < agg->nitems; i++) {
+        ids[i] = agg->items[i].id;
+        types[i] = agg->items[i].e->type;
+    }
+    struct brel *base = ref_with(b, agg, ids, types, agg->nitems), *rows = base;
+    for (size_t i = 0; i < agg->nitems; i++)
+        replace(s, ids[i], bx_colid(b, through(base, ids[i]), types[i]));
+    for (size_t k = 0; k < s->nfinders; k++)
+        rows = bring(s, rows, base, input, agg, &g, &s->finders[k], order);
+    return rows;
+}
+
+/* Columns replaced as `subst` says, all the way down. */
+static struct bexpr *rewrite(struct summary *s, struct bexpr *e)
+{
+    for (size_t i = 0; i < s->nsubst && e->kind == BX_COL; i++)
+        if (s->subst[i].id == e->col)
+            return s->subst[i].e;
+    if (e->kind != BX_CALL)
+        return e;
+    struct bexpr *c = ARENA_NEW(s->b->a, struct bexpr);
+    *c = *e;
+    c->args = ARENA_ARRAY(s->b->a, e->nargs, struct bexpr *);
+    for (size_t i = 0; i < e->nargs; i++)
+        c->args[i] = rewrite(s, e->args[i]);
+    return c;
+}
+
+static struct brel *finish(struct summary *s, struct span span)
+{
+    struct binder *b = s->b;
+    int order = -1;
+    if (s->nfinders) {
+        order = rel_single_order(b, &s->row.rel);
+        for (size_t i = 0; i < s->nkeys; i++) /* keys become columns, so that they can be joined on */
+            if (s->keys[i].e->kind != BX_COL) {
+                enum hb_type t = s->keys[i].e->type;
+                s->keys[i].e = bx_colid(b, rel_add_hidden(b, &s->row.rel, s->keys[i].e), t);
+            }
+        s->row.rel->shared = true;
+    }
+    struct brel *in = s->row.rel;
+    struct brel *agg = rel_agg(b, in, s->keys, s->nkeys, s->agg.items, s->agg.nitems, span);
+    struct brel *rows = agg;
+    if (s->nfinders) {
+        agg->shared = true;
+        rows = with_found_rows(s, in, agg, order);
+        for (size_t i = 0; i < s->out.nitems; i++)
+            s->out.items[i].e = rewrite(s, s->out.items[i].e);
+    }
+    struct brel *p = rel_project(b, rows, s->out.cols, s->out.ncols, s->out.items, s->out.nitems, span);
+    p->nkeep = 0;
+    return p;
+}
+
+struct brel *bind_summarize(struct binder *b, struct brel *in, const struct kql_op_summarize *op)
+{
+    struct summary s = { .b = b, .row = { .rel = in } };
+    for (size_t i = 0; i < op->by.n; i++)
+        bind_key(&s, op->by.items[i]);
+    s.row.agg = &s.agg;
+    for (size_t i = 0; i < op->aggregates.n; i++)
+        bind_item(&s, op->aggregates.items[i]);
+    if (s.failed || in->open)
+        return rel_open(b, op->op.node.span);
+    return finish(&s, op->op.node.span);
+}

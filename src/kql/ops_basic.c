@@ -1,0 +1,726 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Operators on one table: where, extend, project and kin, distinct, sort, top, take, count, summarize, serialize, as,
+ * invoke, render, getschema; and what begins a query: print, range, datatable.
+ *
+ * All items of one operator see only the operator's input.
+ */
+#include <string.h>
+
+#include "bound.h"
+#include "hb/vec.h"
+
+/* -- columns under construction -- */
+
+static size_t out_find(const struct boutput *o, struct str name)
+{
+    for (size_t i = 0; i < o->ncols; i++)
+        if (str_eq(o->cols[i].name, name))
+            return i;
+    return SIZE_MAX;
+}
+
+static bool out_uses(const struct boutput *o, int id)
+{
+    for (size_t i = 0; i < o->ncols; i++)
+        if (o->cols[i].id == id)
+            return true;
+    return false;
+}
+
+void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit_name, struct bexpr *e, bool replace)
+{
+    if (bx_failed(e))
+        o->failed = true;
+    if (!name.n)
+        name = arena_strf(b->a, "Column%zu", ++o->unnamed);
+    size_t at = out_find(o, name);
+    if (at != SIZE_MAX && explicit_name && o->made[at]) {
+        bind_error(b, e->span, NULL, "column '%.*s' is given twice", STR_ARG(name));
+        o->failed = true;
+        return;
+    }
+    if (at != SIZE_MAX && (!replace || o->made[at])) {
+        name = free_name(b, o->cols, o->ncols, name);
+        at = SIZE_MAX;
+    }
+    int id;
+    if (o->reuse && e->kind == BX_COL && !out_uses(o, e->col)) {
+        id = e->col;
+    } else {
+        struct bitem it = { new_col(b), e };
+        *VEC_PUSH(b->a, o->items, o->nitems, o->icap) = it;
+        id = it.id;
+        if (e->kind == BX_COL)
+            alias_copy(b, e->col, id);
+    }
+    if (at == SIZE_MAX) {
+        size_t mcap = o->cap;
+        *VEC_PUSH(b->a, o->cols, o->ncols, o->cap) = (struct bcol){ name, e->type, id };
+        if (mcap != o->cap) {
+            bool *made = ARENA_ARRAY(b->a, o->cap, bool);
+            if (o->ncols > 1)
+                memcpy(made, o->made, (o->ncols - 1) * sizeof *made);
+            o->made = made;
+        }
+        at = o->ncols - 1;
+    } else {
+        o->cols[at].type = e->type;
+        o->cols[at].id = id;
+    }
+    o->made[at] = true;
+}
+
+/* Starts with the columns there are. */
+static void out_from(struct binder *b, struct boutput *o, const struct brel *in)
+{
+    o->cap = in->ncols + 8;
+    o->cols = cols_copy(b, in->cols, in->ncols, 8);
+    o->made = ARENA_ARRAY(b->a, o->cap, bool);
+    o->ncols = in->ncols;
+}
+
+static struct brel *out_rel(struct binder *b, struct boutput *o, struct brel *in, struct span span)
+{
+    if (o->failed || in->open)
+        return rel_open(b, span);
+    struct brel *r = rel_project(b, in, o->cols, o->ncols, o->items, o->nitems, span);
+    r->nkeep = 0;
+    return r;
+}
+
+/* e, a = e, (a, b) = e */
+static void out_item(struct binder *b, struct boutput *o, const struct kql_node *n, struct brow *row, bool replace)
+{
+    if (n->kind != KQL_NAMED) {
+        struct bexpr *e = bind_expr(b, n, row);
+        out_add(b, o, auto_name(b, n), false, e, replace);
+        return;
+    }
+    const struct kql_named *nm = (const struct kql_named *)n;
+    struct bexpr *e = bind_expr(b, nm->value, row);
+    if (!nm->tuple || nm->names.n == 1) {
+        out_add(b, o, KQL_AS(kql_name, nm->names.items[0])->name, true, e, replace);
+        return;
+    }
+    if (!bx_failed(e) && e->type != HB_DYNAMIC) {
+        bind_error(b, n->span, NULL, "only a function of several values can fill several columns");
+        o->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < nm->names.n && !bx_failed(e); i++) { /* an array: its elements */
+        struct str name = KQL_AS(kql_name, nm->names.items[i])->name;
+        struct bexpr *el = bx_call(b, HB_DYNAMIC, "kql_dindex($1, $2)", n->span, 2, e, bx_long(b, (int64_t)i, n->span));
+        if (name.n)
+            out_add(b, o, name, true, el, replace);
+    }
+    o->failed |= bx_failed(e);
+}
+
+/* -- operators -- */
+
+struct brel *op_where(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    struct brow row = { .rel = in, .window = true };
+    struct bexpr *e = bind_bool(b, ((const struct kql_op_expr *)op)->expr, &row, "the condition of where");
+    return bx_failed(e) || in->open ? in : rel_filter(b, row.rel, e, op->node.span);
+}
+
+struct brel *op_extend(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_list *items = &((const struct kql_op_list *)op)->items;
+    struct brow row = { .rel = in, .window = true };
+    struct boutput o = { .reuse = true };
+    out_from(b, &o, in);
+    for (size_t i = 0; i < items->n; i++)
+        out_item(b, &o, items->items[i], &row, true);
+    return out_rel(b, &o, row.rel, op->node.span);
+}
+
+struct brel *op_serialize(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    if (in->open)
+        return in;
+    struct brel *r = rel_project(b, in, in->cols, in->ncols, NULL, 0, op->node.span);
+    r->serialized = true;
+    r->ordered = true;
+    return ((const struct kql_op_list *)op)->items.n ? op_extend(b, r, op) : r;
+}
+
+/* a wildcard or a star among the items of project: the columns it stands for */
+static bool out_wildcard(struct binder *b, struct boutput *o, const struct kql_node *n, const struct brel *in)
+{
+    bool star = n->kind == KQL_STAR;
+    const struct kql_name *name = (const struct kql_name *)n;
+    if (!star && !(n->kind == KQL_NAME && name->wildcard))
+        return false;
+    for (size_t i = 0; i < in->ncols; i++)
+        if ((star || name_matches(name->name, in->cols[i].name)) && out_find(o, in->cols[i].name) == SIZE_MAX)
+            out_add(b, o, in->cols[i].name, true, bx_col(b, &in->cols[i], n->span), false);
+    return true;
+}
+
+struct brel *op_project(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_list *items = &((const struct kql_op_list *)op)->items;
+    struct brow row = { .rel = in, .window = true };
+    struct boutput o = { .reuse = true };
+    for (size_t i = 0; i < items->n; i++)
+        if (!out_wildcard(b, &o, items->items[i], in))
+            out_item(b, &o, items->items[i], &row, false);
+    return out_rel(b, &o, row.rel, op->node.span);
+}
+
+/* Marks the columns the items name; false: an unknown one (reported). */
+static bool mark(struct binder *b, const struct brel *in, const struct kql_list *items, bool *hit)
+{
+    bool ok = true;
+    for (size_t i = 0; i < items->n; i++) {
+        const struct kql_node *n = items->items[i];
+        if (n->kind == KQL_STAR) {
+            memset(hit, 1, in->ncols * sizeof *hit);
+            continue;
+        }
+        if (n->kind != KQL_NAME) {
+            bind_error(b, n->span, NULL, "expected the name of a column");
+            ok = false;
+            continue;
+        }
+        const struct kql_name *name = (const struct kql_name *)n;
+        if (name->wildcard) {
+            for (size_t k = 0; k < in->ncols; k++)
+                hit[k] |= name_matches(name->name, in->cols[k].name);
+            continue;
+        }
+        const struct bcol *c = rel_column(b, in, name->name, n->span);
+        if (c)
+            hit[c - in->cols] = true;
+        ok &= c != NULL;
+    }
+    return ok;
+}
+
+static struct brel *keep_marked(struct binder *b, struct brel *in, const struct kql_op *op, bool wanted)
+{
+    bool *hit = ARENA_ARRAY(b->a, in->ncols, bool);
+    if (!mark(b, in, &((const struct kql_op_list *)op)->items, hit) || in->open)
+        return rel_open(b, op->node.span);
+    struct bcol *cols = ARENA_ARRAY(b->a, in->ncols, struct bcol);
+    size_t n = 0;
+    for (size_t i = 0; i < in->ncols; i++)
+        if (hit[i] == wanted)
+            cols[n++] = in->cols[i];
+    return rel_project(b, in, cols, n, NULL, 0, op->node.span);
+}
+
+struct brel *op_project_away(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    return keep_marked(b, in, op, false);
+}
+
+struct brel *op_project_keep(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    return keep_marked(b, in, op, true);
+}
+
+struct brel *op_project_rename(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_list *items = &((const struct kql_op_list *)op)->items;
+    struct bcol *cols = cols_copy(b, in->cols, in->ncols, 0);
+    for (size_t i = 0; i < items->n; i++) {
+        const struct kql_named *nm = (const struct kql_named *)items->items[i];
+        if (nm->node.kind != KQL_NAMED || nm->value->kind != KQL_NAME || nm->names.n != 1) {
+            bind_error(b, nm->node.span, "write new = old", "expected a new name for a column");
+            return rel_open(b, op->node.span);
+        }
+        const struct bcol *c = rel_column(b, in, ((const struct kql_name *)nm->value)->name, nm->value->span);
+        if (!c)
+            return rel_open(b, op->node.span);
+        struct str name = KQL_AS(kql_name, nm->names.items[0])->name;
+        for (size_t k = 0; k < in->ncols; k++)
+            if (str_eq(cols[k].name, name) && k != (size_t)(c - in->cols)) {
+                bind_error(b, nm->node.span, NULL, "there is a column '%.*s' already", STR_ARG(name));
+                return rel_open(b, op->node.span);
+            }
+        cols[c - in->cols].name = name;
+    }
+    return rel_project(b, in, cols, in->ncols, NULL, 0, op->node.span);
+}
+
+/* Natural order of names for `asc` and `desc`; granny: numbers in them by value. */
+static int name_order(struct str x, struct str y, enum kql_dir dir)
+{
+    int c = str_cmp(x, y);
+    bool granny = dir == KQL_GRANNY_ASC || dir == KQL_GRANNY_DESC;
+    for (size_t i = 0, j = 0; granny && i < x.n && j < y.n;) {
+        if (x.p[i] >= '0' && x.p[i] <= '9' && y.p[j] >= '0' && y.p[j] <= '9') {
+            uint64_t u = 0, v = 0;
+            while (i < x.n && x.p[i] >= '0' && x.p[i] <= '9')
+                u = u * 10 + (uint64_t)(x.p[i++] - '0');
+            while (j < y.n && y.p[j] >= '0' && y.p[j] <= '9')
+                v = v * 10 + (uint64_t)(y.p[j++] - '0');
+            if (u != v) {
+                c = u < v ? -1 : 1;
+                break;
+            }
+        } else if (x.p[i] != y.p[j]) {
+            c = (unsigned char)x.p[i] < (unsigned char)y.p[j] ? -1 : 1;
+            break;
+        } else {
+            i++;
+            j++;
+        }
+    }
+    return dir == KQL_DESC || dir == KQL_GRANNY_DESC ? -c : c;
+}
+
+struct brel *op_project_reorder(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_list *items = &((const struct kql_op_list *)op)->items;
+    struct bcol *cols = ARENA_ARRAY(b->a, in->ncols, struct bcol);
+    bool *done = ARENA_ARRAY(b->a, in->ncols, bool);
+    size_t n = 0;
+    for (size_t i = 0; i < items->n; i++) {
+        const struct kql_ordered *o = (const struct kql_ordered *)items->items[i];
+        const struct kql_node *v = o->node.kind == KQL_ORDERED ? o->value : items->items[i];
+        bool *hit = ARENA_ARRAY(b->a, in->ncols, bool);
+        struct kql_node *one[] = { (struct kql_node *)(uintptr_t)v };
+        struct kql_list list = { one, 1 };
+        if (!mark(b, in, &list, hit))
+            return rel_open(b, op->node.span);
+        size_t from = n;
+        for (size_t k = 0; k < in->ncols; k++)
+            if (hit[k] && !done[k]) {
+                done[k] = true;
+                cols[n++] = in->cols[k];
+            }
+        enum kql_dir dir = o->node.kind == KQL_ORDERED ? o->dir : KQL_DIR_NONE;
+        for (size_t x = from + 1; x < n && dir != KQL_DIR_NONE; x++)
+            for (size_t y = x; y > from && name_order(cols[y].name, cols[y - 1].name, dir) < 0; y--) {
+                struct bcol t = cols[y];
+                cols[y] = cols[y - 1];
+                cols[y - 1] = t;
+            }
+    }
+    for (size_t k = 0; k < in->ncols; k++)
+        if (!done[k])
+            cols[n++] = in->cols[k];
+    return in->open ? in : rel_project(b, in, cols, n, NULL, 0, op->node.span);
+}
+
+static struct brel *distinct_on(struct binder *b, struct brel *in, const struct boutput *o, struct span span)
+{
+    struct bitem *keys = ARENA_ARRAY(b->a, o->ncols, struct bitem);
+    struct bcol *cols = cols_copy(b, o->cols, o->ncols, 0);
+    for (size_t i = 0; i < o->ncols; i++) {
+        struct bexpr *e = bx_colid(b, o->cols[i].id, o->cols[i].type);
+        for (size_t k = 0; k < o->nitems; k++)
+            if (o->items[k].id == o->cols[i].id)
+                e = o->items[k].e;
+        keys[i] = (struct bitem){ new_col(b), e };
+        alias_copy(b, o->cols[i].id, keys[i].id);
+        cols[i].id = keys[i].id;
+    }
+    struct brel *r = rel_agg(b, in, keys, o->ncols, NULL, 0, span);
+    r->cols = cols;
+    r->ncols = o->ncols;
+    return r;
+}
+
+struct brel *op_distinct(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_list *items = &((const struct kql_op_list *)op)->items;
+    struct brow row = { .rel = in };
+    struct boutput o = { .reuse = true };
+    for (size_t i = 0; i < items->n; i++) {
+        if (out_wildcard(b, &o, items->items[i], in))
+            continue;
+        size_t before = o.ncols;
+        out_item(b, &o, items->items[i], &row, false);
+        if (o.ncols > before && o.cols[before].type == HB_DYNAMIC) {
+            bind_error(b, items->items[i]->span, "convert it, for instance with tostring()",
+                       "distinct cannot compare dynamic values");
+            o.failed = true;
+        }
+    }
+    if (o.failed || in->open)
+        return rel_open(b, op->node.span);
+    return distinct_on(b, row.rel, &o, op->node.span);
+}
+
+struct brel *op_summarize(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    return bind_summarize(b, in, (const struct kql_op_summarize *)op);
+}
+
+/* -- order -- */
+
+/* Puts the keys in front of the order there is. */
+static struct brel *sort_by(struct binder *b, struct brel *in, const struct kql_list *keys, struct span span)
+{
+    struct brow row = { .rel = in, .window = true };
+    struct border *o = ARENA_ARRAY(b->a, keys->n + in->norder, struct border);
+    size_t n = 0;
+    bool ok = true;
+    for (size_t i = 0; i < keys->n; i++) {
+        const struct kql_ordered *k = (const struct kql_ordered *)keys->items[i];
+        bool is = k->node.kind == KQL_ORDERED;
+        const struct kql_node *v = is ? k->value : keys->items[i];
+        struct bexpr *e = bind_expr(b, v, &row);
+        if (bx_failed(e)) {
+            ok = false;
+            continue;
+        }
+        if (e->type == HB_DYNAMIC) {
+            bind_error(b, v->span, "convert it, for instance with tostring() or tolong()",
+                       "rows cannot be ordered by a dynamic value");
+            ok = false;
+            continue;
+        }
+        if (e->kind == BX_CONST)
+            continue;
+        bool asc = is && (k->dir == KQL_ASC || k->dir == KQL_GRANNY_ASC);
+        bool first = is && k->nulls != KQL_NULLS_NONE ? k->nulls == KQL_NULLS_FIRST : asc;
+        int id = e->kind == BX_COL ? e->col : rel_add_hidden(b, &row.rel, e);
+        o[n++] = (struct border){ id, e->type, !asc, first };
+    }
+    if (!ok || in->open)
+        return rel_open(b, span);
+    memcpy(o + n, in->order, in->norder * sizeof *o);
+    struct brel *r = rel_project(b, row.rel, in->cols, in->ncols, NULL, 0, span);
+    r->order = o;
+    r->norder = n + in->norder;
+    r->ordered = true;
+    r->scrambled = true;
+    r->serialized = true;
+    return r;
+}
+
+struct brel *op_sort(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    return sort_by(b, in, &((const struct kql_op_list *)op)->items, op->node.span);
+}
+
+/* The number of rows asked for; NULL: reported. */
+static struct bexpr *row_count(struct binder *b, const struct kql_node *n)
+{
+    struct bexpr *e = bind_as(b, n, NULL, HB_LONG, "the number of rows");
+    return bx_failed(e) ? NULL : e;
+}
+
+struct brel *op_top(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_op_top *t = (const struct kql_op_top *)op;
+    struct bexpr *n = row_count(b, t->count);
+    struct kql_node *one[] = { t->by };
+    struct kql_list keys = { one, 1 };
+    struct brel *r = sort_by(b, in, &keys, op->node.span);
+    return n && !r->open ? rel_limit(b, r, n, op->node.span) : rel_open(b, op->node.span);
+}
+
+struct brel *op_take(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    struct bexpr *n = row_count(b, ((const struct kql_op_expr *)op)->expr);
+    return n && !in->open ? rel_limit(b, in, n, op->node.span) : in;
+}
+
+struct brel *op_sample_distinct(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_op_top *t = (const struct kql_op_top *)op;
+    struct bexpr *n = row_count(b, t->count);
+    struct brow row = { .rel = in };
+    struct boutput o = { .reuse = true };
+    out_item(b, &o, t->of, &row, false);
+    if (!n || o.failed || in->open)
+        return rel_open(b, op->node.span);
+    return rel_limit(b, distinct_on(b, row.rel, &o, op->node.span), n, op->node.span);
+}
+
+static struct brel *one_agg(struct binder *b, struct brel *in, struct str name, struct bexpr *e, struct span span)
+{
+    struct bitem it = { new_col(b), e };
+    struct brel *r = rel_agg(b, in, NULL, 0, &it, 1, span);
+    r->cols = ARENA_NEW(b->a, struct bcol);
+    r->cols[0] = (struct bcol){ name, e->type, it.id };
+    r->ncols = 1;
+    r->serialized = true;
+    return r;
+}
+
+struct brel *op_count(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_name *as = ((const struct kql_op_name *)op)->name;
+    if (in->open)
+        return in;
+    return one_agg(b, in, as ? as->name : STR("Count"), bx_call(b, HB_LONG, "count(*)", op->node.span, 0),
+                   op->node.span);
+}
+
+struct brel *op_top_hitters(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_op_top *t = (const struct kql_op_top *)op;
+    struct bexpr *n = row_count(b, t->count);
+    struct brow row = { .rel = in };
+    struct bexpr *of = bind_expr(b, t->of, &row);
+    struct str name = auto_name(b, t->of);
+    struct bexpr *agg = bx_call(b, HB_LONG, "count(*)", op->node.span, 0);
+    struct str aname = arena_strf(b->a, "approximate_count_%.*s", STR_ARG(name));
+    if (t->by) {
+        const struct kql_node *by = t->by->kind == KQL_ORDERED ? ((const struct kql_ordered *)t->by)->value : t->by;
+        struct bexpr *v = bind_expr(b, by, &row);
+        struct str vn = auto_name(b, by);
+        if (!bx_failed(v) && type_is_integer(v->type))
+            agg = bx_call(b, HB_LONG, "coalesce(kql_wrap(sum($1)), 0)", v->span, 1, v);
+        else if (!bx_failed(v) && (v = coerce(b, v, HB_REAL)) != NULL)
+            agg = bx_call(b, HB_REAL, "coalesce(fsum($1), 0e0)", v->span, 1, v);
+        aname = arena_strf(b->a, "approximate_sum_%.*s", STR_ARG(vn));
+    }
+    if (!n || bx_failed(of) || bx_failed(agg) || in->open)
+        return rel_open(b, op->node.span);
+    struct bitem key = { new_col(b), of }, a = { new_col(b), agg };
+    struct brel *r = rel_agg(b, row.rel, &key, 1, &a, 1, op->node.span);
+    r->cols = ARENA_ARRAY(b->a, 2, struct bcol);
+    r->cols[0] = (struct bcol){ name.n ? name : STR("Column1"), of->type, key.id };
+    r->cols[1] = (struct bcol){ aname, agg->type, a.id };
+    r->ncols = 2;
+    struct border *o = ARENA_ARRAY(b->a, r->norder + 1, struct border);
+    o[0] = (struct border){ a.id, agg->type, true, false };
+    memcpy(o + 1, r->order, r->norder * sizeof *o);
+    r->order = o;
+    r->norder++;
+    r->ordered = true;
+    r->serialized = true;
+    return rel_limit(b, r, n, op->node.span);
+}
+
+/* -- the rest -- */
+
+struct brel *op_as(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_name *n = ((const struct kql_op_name *)op)->name;
+    if (in->open)
+        return in;
+    in->shared = true;
+    scope_add(b, n->name, n->node.span, BN_TABLE)->table = in;
+    struct brel *r = rel_ref(b, in, op->node.span);
+    return r;
+}
+
+struct brel *op_invoke(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_call *c = (const struct kql_call *)((const struct kql_op_expr *)op)->expr;
+    struct bname *nm = c->node.kind == KQL_CALL ? scope_find(b->scope, c->name->name) : NULL;
+    if (!nm || nm->kind != BN_LAMBDA) {
+        if (c->node.kind == KQL_CALL)
+            bind_error(b, c->name->node.span, "define it with let", "unknown function '%.*s'", STR_ARG(c->name->name));
+        return rel_open(b, op->node.span);
+    }
+    struct bexpr *e = NULL;
+    struct brel *r = NULL;
+    b->piped = in;
+    if (in->open || !bind_lambda(b, c, nm, NULL, &e, &r) || !r) {
+        b->piped = NULL;
+        return rel_open(b, op->node.span);
+    }
+    return r;
+}
+
+static struct str param_text(struct binder *b, const struct kql_param *p)
+{
+    struct buf o = BUF_INIT;
+    if (p->value && p->value->kind == KQL_LITERAL && ((const struct kql_literal *)p->value)->type != HB_STRING)
+        buf_str(&o, str_sub(b->src->text, p->value->span.offset, p->value->span.offset + p->value->span.len));
+    else
+        buf_str(&o, kql_param_word(p));
+    for (size_t i = 0; i < p->values.n; i++) {
+        if (i)
+            buf_putc(&o, ',');
+        const struct kql_node *v = p->values.items[i];
+        if (v->kind == KQL_NAME)
+            buf_str(&o, ((const struct kql_name *)v)->name);
+    }
+    struct str s = buf_to_arena(&o, b->a);
+    buf_free(&o);
+    return s;
+}
+
+struct brel *op_render(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_op_render *r = (const struct kql_op_render *)op;
+    b->render = r->chart ? r->chart->name : STR("table");
+    b->render_props = ARENA_ARRAY(b->a, op->params.n + r->with.n, struct kql_prop);
+    b->nrender_props = 0;
+    for (size_t i = 0; i < op->params.n + r->with.n; i++) {
+        const struct kql_param *p = (const struct kql_param *)(i < op->params.n ? op->params.items[i]
+                                                                                : r->with.items[i - op->params.n]);
+        b->render_props[b->nrender_props++] = (struct kql_prop){ p->name, param_text(b, p) };
+    }
+    return in;
+}
+
+struct brel *op_consume(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    (void)b;
+    (void)op;
+    return in;
+}
+
+/* A relation of constants; the order is that of the rows. */
+static struct brel *values_rel(struct binder *b, struct bcol *cols, size_t ncols, struct bexpr **cells, size_t nrows,
+                               struct span span)
+{
+    struct brel *r = rel_new(b, BR_VALUES, NULL, span);
+    r->cols = cols;
+    r->ncols = ncols;
+    r->nrows = nrows;
+    r->nitems = ncols + 1;
+    r->items = ARENA_ARRAY(b->a, ncols + 1, struct bitem);
+    r->values = ARENA_ARRAY(b->a, nrows * (ncols + 1), struct bexpr *);
+    for (size_t c = 0; c < ncols; c++) {
+        cols[c].id = new_col(b);
+        r->items[c] = (struct bitem){ cols[c].id, bx_null(b, cols[c].type, span) };
+    }
+    r->items[ncols] = (struct bitem){ new_col(b), bx_null(b, HB_LONG, span) };
+    for (size_t i = 0; i < nrows; i++) {
+        for (size_t c = 0; c < ncols; c++)
+            r->values[i * (ncols + 1) + c] = cells[i * ncols + c];
+        r->values[i * (ncols + 1) + ncols] = bx_long(b, (int64_t)i, span);
+    }
+    r->order = ARENA_NEW(b->a, struct border);
+    r->order[0] = (struct border){ r->items[ncols].id, HB_LONG, false, false };
+    r->norder = 1;
+    return r;
+}
+
+struct brel *op_getschema(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    static const char *const clr[HB_NTYPES] = {
+        [HB_BOOL] = "System.SByte",         [HB_INT] = "System.Int32",       [HB_LONG] = "System.Int64",
+        [HB_REAL] = "System.Double",        [HB_DECIMAL] = "System.Data.SqlTypes.SqlDecimal",
+        [HB_DATETIME] = "System.DateTime",  [HB_TIMESPAN] = "System.TimeSpan", [HB_STRING] = "System.String",
+        [HB_DYNAMIC] = "System.Object",     [HB_GUID] = "System.Guid",
+    };
+    if (in->open)
+        return in;
+    struct bcol *cols = ARENA_ARRAY(b->a, 4, struct bcol);
+    cols[0] = (struct bcol){ STR("ColumnName"), HB_STRING, 0 };
+    cols[1] = (struct bcol){ STR("ColumnOrdinal"), HB_LONG, 0 };
+    cols[2] = (struct bcol){ STR("DataType"), HB_STRING, 0 };
+    cols[3] = (struct bcol){ STR("ColumnType"), HB_STRING, 0 };
+    struct bexpr **cells = ARENA_ARRAY(b->a, 4 * in->ncols, struct bexpr *);
+    for (size_t i = 0; i < in->ncols; i++) {
+        cells[4 * i] = bx_str(b, in->cols[i].name, op->node.span);
+        cells[4 * i + 1] = bx_long(b, (int64_t)i, op->node.span);
+        cells[4 * i + 2] = bx_str(b, str_z(clr[in->cols[i].type]), op->node.span);
+        cells[4 * i + 3] = bx_str(b, str_z(hb_type_name(in->cols[i].type)), op->node.span);
+    }
+    struct brel *r = values_rel(b, cols, 4, cells, in->ncols, op->node.span);
+    r->serialized = true;
+    return r;
+}
+
+/* -- what begins a query -- */
+
+struct brel *src_print(struct binder *b, const struct kql_op_list *op)
+{
+    struct brel *one = rel_one(b, op->op.node.span);
+    struct brow row = { .rel = one };
+    struct boutput o = { 0 };
+    for (size_t i = 0; i < op->items.n; i++) {
+        const struct kql_node *n = op->items.items[i];
+        if (n->kind == KQL_NAMED)
+            out_item(b, &o, n, &row, false);
+        else
+            out_add(b, &o, arena_strf(b->a, "print_%zu", i), false, bind_expr(b, n, &row), false);
+    }
+    return out_rel(b, &o, row.rel, op->op.node.span);
+}
+
+struct brel *src_range(struct binder *b, const struct kql_op_range *op)
+{
+    struct bexpr *v[3] = { bind_expr(b, op->from, NULL), bind_expr(b, op->to, NULL), bind_expr(b, op->step, NULL) };
+    struct span span = op->op.node.span;
+    enum hb_type t = HB_UNKNOWN;
+    for (int i = 0; i < 3; i++)
+        if (bx_failed(v[i]))
+            return rel_open(b, span);
+    const char *sql = "generate_series($1, $2, $3)";
+    if (type_is_time(v[0]->type)) {
+        t = v[0]->type;
+        v[1] = coerce(b, v[1], t);
+        v[2] = coerce(b, v[2], HB_TIMESPAN);
+    } else {
+        enum hb_type all = common_type(common_type(v[0]->type, v[1]->type), v[2]->type);
+        t = type_is_integer(all) ? HB_LONG : HB_REAL;
+        for (int i = 0; i < 3; i++)
+            v[i] = coerce(b, v[i], t);
+        if (t == HB_REAL)
+            sql = "list_transform(generate_series(0, CAST(floor(($2 - $1) / $3 + 1e-9) AS BIGINT)), lambda i: $1 + i * $3)";
+    }
+    int64_t step;
+    if (!v[0] || !v[1] || !v[2] || (bx_const_i64(v[2], &step) && step == 0)) {
+        bind_error(b, span, NULL, "'range' needs numbers, or times and a timespan, and a step that is not 0");
+        return rel_open(b, span);
+    }
+    struct brel *r = rel_new(b, BR_UNNEST, rel_one(b, span), span);
+    r->items = ARENA_NEW(b->a, struct bitem);
+    r->items[0] = (struct bitem){ new_col(b), bx_call(b, t, sql, span, 3, v[0], v[1], v[2]) };
+    r->nitems = 1;
+    r->cols = ARENA_NEW(b->a, struct bcol);
+    r->cols[0] = (struct bcol){ op->name->name, t, r->items[0].id };
+    r->ncols = 1;
+    r->order = ARENA_NEW(b->a, struct border);
+    bool down = (bx_const_i64(v[2], &step) && step < 0) || (bx_is_const(v[2]) && t == HB_REAL && v[2]->v.r < 0);
+    r->order[0] = (struct border){ r->items[0].id, t, down, false };
+    r->norder = 1;
+    r->ordered = true;
+    r->serialized = true;
+    return r;
+}
+
+/* The literal as the column's type; NULL: it does not fit. */
+static struct bexpr *cell_as(struct binder *b, struct bexpr *e, enum hb_type t)
+{
+    if (e->type == t || bx_failed(e))
+        return e;
+    if (e->kind == BX_CONST && e->null && e->type == HB_DYNAMIC)
+        return NULL;
+    if (t == HB_STRING)
+        return NULL;
+    return convert(b, e, t);
+}
+
+struct brel *src_datatable(struct binder *b, const struct kql_op_data *op)
+{
+    size_t ncols = 0, n = op->values.n;
+    struct bcol *cols = ARENA_ARRAY(b->a, op->schema->columns.n, struct bcol);
+    bool ok = true;
+    for (size_t i = 0; i < op->schema->columns.n; i++) {
+        const struct kql_coldecl *c = (const struct kql_coldecl *)op->schema->columns.items[i];
+        if (c->node.kind != KQL_COLDECL || c->type == HB_UNKNOWN) {
+            bind_error(b, c->node.span, NULL, "a column of a datatable needs a name and a type");
+            ok = false;
+            continue;
+        }
+        cols[ncols++] = (struct bcol){ c->name->name, c->type, 0 };
+    }
+    if (ok && ncols && n % ncols) {
+        bind_error(b, op->op.name_span, NULL, "the datatable has %zu values, not a multiple of its %zu columns", n, ncols);
+        ok = false;
+    }
+    struct bexpr **cells = ARENA_ARRAY(b->a, n, struct bexpr *);
+    for (size_t i = 0; ok && i < n; i++) {
+        struct bexpr *e = bind_expr(b, op->values.items[i], NULL);
+        enum hb_type t = cols[i % ncols].type;
+        cells[i] = cell_as(b, e, t);
+        if (!cells[i] || bx_failed(e)) {
+            if (!bx_failed(e))
+                bind_error(b, e->span, NULL, "a value of column '%.*s' must be %s, not %s",
+                           STR_ARG(cols[i % ncols].name), hb_type_name(t), hb_type_name(e->type));
+            ok = false;
+        }
+    }
+    if (!ok)
+        return rel_open(b, op->op.node.span);
+    return values_rel(b, cols, ncols, cells, ncols ? n / ncols : 0, op->op.node.span);
+}

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bound tree -> SQL: one statement, one CTE for each relation but for filters, which join the projection above them.
+ *
+ * The emitter prints what the binder decided. A relation is printed when it is first needed, so every CTE stands behind those it
+ * reads. Templates are explained in bound.h.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "bound.h"
+#include "hb/vec.h"
+
+struct emit {
+    struct binder *b;
+    struct buf ctes;
+    int nctes;
+    struct kql_sqlmap *map;
+    size_t nmap, cap_map;
+};
+
+static void put_rel_body(struct emit *e, struct buf *o, struct brel *r);
+
+/* Prints the relation as a CTE if that was not done; returns its number. */
+static int need(struct emit *e, struct brel *r)
+{
+    if (r->cte)
+        return r->cte;
+    struct buf body = BUF_INIT;
+    size_t from = e->nmap;
+    put_rel_body(e, &body, r);
+    r->cte = ++e->nctes;
+    buf_puts(&e->ctes, e->nctes == 1 ? "WITH " : ",\n     ");
+    buf_printf(&e->ctes, "t%d AS %s(", r->cte, r->materialized ? "MATERIALIZED " : "");
+    for (size_t i = from; i < e->nmap; i++) /* places were counted inside the body */
+        if (e->map[i].offset & ((size_t)1 << 62))
+            e->map[i].offset = (e->map[i].offset & ~((size_t)1 << 62)) + e->ctes.n;
+    buf_str(&e->ctes, buf_view(&body));
+    buf_putc(&e->ctes, ')');
+    buf_free(&body);
+    return r->cte;
+}
+
+/* -- order -- */
+
+static void put_key(struct buf *o, const struct border *k)
+{
+    const char *null_dir = k->nulls_first ? "DESC" : "ASC";
+    if (k->type == HB_REAL)
+        buf_printf(o, "(c%d IS NULL) %s, isnan(c%d) %s, ", k->col, null_dir, k->col, null_dir);
+    buf_printf(o, "c%d%s%s", k->col, k->desc ? " DESC" : "", k->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+}
+
+static void put_order(struct buf *o, const struct border *order, size_t n)
+{
+    if (!n)
+        return;
+    buf_puts(o, "ORDER BY ");
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_puts(o, ", ");
+        put_key(o, &order[i]);
+    }
+}
+
+static void put_partition(struct buf *o, const int *part, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_printf(o, "%sc%d", i ? ", " : "PARTITION BY ", part[i]);
+    if (n)
+        buf_putc(o, ' ');
+}
+
+/* -- expressions -- */
+
+static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x);
+
+static void put_args(struct emit *e, struct buf *o, const struct bexpr *x, size_t from, const char *between)
+{
+    for (size_t i = from; i < x->nargs; i++) {
+        if (i > from)
+            buf_puts(o, between);
+        put_expr(e, o, x->args[i]);
+    }
+}
+
+/* WHEN a THEN b ... ELSE z */
+static void put_cases(struct emit *e, struct buf *o, const struct bexpr *x)
+{
+    for (size_t i = 0; i + 1 < x->nargs; i += 2) {
+        buf_puts(o, i ? " WHEN " : "WHEN ");
+        put_expr(e, o, x->args[i]);
+        buf_puts(o, " THEN ");
+        put_expr(e, o, x->args[i + 1]);
+    }
+    buf_puts(o, " ELSE ");
+    put_expr(e, o, x->args[x->nargs - 1]);
+}
+
+/* One $-sequence of a template; returns where it ends. */
+static const char *put_slot(struct emit *e, struct buf *o, const struct bexpr *x, const char *p)
+{
+    switch (*p) {
+    case '*': put_args(e, o, x, 0, ", "); break;
+    case '+': put_args(e, o, x, 1, ", "); break;
+    case '&': put_args(e, o, x, 0, " AND "); break;
+    case '|': put_args(e, o, x, 0, " OR "); break;
+    case '?': put_cases(e, o, x); break;
+    case '$': buf_putc(o, '$'); break;
+    case 'o': put_order(o, x->over, x->nover); break;
+    case 'w':
+        put_partition(o, x->part, x->npart);
+        put_order(o, x->over, x->nover);
+        break;
+    case 'F':
+        if (x->filter) {
+            buf_puts(o, " FILTER (WHERE ");
+            put_expr(e, o, x->filter);
+            buf_putc(o, ')');
+        }
+        break;
+    case '(': {
+        size_t n = 0;
+        for (p++; *p != ')'; p++)
+            n = n * 10 + (size_t)(*p - '0');
+        assert(n >= 1 && n <= x->nargs);
+        put_expr(e, o, x->args[n - 1]);
+        break;
+    }
+    default:
+        assert(*p >= '1' && *p <= '9' && (size_t)(*p - '0') <= x->nargs);
+        put_expr(e, o, x->args[*p - '1']);
+    }
+    return p + 1;
+}
+
+static void put_call(struct emit *e, struct buf *o, const struct bexpr *x)
+{
+    size_t start = o->n;
+    for (const char *p = x->sql; *p;)
+        if (*p == '$')
+            p = put_slot(e, o, x, p + 1);
+        else
+            buf_putc(o, *p++);
+    if (x->span.len)
+        *VEC_PUSH(e->b->a, e->map, e->nmap, e->cap_map) =
+            (struct kql_sqlmap){ start | ((size_t)1 << 62), o->n - start, x->span };
+}
+
+static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x)
+{
+    switch (x->kind) {
+    case BX_CONST: sql_literal(o, x); break;
+    case BX_COL: buf_printf(o, "c%d", x->col); break;
+    case BX_CALL: put_call(e, o, x); break;
+    case BX_SUB: {
+        int t = need(e, x->rel);
+        buf_printf(o, "(SELECT c%d FROM t%d)", x->rel->cols[0].id, t);
+        break;
+    }
+    case BX_REL: {
+        int t = need(e, x->rel);
+        buf_printf(o, "SELECT c%d FROM t%d", x->rel->cols[0].id, t);
+        break;
+    }
+    }
+}
+
+/* -- relations -- */
+
+static void put_items(struct emit *e, struct buf *o, const struct bitem *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_puts(o, ", ");
+        if (items[i].e->kind == BX_COL && items[i].e->col == items[i].id) {
+            buf_printf(o, "c%d", items[i].id);
+            continue;
+        }
+        put_expr(e, o, items[i].e);
+        buf_printf(o, " AS c%d", items[i].id);
+    }
+    if (!n)
+        buf_puts(o, "1");
+}
+
+/* FROM x [WHERE ...]: filters that nobody else reads are merged. */
+static void put_from(struct emit *e, struct buf *o, struct brel *r)
+{
+    struct brel *filters[64];
+    size_t n = 0;
+    while (r->kind == BR_FILTER && !r->shared && !r->cte && n < 64) {
+        filters[n++] = r;
+        r = r->in;
+    }
+    if (r->kind != BR_ONE)
+        buf_printf(o, " FROM t%d", need(e, r));
+    for (size_t i = n; i-- > 0;) {
+        buf_puts(o, i + 1 == n ? " WHERE " : " AND ");
+        put_expr(e, o, filters[i]->cond);
+    }
+}
+
+static void put_table(struct buf *o, const struct brel *r)
+{
+    buf_puts(o, "SELECT ");
+    for (size_t i = 0; i < r->nitems; i++) {
+        int64_t c = r->items[i].e->v.i;
+        if (i)
+            buf_puts(o, ", ");
+        if (c == -1)
+            buf_puts(o, "rowid");
+        else if (c == -2)
+            buf_puts(o, "row_number() OVER ()");
+        else
+            buf_printf(o, "c%lld", (long long)c);
+        buf_printf(o, " AS c%d", r->items[i].id);
+    }
+    buf_puts(o, " FROM ");
+    buf_str(o, r->table.sql_name);
+}
+
+static void put_values(struct emit *e, struct buf *o, const struct brel *r)
+{
+    if (!r->nrows) {
+        buf_puts(o, "SELECT ");
+        put_items(e, o, r->items, r->nitems);
+        buf_puts(o, " WHERE false");
+        return;
+    }
+    buf_puts(o, "SELECT * FROM (VALUES ");
+    for (size_t i = 0; i < r->nrows; i++) {
+        buf_puts(o, i ? ", (" : "(");
+        for (size_t c = 0; c < r->nitems; c++) {
+            if (c)
+                buf_puts(o, ", ");
+            if (!i)
+                buf_puts(o, "CAST(");
+            put_expr(e, o, r->values[i * r->nitems + c]);
+            if (!i)
+                buf_printf(o, " AS %s)", type_sql(r->items[c].e->type));
+        }
+        buf_putc(o, ')');
+    }
+    buf_puts(o, ") AS v(");
+    for (size_t c = 0; c < r->nitems; c++)
+        buf_printf(o, "%sc%d", c ? ", " : "", r->items[c].id);
+    buf_putc(o, ')');
+}
+
+static void put_agg(struct emit *e, struct buf *o, struct brel *r)
+{
+    buf_puts(o, "SELECT ");
+    put_items(e, o, r->items, r->nitems);
+    put_from(e, o, r->in);
+    for (size_t i = 0; i < r->nkeys; i++)
+        buf_printf(o, i ? ", %zu" : " GROUP BY %zu", i + 1);
+}
+
+static void put_limit(struct emit *e, struct buf *o, struct brel *r)
+{
+    buf_puts(o, "SELECT *");
+    put_from(e, o, r->in);
+    if (r->nlimit_by) {
+        buf_puts(o, " QUALIFY row_number() OVER (");
+        put_partition(o, r->limit_by, r->nlimit_by);
+        put_order(o, r->order, r->norder);
+        buf_puts(o, ") <= ");
+    } else {
+        if (r->in->scrambled && r->norder) {
+            buf_putc(o, ' ');
+            put_order(o, r->order, r->norder);
+        }
+        buf_puts(o, " LIMIT ");
+    }
+    put_expr(e, o, r->limit);
+}
+
+static void put_join(struct emit *e, struct buf *o, struct brel *r)
+{
+    static const char *const words[] = { [BJ_INNER] = "JOIN", [BJ_LEFT] = "LEFT JOIN", [BJ_RIGHT] = "RIGHT JOIN",
+                                         [BJ_FULL] = "FULL JOIN", [BJ_SEMI] = "SEMI JOIN", [BJ_ANTI] = "ANTI JOIN",
+                                         [BJ_CROSS] = "CROSS JOIN" };
+    int l = need(e, r->in), x = need(e, r->right);
+    buf_printf(o, "SELECT * FROM t%d %s t%d", l, words[r->join], x);
+    if (r->join == BJ_CROSS)
+        return;
+    buf_puts(o, " ON ");
+    put_expr(e, o, r->cond);
+}
+
+static void put_union(struct emit *e, struct buf *o, struct brel *r)
+{
+    for (size_t i = 0; i < r->nlegs; i++) {
+        buf_puts(o, i ? " UNION ALL SELECT " : "SELECT ");
+        put_items(e, o, r->leg_items[i], r->nitems);
+        put_from(e, o, r->legs[i]);
+    }
+}
+
+static void put_unnest(struct emit *e, struct buf *o, struct brel *r)
+{
+    buf_puts(o, r->in->kind == BR_ONE ? "SELECT " : "SELECT *, ");
+    for (size_t i = 0; i < r->nitems; i++) {
+        buf_puts(o, i ? ", unnest(" : "unnest(");
+        put_expr(e, o, r->items[i].e);
+        buf_printf(o, ") AS c%d", r->items[i].id);
+    }
+    put_from(e, o, r->in);
+}
+
+static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
+{
+    switch (r->kind) {
+    case BR_ONE: buf_puts(o, "SELECT 1"); break;
+    case BR_TABLE: put_table(o, r); break;
+    case BR_VALUES: put_values(e, o, r); break;
+    case BR_AGG: put_agg(e, o, r); break;
+    case BR_LIMIT: put_limit(e, o, r); break;
+    case BR_JOIN: put_join(e, o, r); break;
+    case BR_UNION: put_union(e, o, r); break;
+    case BR_UNNEST: put_unnest(e, o, r); break;
+    case BR_REF: /* filters below stay in the shared CTE */
+        buf_puts(o, "SELECT ");
+        put_items(e, o, r->items, r->nitems);
+        buf_printf(o, " FROM t%d", need(e, r->in));
+        break;
+    case BR_PROJECT:
+        buf_puts(o, "SELECT ");
+        put_items(e, o, r->items, r->nitems);
+        put_from(e, o, r->in);
+        break;
+    case BR_FILTER:
+        buf_puts(o, "SELECT *");
+        put_from(e, o, r->in);
+        buf_puts(o, r->in->kind == BR_FILTER && !r->in->shared && !r->in->cte ? " AND " : " WHERE ");
+        put_expr(e, o, r->cond);
+        break;
+    }
+}
+
+void sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out)
+{
+    struct emit e = { .b = b };
+    struct buf last = BUF_INIT;
+    buf_puts(&last, "SELECT ");
+    if (scalar) {
+        put_expr(&e, &last, scalar);
+        buf_puts(&last, " AS c0");
+    } else {
+        int t = need(&e, rel);
+        for (size_t i = 0; i < rel->ncols; i++)
+            buf_printf(&last, "%sc%d", i ? ", " : "", rel->cols[i].id);
+        if (!rel->ncols)
+            buf_puts(&last, "1 WHERE false");
+        else
+            buf_printf(&last, " FROM t%d", t);
+        if (rel->ncols && rel->norder && (rel->ordered || rel->scrambled)) {
+            buf_putc(&last, ' ');
+            put_order(&last, rel->order, rel->norder);
+        }
+    }
+    if (e.ctes.n)
+        buf_putc(&e.ctes, '\n');
+    for (size_t i = 0; i < e.nmap; i++)
+        if (e.map[i].offset & ((size_t)1 << 62))
+            e.map[i].offset = (e.map[i].offset & ~((size_t)1 << 62)) + e.ctes.n;
+    buf_str(&e.ctes, buf_view(&last));
+    out->sql = buf_to_arena(&e.ctes, b->a);
+    out->map = e.map;
+    out->nmap = e.nmap;
+    buf_free(&e.ctes);
+    buf_free(&last);
+}
+
+/* -- dump -- */
+
+static void dump_expr(struct buf *o, const struct bexpr *x)
+{
+    switch (x->kind) {
+    case BX_CONST: sql_literal(o, x); break;
+    case BX_COL: buf_printf(o, "c%d", x->col); break;
+    case BX_SUB:
+    case BX_REL: buf_puts(o, "(table)"); break;
+    case BX_CALL:
+        buf_printf(o, "{%s", x->sql);
+        for (size_t i = 0; i < x->nargs; i++) {
+            buf_putc(o, ' ');
+            dump_expr(o, x->args[i]);
+        }
+        buf_putc(o, '}');
+        break;
+    }
+    buf_printf(o, ":%s", hb_type_name(x->type));
+}
+
+void bound_dump(struct buf *o, const struct brel *r, int depth)
+{
+    static const char *const names[] = { [BR_ONE] = "one",         [BR_TABLE] = "table",   [BR_VALUES] = "values",
+                                         [BR_PROJECT] = "project", [BR_FILTER] = "filter", [BR_AGG] = "aggregate",
+                                         [BR_LIMIT] = "limit",     [BR_JOIN] = "join",     [BR_UNION] = "union",
+                                         [BR_UNNEST] = "unnest",   [BR_REF] = "reference" };
+    buf_pad(o, ' ', (size_t)depth * 2);
+    buf_printf(o, "%s (", names[r->kind]);
+    for (size_t i = 0; i < r->ncols; i++)
+        buf_printf(o, "%s%.*s:%s=c%d", i ? ", " : "", STR_ARG(r->cols[i].name), hb_type_name(r->cols[i].type),
+                   r->cols[i].id);
+    buf_puts(o, ")");
+    for (size_t i = 0; i < r->norder; i++)
+        buf_printf(o, "%sc%d%s", i ? ", " : " order ", r->order[i].col, r->order[i].desc ? " desc" : "");
+    buf_putc(o, '\n');
+    for (size_t i = 0; i < r->nitems && (r->kind == BR_PROJECT || r->kind == BR_AGG || r->kind == BR_UNNEST); i++) {
+        buf_pad(o, ' ', (size_t)depth * 2 + 2);
+        buf_printf(o, "c%d = ", r->items[i].id);
+        dump_expr(o, r->items[i].e);
+        buf_putc(o, '\n');
+    }
+    if (r->cond) {
+        buf_pad(o, ' ', (size_t)depth * 2 + 2);
+        dump_expr(o, r->cond);
+        buf_putc(o, '\n');
+    }
+    if (r->in)
+        bound_dump(o, r->in, depth + 1);
+    if (r->right)
+        bound_dump(o, r->right, depth + 1);
+    for (size_t i = 0; i < r->nlegs; i++)
+        bound_dump(o, r->legs[i], depth + 1);
+}
