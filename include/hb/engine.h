@@ -115,7 +115,8 @@ bool engine_peek(struct engine *e, const char *path, struct arena *a, struct fil
  * The built-in schema of a table of Sentinel or Defender; false when it is not known. `defender`: the types Defender's own
  * portal gives, where the two differ (AdditionalFields is a string there, dynamic in Sentinel).
  */
-bool engine_known_schema(struct arena *a, struct str table, bool defender, struct kql_column **columns, size_t *n);
+bool engine_known_schema(struct arena *a, struct str table, bool defender, struct kql_column **columns,
+                         size_t *n);
 bool engine_load(struct engine *e, const struct load_request *req, struct arena *a, struct load_report *out,
                  struct err *err);
 /* An empty table of the given shape. */

@@ -141,6 +141,12 @@
     X(kql_ranger,         "j", "rrr", STRICT, "the same for reals") \
     X(kql_treepath,       "j", "j", STRICT, "paths of all inner and leaf nodes") \
     X(kql_json_pretty,    "s", "j", SEES,   "dynamic_to_json: compact text, names sorted") \
+    X(kql_array_repeat,   "j", "jl", STRICT, "array of one value n times") \
+    X(kql_json_path,      "j", "js", STRICT, "value at a path like $.a['b'][0]") \
+    X(kql_nonempty,       "j", "j", STRICT, "the array, NULL when it has no element") \
+    X(kql_bag_compact,    "j", "j", STRICT, "bag without members that are null or empty") \
+    X(kql_range_time,     "j", "lll", STRICT, "kql_range of datetimes, as JSON strings") \
+    X(kql_range_span,     "j", "lll", STRICT, "kql_range of timespans, as JSON strings") \
     /* -- text -- */ \
     X(kql_split,          "j", "ss", STRICT, "pieces as a JSON array; an empty delimiter gives the whole text") \
     X(kql_indexof,        "l", "ssllls", STRICT, "text, what, start, length (-1 all), occurrence; characters from 0, -1 when absent; last argument unused ''") \
@@ -159,7 +165,7 @@
     X(kql_parse_csv,      "j", "s", STRICT, "fields of the first record as an array of strings") \
     X(kql_parse_command_line, "j", "s", STRICT, "Windows rules for quotes and backslashes") \
     X(kql_parse_version,  "d", "s", STRICT, "up to four numeric parts, each eight digits") \
-    X(kql_parse_kv,       "S", "sSss", STRICT, "text, names, pair delimiter, key delimiter: the values of the names, '' when absent") \
+    X(kql_parse_kv,       "S", "ss", STRICT, "text and options {keys:[..],pair_delimiter,kv_delimiter,quote,escape,greedy}: the values of the keys, '' when absent") \
     X(kql_parse,          "S", "ss", STRICT, "parse kind=simple: text and a pattern packed as JSON; the captures, or an empty list when it does not match") \
     /* -- addresses -- */ \
     X(kql_ipv4,           "l", "s", STRICT, "parse_ipv4: number of an address (with /n: its network); NULL when it is none") \

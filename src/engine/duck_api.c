@@ -26,9 +26,7 @@ static struct err load_error;
 static const char *const places[] = {
     "$/../deps/lib/libduckdb.so",       /* build/debug/huntbook */
     "$/../../../deps/lib/libduckdb.so", /* build/debug/tests/unit/test_x */
-    "$/../lib/huntbook/libduckdb.so",
-    HB_LIBDIR "/libduckdb.so",
-    "libduckdb.so",
+    "$/../lib/huntbook/libduckdb.so",   HB_LIBDIR "/libduckdb.so", "libduckdb.so",
 };
 
 static const struct {
@@ -87,7 +85,8 @@ static void check_version(void)
     int major = 0, minor = 0;
     const char *v = duck.library_version();
     if (sscanf(v, "v%d.%d", &major, &minor) != 2 || major != DUCK_MAJOR || minor < DUCK_MINOR)
-        err_set(&load_error, ERR_RUN, "the DuckDB library is %s, but v%d.%d or a later 1.x is needed; run `make deps`", v,
+        err_set(&load_error, ERR_RUN,
+                "the DuckDB library is %s, but v%d.%d or a later 1.x is needed; run `make deps`", v,
                 DUCK_MAJOR, DUCK_MINOR);
 }
 

@@ -22,15 +22,16 @@ struct time_range {
     bool fine; /* below a microsecond (datetime), below a millisecond (timespan) */
 };
 
-static bool time_range(struct engine *e, const struct engine_tab *tab, size_t col, struct arena *a, struct time_range *out,
-                       struct err *err)
+static bool time_range(struct engine *e, const struct engine_tab *tab, size_t col, struct arena *a,
+                       struct time_range *out, struct err *err)
 {
     struct table *t;
     char sql[200];
     int64_t grain = tab->kql.cols[col].type == HB_DATETIME ? TICKS_US : TICKS_MS;
     snprintf(sql, sizeof sql,
-             "SELECT coalesce(min(c%zu), 0), coalesce(max(c%zu), 0), coalesce(bool_or(c%zu %% %lld <> 0), false) FROM %s", col,
-             col, col, (long long)grain, tab->kql.sql_name.p);
+             "SELECT coalesce(min(c%zu), 0), coalesce(max(c%zu), 0), coalesce(bool_or(c%zu %% %lld <> 0), "
+             "false) FROM %s",
+             col, col, col, (long long)grain, tab->kql.sql_name.p);
     if (!engine_sql(e, sql, a, &t, err))
         return false;
     *out = (struct time_range){ t->cols[0].v.i[0], t->cols[1].v.i[0], t->cols[2].v.b[0] };
@@ -107,7 +108,8 @@ static void put_csv_select(const struct engine_tab *tab, struct buf *b)
         enum hb_type type = tab->kql.cols[i].type;
         const char *fn = csv_functions[type];
         buf_puts(b, i ? ", " : "SELECT ");
-        if (hb_type_is_text(type) && type != HB_DECIMAL && fn) /* gives NULL itself: nullif would call, and count, twice */
+        if (hb_type_is_text(type) && type != HB_DECIMAL &&
+            fn) /* gives NULL itself: nullif would call, and count, twice */
             buf_printf(b, "%s(c%zu)", fn, i);
         else if (fn)
             buf_printf(b, "nullif(%s(c%zu), '')", fn, i);
@@ -131,8 +133,8 @@ static bool copy_out(struct engine *e, const struct engine_tab *tab, struct str 
     return ok;
 }
 
-bool engine_export(struct engine *e, struct str name, const char *path_parquet, const char *path_csv, int64_t *quoted,
-                   struct err *err)
+bool engine_export(struct engine *e, struct str name, const char *path_parquet, const char *path_csv,
+                   int64_t *quoted, struct err *err)
 {
     struct engine_tab *tab;
     struct buf select = BUF_INIT;
@@ -229,12 +231,13 @@ static void hash_chunk(const struct kql_table *t, duckdb_data_chunk chunk, struc
     free(valid);
 }
 
-static bool hash_page(struct engine *e, const struct engine_tab *tab, int64_t from, struct row_hashes *out, struct err *err)
+static bool hash_page(struct engine *e, const struct engine_tab *tab, int64_t from, struct row_hashes *out,
+                      struct err *err)
 {
     char sql[128];
     duckdb_result r;
-    snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE rowid >= %lld AND rowid < %lld", tab->kql.sql_name.p, (long long)from,
-             (long long)from + PAGE_ROWS);
+    snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE rowid >= %lld AND rowid < %lld", tab->kql.sql_name.p,
+             (long long)from, (long long)from + PAGE_ROWS);
     if (!engine_run(e, sql, &r, err))
         return false;
     duckdb_data_chunk chunk;

@@ -27,7 +27,7 @@ struct engine_tab {
 /* Counts what did not convert while a file is loaded; written by the ingest functions from DuckDB's threads. */
 struct ingest_slot {
     atomic_llong failed;
-    bool guessed; /* the type of the column is inferred: values must look like it */
+    bool guessed;      /* the type of the column is inferred: values must look like it */
     atomic_uint types; /* bits of hb_type that every failed value would convert to */
     pthread_mutex_t lock;
     char example[64];
@@ -74,7 +74,8 @@ bool engine_run(struct engine *e, const char *sql, duckdb_result *out, struct er
 bool engine_run_typed(struct engine *e, const char *sql, const struct kql_column *cols, size_t ncols,
                       duckdb_result *out, struct err *err);
 /* printf for statements: formats, runs, forgets the result. */
-bool engine_exec(struct engine *e, struct err *err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+bool engine_exec(struct engine *e, struct err *err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* The only value of the first row, as BIGINT; NULL gives `null_value`. */
 bool engine_scalar(struct engine *e, const char *sql, int64_t null_value, int64_t *out, struct err *err);
 /* Any SELECT with the types DuckDB says: for the engine's own questions and for tests. */
@@ -94,8 +95,8 @@ static inline bool duck_valid(const uint64_t *mask, idx_t row)
     return !mask || (mask[row / 64] >> (row % 64) & 1);
 }
 /* Reads a result (not destroyed) into a table; stops after max_rows (0: all) and says so in *cut. */
-bool result_table(duckdb_result *r, const struct kql_column *cols, size_t ncols, struct arena *a, size_t max_rows,
-                  struct table **out, bool *cut, struct err *err);
+bool result_table(duckdb_result *r, const struct kql_column *cols, size_t ncols, struct arena *a,
+                  size_t max_rows, struct table **out, bool *cut, struct err *err);
 
 struct engine_tab *tab_find(const struct engine *e, struct str name);
 bool tab_need(struct engine *e, struct str name, struct engine_tab **out, struct err *err); /* ERR_USAGE */

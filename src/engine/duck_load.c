@@ -24,8 +24,8 @@ enum { SAMPLE_ROWS = 2000 };
 static const char never[] = "\x02huntbook\x03";
 
 struct load_src {
-    const char *path;  /* as the caller named it */
-    const char *read;  /* what is read: path, or a cleaned copy */
+    const char *path; /* as the caller named it */
+    const char *read; /* what is read: path, or a cleaned copy */
     struct file_info info;
     const char **duck_types; /* Parquet: DuckDB's type of each column of info.head */
     bool cleaned;
@@ -144,7 +144,9 @@ static void put_csv_reader(struct buf *b, const struct load_src *s, bool lines, 
     size_t n = lines ? 1 : h->ncolumns;
     buf_puts(b, "read_csv(");
     sql_put_text(b, str_z(s->read));
-    buf_printf(b, ", auto_detect=false, header=%s, max_line_size=%d, nullstr='%s', ignore_errors=true, compression='%s'",
+    buf_printf(b,
+               ", auto_detect=false, header=%s, max_line_size=%d, nullstr='%s', ignore_errors=true, "
+               "compression='%s'",
                lines ? "false" : "true", LINE_MAX_BYTES, never, h->gzip ? "gzip" : "none");
     if (lines)
         buf_puts(b, ", delim='\x01', quote='', escape=''");
@@ -153,7 +155,8 @@ static void put_csv_reader(struct buf *b, const struct load_src *s, bool lines, 
     if (!lines && s->info.crlf_only_cr)
         buf_puts(b, ", new_line='\\r'");
     if (rejects)
-        buf_puts(b, ", store_rejects=true, rejects_table='hb_rejects', rejects_scan='hb_scans', rejects_limit=0");
+        buf_puts(
+            b, ", store_rejects=true, rejects_table='hb_rejects', rejects_scan='hb_scans', rejects_limit=0");
     buf_puts(b, ", columns={");
     for (size_t i = 0; i < n; i++)
         buf_printf(b, "%s'x%zu':'VARCHAR'", i ? "," : "", i);
@@ -351,7 +354,8 @@ static bool collect_columns(struct load *l, struct err *err)
     }
     for (size_t i = 0; l->ncols == 0 && i < l->req->npaths; i++)
         if (l->src[i].info.head.ncolumns)
-            add_column(l, l->src[i].info.head.columns[0], &l->src[i], 0); /* rows have to be counted somehow */
+            add_column(l, l->src[i].info.head.columns[0], &l->src[i],
+                       0); /* rows have to be counted somehow */
     apply_schema(l);
     return l->ncols > 0 || err_set(err, ERR_RUN, "'%s' holds no columns", l->req->paths[0]);
 }
@@ -373,7 +377,8 @@ static void put_text_of(struct buf *b, const struct load_src *s, size_t at)
 }
 
 /* One row: for each guessed column the types its sampled values share. */
-static bool sample_types(struct load *l, const struct load_src *s, struct table **out, size_t *n, struct err *err)
+static bool sample_types(struct load *l, const struct load_src *s, struct table **out, size_t *n,
+                         struct err *err)
 {
     struct buf sql = BUF_INIT;
     *n = 0;
@@ -389,7 +394,8 @@ static bool sample_types(struct load *l, const struct load_src *s, struct table 
     buf_puts(&sql, " FROM (SELECT * FROM ");
     put_from(&sql, s, false);
     buf_printf(&sql, " LIMIT %d)", SAMPLE_ROWS);
-    bool ok = *n == 0 || engine_sql(l->e, buf_z(&sql), l->a, out, err) || err_wrap(err, "cannot read '%s'", s->path);
+    bool ok = *n == 0 || engine_sql(l->e, buf_z(&sql), l->a, out, err) ||
+              err_wrap(err, "cannot read '%s'", s->path);
     buf_free(&sql);
     return ok;
 }
@@ -405,7 +411,8 @@ static bool guess_types(struct load *l, struct err *err)
         if (!sample_types(l, s, &t, &n, err))
             return false;
         for (size_t i = 0, c = 0; n && i < l->ncols; i++)
-            if (!l->cols[i].known && find_name(s->info.head.columns, s->info.head.ncolumns, l->cols[i].name) != SIZE_MAX) {
+            if (!l->cols[i].known &&
+                find_name(s->info.head.columns, s->info.head.ncolumns, l->cols[i].name) != SIZE_MAX) {
                 if (!column_is_null(&t->cols[c], 0))
                     types[i] &= (unsigned)t->cols[c].v.i[0];
                 c++;
@@ -450,9 +457,12 @@ static const struct {
     const char *type; /* of DuckDB's reject_errors */
     const char *text;
 } reject_texts[] = {
-    { "MISSING COLUMNS", "too few values" },     { "TOO MANY COLUMNS", "too many values" },
-    { "UNQUOTED VALUE", "a quote is not closed" }, { "LINE SIZE OVER MAXIMUM", "the line is longer than 16 MiB" },
-    { "INVALID ENCODING", "not valid UTF-8" },   { "INVALID STATE", "quotes out of place" },
+    { "MISSING COLUMNS", "too few values" },
+    { "TOO MANY COLUMNS", "too many values" },
+    { "UNQUOTED VALUE", "a quote is not closed" },
+    { "LINE SIZE OVER MAXIMUM", "the line is longer than 16 MiB" },
+    { "INVALID ENCODING", "not valid UTF-8" },
+    { "INVALID STATE", "quotes out of place" },
 };
 
 static void note_reject(struct load *l, const struct load_src *s, int64_t line, struct str type)
@@ -470,14 +480,16 @@ static bool read_rejects(struct load *l, size_t i, struct err *err)
 {
     struct table *t;
     struct load_src *s = &l->src[i];
-    if (!engine_sql(l->e, "SELECT CAST(line AS BIGINT) AS line, min(CAST(error_type AS VARCHAR)) AS type, "
-                          "bool_or(error_type = 'INVALID ENCODING') AS enc, count(*) OVER () AS n "
-                          "FROM hb_rejects GROUP BY line ORDER BY line LIMIT 1",
+    if (!engine_sql(l->e,
+                    "SELECT CAST(line AS BIGINT) AS line, min(CAST(error_type AS VARCHAR)) AS type, "
+                    "bool_or(error_type = 'INVALID ENCODING') AS enc, count(*) OVER () AS n "
+                    "FROM hb_rejects GROUP BY line ORDER BY line LIMIT 1",
                     l->a, &t, err))
         return false;
     if (t->nrows) {
         int64_t bad_text;
-        if (!engine_scalar(l->e, "SELECT count(*) FROM hb_rejects WHERE error_type = 'INVALID ENCODING'", 0, &bad_text, err))
+        if (!engine_scalar(l->e, "SELECT count(*) FROM hb_rejects WHERE error_type = 'INVALID ENCODING'", 0,
+                           &bad_text, err))
             return false;
         if (bad_text && !s->cleaned) {
             l->again = true;
@@ -571,8 +583,8 @@ static void fill_columns(struct load *l)
                                   arena_str(l->a, (struct str){ slot->example, slot->example_len }) };
         if (l->report->columns[i].failed)
             warn(l, "column '%.*s': %lld values are not of type %s and became null, for example \"%.*s\"",
-                 STR_ARG(l->cols[i].name), (long long)l->report->columns[i].failed, hb_type_name(l->cols[i].type),
-                 STR_ARG(l->report->columns[i].example));
+                 STR_ARG(l->cols[i].name), (long long)l->report->columns[i].failed,
+                 hb_type_name(l->cols[i].type), STR_ARG(l->report->columns[i].example));
     }
 }
 
@@ -603,8 +615,8 @@ static bool check_rejects(struct load *l, struct err *err)
         return true;
     const char *noun = l->rejected == 1 ? "row" : "rows";
     if (!l->req->allow_rejects)
-        return err_set(err, ERR_PARTIAL, "table '%.*s': %" PRId64 " %s cannot be read, the first: %.*s", STR_ARG(l->req->table),
-                       l->rejected, noun, STR_ARG(l->reject_note));
+        return err_set(err, ERR_PARTIAL, "table '%.*s': %" PRId64 " %s cannot be read, the first: %.*s",
+                       STR_ARG(l->req->table), l->rejected, noun, STR_ARG(l->reject_note));
     warn(l, "%" PRId64 " %s left out, the first: %.*s", l->rejected, noun, STR_ARG(l->reject_note));
     return true;
 }

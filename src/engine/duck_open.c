@@ -78,7 +78,8 @@ static bool open_database(struct engine *e, const struct engine_options *o, stru
         duck.free(message);
         return false;
     }
-    return duck.connect(e->db, &e->con) == DuckDBSuccess || err_set(err, ERR_RUN, "cannot connect to the engine");
+    return duck.connect(e->db, &e->con) == DuckDBSuccess ||
+           err_set(err, ERR_RUN, "cannot connect to the engine");
 }
 
 struct engine *engine_open(const struct engine_options *options, struct err *err)
@@ -91,7 +92,8 @@ struct engine *engine_open(const struct engine_options *options, struct err *err
     assert(e);
     bool ok = resolve_folder(o->temp_dir, "cannot use the folder for temporary files", &e->temp_dir, err) &&
               resolve_folder(o->write_dir, "cannot use the output folder", &e->write_dir, err) &&
-              open_database(e, o, err) && watch_start(e, err) && apply_settings(e, err) && udf_register_all(e, err);
+              open_database(e, o, err) && watch_start(e, err) && apply_settings(e, err) &&
+              udf_register_all(e, err);
     if (ok)
         return e;
     engine_close(e);

@@ -136,7 +136,8 @@ static const char *duration_text(double s, char out[48])
 }
 
 /* DuckDB's text, first paragraph only: what follows is the SQL, which means nothing to the person. */
-static bool report_error(struct engine *e, duckdb_error_type type, const char *text, bool late, struct err *err)
+static bool report_error(struct engine *e, duckdb_error_type type, const char *text, bool late,
+                         struct err *err)
 {
     char when[48];
     if (late)
@@ -152,8 +153,8 @@ static bool report_error(struct engine *e, duckdb_error_type type, const char *t
     return err_set(err, ERR_RUN, "%.*s", n, text);
 }
 
-static bool run_prepared(struct engine *e, duckdb_prepared_statement stmt, const char *sql, duckdb_result *out,
-                         struct err *err)
+static bool run_prepared(struct engine *e, duckdb_prepared_statement stmt, const char *sql,
+                         duckdb_result *out, struct err *err)
 {
     watch_begin(e);
     duckdb_state state = stmt ? duck.execute_prepared(stmt, out) : duck.query(e->con, sql, out);
@@ -181,11 +182,13 @@ bool engine_run(struct engine *e, const char *sql, duckdb_result *out, struct er
 }
 
 /* A mismatch is a mistake of the compiler; it must not reach the data. */
-static bool check_types(duckdb_prepared_statement stmt, const struct kql_column *cols, size_t ncols, struct err *err)
+static bool check_types(duckdb_prepared_statement stmt, const struct kql_column *cols, size_t ncols,
+                        struct err *err)
 {
     size_t got = (size_t)duck.prepared_statement_column_count(stmt);
     if (got != ncols)
-        return err_set(err, ERR_RUN, "internal error: the statement has %zu columns, expected %zu", got, ncols);
+        return err_set(err, ERR_RUN, "internal error: the statement has %zu columns, expected %zu", got,
+                       ncols);
     for (size_t i = 0; i < ncols; i++) {
         duckdb_type type = duck.prepared_statement_column_type(stmt, (idx_t)i);
         if (type != duck_type_id(cols[i].type))
@@ -251,8 +254,8 @@ bool engine_sql(struct engine *e, const char *sql, struct arena *a, struct table
         cols[i].name = arena_str(a, str_z(duck.column_name(&r, (idx_t)i)));
         cols[i].type = duck_type_back(duck.column_type(&r, (idx_t)i));
         if (cols[i].type == HB_UNKNOWN)
-            ok = err_set(err, ERR_RUN, "column '%.*s' has DuckDB type %d, which no KQL type has", STR_ARG(cols[i].name),
-                         (int)duck.column_type(&r, (idx_t)i));
+            ok = err_set(err, ERR_RUN, "column '%.*s' has DuckDB type %d, which no KQL type has",
+                         STR_ARG(cols[i].name), (int)duck.column_type(&r, (idx_t)i));
     }
     ok = ok && result_table(&r, cols, n, a, 0, out, NULL, err);
     duck.destroy_result(&r);

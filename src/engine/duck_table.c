@@ -190,8 +190,8 @@ static void chunks_fetch(struct chunks *c, duckdb_result r, size_t most)
     }
 }
 
-bool result_table(duckdb_result *r, const struct kql_column *cols, size_t ncols, struct arena *a, size_t max_rows,
-                  struct table **out, bool *cut, struct err *err)
+bool result_table(duckdb_result *r, const struct kql_column *cols, size_t ncols, struct arena *a,
+                  size_t max_rows, struct table **out, bool *cut, struct err *err)
 {
     if ((size_t)duck.column_count(r) != ncols)
         return err_set(err, ERR_RUN, "internal error: the result has %zu columns, expected %zu",
@@ -390,7 +390,8 @@ static bool need_lock(const struct engine *e, struct err *err)
 }
 
 /* Keeps max_rows rows: what was asked for had one more. */
-static bool cut_table(struct engine *e, struct engine_tab *tab, int64_t max_rows, bool *was_cut, struct err *err)
+static bool cut_table(struct engine *e, struct engine_tab *tab, int64_t max_rows, bool *was_cut,
+                      struct err *err)
 {
     *was_cut = false;
     if (max_rows <= 0)
@@ -398,12 +399,12 @@ static bool cut_table(struct engine *e, struct engine_tab *tab, int64_t max_rows
     if (!count_rows(e, tab, err))
         return false;
     *was_cut = tab->rows > max_rows;
-    return !*was_cut || engine_exec(e, err, "DELETE FROM %.*s WHERE rowid >= %lld", STR_ARG(tab->kql.sql_name),
-                                    (long long)max_rows);
+    return !*was_cut || engine_exec(e, err, "DELETE FROM %.*s WHERE rowid >= %lld",
+                                    STR_ARG(tab->kql.sql_name), (long long)max_rows);
 }
 
-bool engine_create(struct engine *e, struct str name, const struct kql_compiled *query, int64_t max_rows, int64_t *rows,
-                   bool *cut, struct err *err)
+bool engine_create(struct engine *e, struct str name, const struct kql_compiled *query, int64_t max_rows,
+                   int64_t *rows, bool *cut, struct err *err)
 {
     if (!need_lock(e, err))
         return false;
@@ -411,7 +412,8 @@ bool engine_create(struct engine *e, struct str name, const struct kql_compiled 
     struct buf sql = BUF_INIT;
     bool was_cut;
     bool ok = tab_create(e, tab, err);
-    buf_printf(&sql, "INSERT INTO %.*s SELECT * FROM (%.*s)", STR_ARG(tab->kql.sql_name), STR_ARG(query->sql));
+    buf_printf(&sql, "INSERT INTO %.*s SELECT * FROM (%.*s)", STR_ARG(tab->kql.sql_name),
+               STR_ARG(query->sql));
     if (max_rows > 0)
         buf_printf(&sql, " LIMIT %lld", (long long)max_rows + 1);
     ok = ok && engine_run(e, buf_z(&sql), NULL, err) && cut_table(e, tab, max_rows, &was_cut, err);
@@ -528,7 +530,8 @@ static struct kql_column *columns_of(const struct table *t, struct arena *a, boo
 {
     struct kql_column *cols = ARENA_ARRAY(a, t->ncols, struct kql_column);
     for (size_t i = 0; i < t->ncols; i++)
-        cols[i] = (struct kql_column){ t->cols[i].name, staged ? staged_type(t->cols[i].type) : t->cols[i].type };
+        cols[i] = (struct kql_column){ t->cols[i].name,
+                                       staged ? staged_type(t->cols[i].type) : t->cols[i].type };
     return cols;
 }
 
@@ -563,7 +566,8 @@ bool engine_put(struct engine *e, struct str name, const struct table *t, struct
     return finish_table(e, tab, ok, err);
 }
 
-bool engine_extend(struct engine *e, struct str name, struct str from, const struct table *extra, struct err *err)
+bool engine_extend(struct engine *e, struct str name, struct str from, const struct table *extra,
+                   struct err *err)
 {
     struct engine_tab *old, *stage = NULL;
     if (!tab_need(e, from, &old, err))
@@ -615,7 +619,8 @@ bool engine_query(struct engine *e, const struct kql_compiled *query, struct are
 }
 
 /* Indices of the columns asked for. */
-static bool pick_columns(const struct engine_tab *tab, const struct str *names, size_t n, size_t *at, struct err *err)
+static bool pick_columns(const struct engine_tab *tab, const struct str *names, size_t n, size_t *at,
+                         struct err *err)
 {
     for (size_t i = 0; i < n; i++) {
         at[i] = SIZE_MAX;
@@ -626,7 +631,8 @@ static bool pick_columns(const struct engine_tab *tab, const struct str *names, 
             if (str_eq(tab->kql.aliases[k].name, names[i]))
                 at[i] = tab->kql.aliases[k].col;
         if (at[i] == SIZE_MAX)
-            return err_set(err, ERR_USAGE, "table '%.*s' has no column '%.*s'", STR_ARG(tab->name), STR_ARG(names[i]));
+            return err_set(err, ERR_USAGE, "table '%.*s' has no column '%.*s'", STR_ARG(tab->name),
+                           STR_ARG(names[i]));
     }
     return true;
 }
@@ -648,7 +654,8 @@ bool engine_fetch(struct engine *e, struct str name, int64_t offset, int64_t lim
     duckdb_result r;
     buf_puts(&sql, "SELECT ");
     for (size_t i = 0; i < n; i++) {
-        cols[i] = (struct kql_column){ ncolumns ? columns[i] : tab->kql.cols[i].name, tab->kql.cols[at[i]].type };
+        cols[i] = (struct kql_column){ ncolumns ? columns[i] : tab->kql.cols[i].name,
+                                       tab->kql.cols[at[i]].type };
         buf_printf(&sql, "%sc%zu", i ? ", " : "", at[i]);
     }
     buf_printf(&sql, " FROM %.*s WHERE rowid >= %lld", STR_ARG(tab->kql.sql_name), (long long)offset);

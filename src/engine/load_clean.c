@@ -38,7 +38,8 @@ static bool copy_close(struct copy *c, bool ok, struct err *err)
     if (c->from) {
         const char *why = gzerror(c->from, &code);
         if (ok && code != Z_OK && code != Z_STREAM_END)
-            ok = err_set(err, ERR_PARTIAL, "cannot read '%s': the gzip data is damaged or cut short (%s)", c->path, why);
+            ok = err_set(err, ERR_PARTIAL, "cannot read '%s': the gzip data is damaged or cut short (%s)",
+                         c->path, why);
         gzclose(c->from);
     }
     if (c->to && (ferror(c->to) | fclose(c->to)) && ok)
@@ -98,7 +99,9 @@ static size_t decode_some(struct decoder *d, FILE *to, const unsigned char *p, s
     size_t i = 0;
     if (d->encoding != ENC_UTF8) {
         for (; i + 1 < n; i += 2)
-            take_unit(d, to, d->encoding == ENC_UTF16BE ? (uint32_t)p[i] << 8 | p[i + 1] : (uint32_t)p[i + 1] << 8 | p[i]);
+            take_unit(d, to,
+                      d->encoding == ENC_UTF16BE ? (uint32_t)p[i] << 8 | p[i + 1]
+                                                 : (uint32_t)p[i + 1] << 8 | p[i]);
         return i;
     }
     struct str s = { (const char *)p, n };
@@ -115,7 +118,8 @@ static size_t decode_some(struct decoder *d, FILE *to, const unsigned char *p, s
     return i;
 }
 
-bool clean_text(const char *path, const char *to, enum text_encoding encoding, int64_t *replaced, struct err *err)
+bool clean_text(const char *path, const char *to, enum text_encoding encoding, int64_t *replaced,
+                struct err *err)
 {
     struct copy c;
     struct decoder d = { .encoding = encoding };

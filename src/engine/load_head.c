@@ -20,8 +20,8 @@ static const struct {
     const char *ending;
     enum load_format format;
 } endings[] = {
-    { ".csv", LOAD_CSV },    { ".tsv", LOAD_CSV },     { ".txt", LOAD_CSV },    { ".log", LOAD_CSV },
-    { ".json", LOAD_JSON },  { ".jsonl", LOAD_JSON },  { ".ndjson", LOAD_JSON }, { ".parquet", LOAD_PARQUET },
+    { ".csv", LOAD_CSV },   { ".tsv", LOAD_CSV },    { ".txt", LOAD_CSV },     { ".log", LOAD_CSV },
+    { ".json", LOAD_JSON }, { ".jsonl", LOAD_JSON }, { ".ndjson", LOAD_JSON }, { ".parquet", LOAD_PARQUET },
 };
 
 /* The file's name without .gz. */
@@ -196,7 +196,8 @@ static bool next_field(struct str s, size_t *i, char delimiter, struct buf *out)
     return true;
 }
 
-static bool read_header(const char *path, struct arena *a, struct str header, struct file_info *info, struct err *err)
+static bool read_header(const char *path, struct arena *a, struct str header, struct file_info *info,
+                        struct err *err)
 {
     struct buf field = BUF_INIT, clean = BUF_INIT;
     size_t cap = 0, i = 0;
@@ -209,7 +210,8 @@ static bool read_header(const char *path, struct arena *a, struct str header, st
     buf_free(&field);
     buf_free(&clean);
     if (h->ncolumns == COLUMNS_MAX)
-        return err_set(err, ERR_RUN, "'%s' has more than %d columns in its first line", path, COLUMNS_MAX - 1);
+        return err_set(err, ERR_RUN, "'%s' has more than %d columns in its first line", path,
+                       COLUMNS_MAX - 1);
     return true;
 }
 
@@ -217,7 +219,8 @@ static bool head_csv(const char *path, struct arena *a, struct str s, struct fil
 {
     size_t end = header_end(s);
     if (end == SIZE_MAX)
-        return err_set(err, ERR_RUN, "'%s' is not a table: its first line does not end within %d bytes", path, HEAD_MAX);
+        return err_set(err, ERR_RUN, "'%s' is not a table: its first line does not end within %d bytes", path,
+                       HEAD_MAX);
     struct str header = str_sub(s, 0, end);
     if (str_trim(header).n == 0)
         return err_set(err, ERR_RUN, "'%s' has no header: its first line is blank", path);
@@ -268,7 +271,8 @@ static size_t first_object(struct str s)
     return 0;
 }
 
-static bool head_json(const char *path, struct arena *a, struct str s, struct file_info *info, struct err *err)
+static bool head_json(const char *path, struct arena *a, struct str s, struct file_info *info,
+                      struct err *err)
 {
     enum { LOOK_AT = 200 };
     struct map seen;
@@ -317,8 +321,9 @@ void head_clean_names(struct arena *a, struct str *names, size_t n, struct file_
         for (int k = 1; map_get(&seen, unique); k++)
             unique = arena_strf(a, "%.*s%d", STR_ARG(name), k);
         if (!str_eq(unique, name))
-            warn(a, info, arena_printf(a, "two columns are called '%.*s'; the second is '%.*s' here", STR_ARG(name),
-                                       STR_ARG(unique)));
+            warn(a, info,
+                 arena_printf(a, "two columns are called '%.*s'; the second is '%.*s' here", STR_ARG(name),
+                              STR_ARG(unique)));
         map_set(&seen, unique, info);
         names[i] = unique;
     }

@@ -37,7 +37,8 @@ void head_clean_names(struct arena *a, struct str *names, size_t n, struct file_
 
 /* load_clean.c */
 /* Writes UTF-8 to `to`; *replaced counts bytes that became U+FFFD. */
-bool clean_text(const char *path, const char *to, enum text_encoding encoding, int64_t *replaced, struct err *err);
+bool clean_text(const char *path, const char *to, enum text_encoding encoding, int64_t *replaced,
+                struct err *err);
 /* Any sequence of JSON values, or one array, or {"results": [...]}, {"value": [...]}, {"tables": [...]}: one value a line. */
 bool clean_json(const char *path, const char *to, struct err *err);
 

@@ -477,7 +477,8 @@ static const struct {
 };
 
 /* What every table of Log Analytics has. */
-static const char standard[] = "TenantId:s TimeGenerated:t _TimeReceived:t Type:s _ItemId:s _IsBillable:s _BilledSize:r";
+static const char standard[] =
+    "TenantId:s TimeGenerated:t _TimeReceived:t Type:s _ItemId:s _IsBillable:s _BilledSize:r";
 
 static enum hb_type letter_type(char c)
 {
@@ -502,7 +503,8 @@ static void add_words(struct arena *a, const char *words, bool defender, struct 
         while (k < *n && !str_eq(cols[k].name, name))
             k++;
         if (k == *n)
-            cols[(*n)++] = (struct kql_column){ arena_str(a, name), letter_type(s.p[colon + (two && !defender ? 2 : 1)]) };
+            cols[(*n)++] = (struct kql_column){ arena_str(a, name),
+                                                letter_type(s.p[colon + (two && !defender ? 2 : 1)]) };
     }
 }
 
@@ -514,7 +516,8 @@ static size_t count_words(const char *words)
     return n;
 }
 
-bool engine_known_schema(struct arena *a, struct str table, bool defender, struct kql_column **columns, size_t *n)
+bool engine_known_schema(struct arena *a, struct str table, bool defender, struct kql_column **columns,
+                         size_t *n)
 {
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         if (!str_eq(tables[i].name, table))

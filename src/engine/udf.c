@@ -117,7 +117,8 @@ static void write_list(duckdb_vector v, idx_t row, const struct udf_call *c)
         if (c->ends[i] & UDF_NULL_ELEM)
             write_null(child, at + i);
         else
-            duck.vector_assign_string_element_len(child, at + i, end > from ? c->out.p + from : "", end - from);
+            duck.vector_assign_string_element_len(child, at + i, end > from ? c->out.p + from : "",
+                                                  end - from);
         from = end;
     }
     ((duckdb_list_entry *)duck.vector_get_data(v))[row] = (duckdb_list_entry){ at, c->nends };
@@ -256,7 +257,8 @@ static duckdb_logical_type any_type(char c)
     return list;
 }
 
-bool udf_register(struct engine *e, const struct udf_sig *sig, const struct udf_fn *fn, void *extra, struct err *err)
+bool udf_register(struct engine *e, const struct udf_sig *sig, const struct udf_fn *fn, void *extra,
+                  struct err *err)
 {
     struct udf_bound *u = malloc(sizeof *u);
     assert(u && strlen(sig->args) <= UDF_ARGS_MAX);

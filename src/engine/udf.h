@@ -24,10 +24,10 @@ enum { UDF_ARGS_MAX = 8 };
 struct udf_arg {
     bool null;
     bool b;
-    int64_t i;     /* also int, datetime, timespan */
+    int64_t i; /* also int, datetime, timespan */
     double f;
-    struct str s;  /* VARCHAR and JSON */
-    __int128 d;    /* DECIMAL(38,18), HUGEINT, UUID (as DuckDB keeps it) */
+    struct str s;     /* VARCHAR and JSON */
+    __int128 d;       /* DECIMAL(38,18), HUGEINT, UUID (as DuckDB keeps it) */
     struct str *list; /* S and J: elements; a NULL element has p == NULL */
     int64_t *ilist;   /* L */
     double *flist;    /* R */
@@ -44,10 +44,10 @@ struct udf_call {
     int64_t i;
     double f;
     __int128 d;
-    struct buf out;     /* s and j; S and J: all elements joined */
-    size_t *ends;       /* S and J: end of each element in out; UDF_NULL_ELEM set: it is NULL */
+    struct buf out; /* s and j; S and J: all elements joined */
+    size_t *ends;   /* S and J: end of each element in out; UDF_NULL_ELEM set: it is NULL */
     size_t nends, ends_cap;
-    struct buf tmp[2];  /* for the body's own use, empty at every call */
+    struct buf tmp[2];   /* for the body's own use, empty at every call */
     struct arena *arena; /* holds prep */
 };
 
@@ -70,8 +70,8 @@ struct udf_set {
     size_t n;
 };
 
-extern const struct udf_set udf_match_set, udf_string_set, udf_dynamic_set, udf_array_set, udf_convert_set, udf_math_set,
-    udf_time_set, udf_parse_set, udf_net_set;
+extern const struct udf_set udf_match_set, udf_string_set, udf_dynamic_set, udf_array_set, udf_convert_set,
+    udf_math_set, udf_time_set, udf_parse_set, udf_net_set;
 
 /* ---- conversions shared by several files; false: not convertible ---- */
 

@@ -297,7 +297,10 @@ static bool hex_text(struct udf_call *c)
     if (c->arg[0].null)
         return false;
     int64_t width = c->arg[1].null ? 0 : c->arg[1].i;
-    buf_printf(&c->out, "%0*llx", (int)(width < 1 ? 1 : width > 1024 ? 1024 : width),
+    buf_printf(&c->out, "%0*llx",
+               (int)(width < 1      ? 1
+                     : width > 1024 ? 1024
+                                    : width),
                (unsigned long long)c->arg[0].i);
     return true;
 }

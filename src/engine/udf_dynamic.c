@@ -53,7 +53,8 @@ static bool put_dyn_text(struct udf_call *c, struct str raw)
 static bool get_path_text(struct udf_call *c)
 {
     struct str v;
-    return !c->arg[0].null && !c->arg[1].null && json_pointer(c->arg[0].s, c->arg[1].s, &v) && put_dyn_text(c, v);
+    return !c->arg[0].null && !c->arg[1].null && json_pointer(c->arg[0].s, c->arg[1].s, &v) &&
+           put_dyn_text(c, v);
 }
 
 static bool dyn_text(struct udf_call *c)
@@ -144,7 +145,8 @@ static bool dyn_timespan(struct udf_call *c)
 {
     struct str raw = str_trim(c->arg[0].s);
     char kind = json_kind(raw);
-    return (kind == '"' && timespan_parse(element_text(c), &c->i)) || (kind == '0' && number_to_long(raw, &c->i));
+    return (kind == '"' && timespan_parse(element_text(c), &c->i)) ||
+           (kind == '0' && number_to_long(raw, &c->i));
 }
 
 static bool dyn_guid(struct udf_call *c)

@@ -37,7 +37,8 @@ static bool note_failure(struct udf_call *c)
     if (atomic_fetch_add(&slot->failed, 1) == 0) {
         pthread_mutex_lock(&slot->lock);
         slot->example_len = s.n < sizeof slot->example ? s.n : sizeof slot->example;
-        while (slot->example_len < s.n && slot->example_len && ((unsigned char)s.p[slot->example_len] & 0xC0) == 0x80)
+        while (slot->example_len < s.n && slot->example_len &&
+               ((unsigned char)s.p[slot->example_len] & 0xC0) == 0x80)
             slot->example_len--;
         memcpy(slot->example, s.p, slot->example_len);
         pthread_mutex_unlock(&slot->lock);
@@ -55,7 +56,7 @@ static bool blank(struct udf_call *c)
     return c->arg[0].null || c->arg[0].s.n == 0 || str_trim(c->arg[0].s).n == 0;
 }
 
-#define INGEST(name, type, convert)                                                                              \
+#define INGEST(name, type, convert)                                                                          \
     static bool name(struct udf_call *c)                                                                     \
     {                                                                                                        \
         struct str s = c->arg[0].s;                                                                          \
@@ -76,7 +77,8 @@ static bool in_dynamic(struct udf_call *c)
     if (blank(c))
         return false;
     if (!fits_guess(c, HB_DYNAMIC) || !json_compact(&c->out, c->arg[0].s)) {
-        note_types(slot_of(c), c->arg[0].s); /* any text is a value: no failure, but no reason to infer dynamic either */
+        note_types(slot_of(c),
+                   c->arg[0].s); /* any text is a value: no failure, but no reason to infer dynamic either */
         json_put_str(&c->out, c->arg[0].s);
     }
     return !json_is_null(buf_view(&c->out));

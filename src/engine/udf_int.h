@@ -23,7 +23,8 @@ struct udf_bound {
     void *extra; /* handed to the body */
 };
 
-bool udf_register(struct engine *e, const struct udf_sig *sig, const struct udf_fn *fn, void *extra, struct err *err);
+bool udf_register(struct engine *e, const struct udf_sig *sig, const struct udf_fn *fn, void *extra,
+                  struct err *err);
 /* The body of a function of the contract, NULL when there is none; the contract itself. */
 const struct udf_fn *udf_find(const char *name);
 const struct udf_sig *udf_signatures(size_t *n);

@@ -19,7 +19,10 @@
 
 /* Indexed by byte: part of a term; lower case of ASCII letters. */
 static const bool term_byte[256] = {
-    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, [0x80 ... 0xff] = true,
+    ['0' ... '9'] = true,
+    ['A' ... 'Z'] = true,
+    ['a' ... 'z'] = true,
+    [0x80 ... 0xff] = true,
 };
 
 static inline unsigned char lower(char c)
@@ -44,10 +47,10 @@ static bool is_ascii(struct str s)
 enum edges { EDGE_LEFT = 1, EDGE_RIGHT = 2, MATCH_CASE = 4 };
 
 struct needle {
-    struct str s;        /* folded, unless MATCH_CASE */
-    bool fold_text;      /* the text must be folded by code point first */
-    unsigned edges;      /* borders that are required */
-    bool cased;          /* compare bytes as they are */
+    struct str s;                                     /* folded, unless MATCH_CASE */
+    bool fold_text;                                   /* the text must be folded by code point first */
+    unsigned edges;                                   /* borders that are required */
+    bool cased;                                       /* compare bytes as they are */
     unsigned char first, last, first_mask, last_mask; /* masks: 0x20 for letters */
 };
 
@@ -116,7 +119,8 @@ static bool find(struct str t, const struct needle *n)
     size_t i = 0;
 #if defined(__SSE2__)
     const __m128i first = _mm_set1_epi8((char)n->first), last = _mm_set1_epi8((char)n->last);
-    const __m128i first_mask = _mm_set1_epi8((char)n->first_mask), last_mask = _mm_set1_epi8((char)n->last_mask);
+    const __m128i first_mask = _mm_set1_epi8((char)n->first_mask),
+                  last_mask = _mm_set1_epi8((char)n->last_mask);
     for (; i + n->s.n - 1 + 16 <= t.n; i += 16) {
         __m128i a = _mm_loadu_si128((const __m128i *)(const void *)(t.p + i));
         __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(t.p + i + n->s.n - 1));

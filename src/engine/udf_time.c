@@ -57,7 +57,8 @@ static bool checked_shift(int64_t t, int64_t n, int64_t size, int64_t *out)
 
 static int day_of_year(const struct civil *c)
 {
-    struct civil first = { .year = c->year, .month = 1, .day = 1 }, day = { .year = c->year, .month = c->month, .day = c->day };
+    struct civil first = { .year = c->year, .month = 1, .day = 1 },
+                 day = { .year = c->year, .month = c->month, .day = c->day };
     int64_t a, b;
     if (!ticks_from_civil(&first, &a) || !ticks_from_civil(&day, &b))
         return 0;
@@ -267,8 +268,8 @@ static bool do_end(struct udf_call *c)
 {
     const struct unit *u = unit_of(c->arg[0].s);
     int64_t n;
-    return u && u->kind != NANO && !__builtin_add_overflow(c->arg[2].i, 1, &n) && start_of(u, c->arg[1].i, n, &c->i) &&
-           give_datetime(c, c->i - 1);
+    return u && u->kind != NANO && !__builtin_add_overflow(c->arg[2].i, 1, &n) &&
+           start_of(u, c->arg[1].i, n, &c->i) && give_datetime(c, c->i - 1);
 }
 
 static bool do_make(struct udf_call *c)
@@ -280,7 +281,9 @@ static bool do_make(struct udf_call *c)
         if (v[i] < 0 || v[i] > most[i])
             return false;
     }
-    struct civil civil = { .year = (int)v[0], .month = (int)v[1], .day = (int)v[2], .hour = (int)v[3], .min = (int)v[4] };
+    struct civil civil = {
+        .year = (int)v[0], .month = (int)v[1], .day = (int)v[2], .hour = (int)v[3], .min = (int)v[4]
+    };
     if (!ticks_from_civil(&civil, &c->i))
         return false;
     c->i += v[5];

@@ -9,8 +9,8 @@
 #include "bound.h"
 
 #define EMPTY "CAST([] AS VARCHAR[])"
-#define LIST "coalesce(list($1 $o)$F, " EMPTY ")"
-#define NAN_ "CAST('nan' AS DOUBLE)"
+#define LIST  "coalesce(list($1 $o)$F, " EMPTY ")"
+#define NAN_  "CAST('nan' AS DOUBLE)"
 
 /* clang-format off */
 const struct kql_agg kql_aggs[] = {

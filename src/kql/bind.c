@@ -18,7 +18,8 @@ void bind_error(struct binder *b, struct span at, const char *hint, const char *
     diag_add(b->d, DIAG_ERROR, b->src, at, hint, "%s", text);
 }
 
-static struct brel *table_error(struct binder *b, struct span span, const char *hint, const char *what, struct str name)
+static struct brel *table_error(struct binder *b, struct span span, const char *hint, const char *what,
+                                struct str name)
 {
     bind_error(b, span, hint, "%s '%.*s'", what, STR_ARG(name));
     return rel_open(b, span);
@@ -28,7 +29,8 @@ static struct brel *table_error(struct binder *b, struct span span, const char *
 
 static bool lambda_is_tabular(struct binder *b, const struct kql_lambda *l, int depth);
 
-static bool node_is_tabular(struct binder *b, const struct kql_node *n, const struct kql_lambda *in, int depth)
+static bool node_is_tabular(struct binder *b, const struct kql_node *n, const struct kql_lambda *in,
+                            int depth)
 {
     if (depth > MAX_LAMBDA_DEPTH || !n)
         return false;
@@ -44,15 +46,17 @@ static bool node_is_tabular(struct binder *b, const struct kql_node *n, const st
     }
     if (n->kind != KQL_NAME && n->kind != KQL_CALL)
         return false;
-    struct str name = n->kind == KQL_NAME ? ((const struct kql_name *)n)->name : ((const struct kql_call *)n)->name->name;
+    struct str name = n->kind == KQL_NAME ? ((const struct kql_name *)n)->name
+                                          : ((const struct kql_call *)n)->name->name;
     for (size_t i = 0; in && i < in->params.n; i++)
         if (str_eq(KQL_AS(kql_coldecl, in->params.items[i])->name->name, name))
             return KQL_AS(kql_coldecl, in->params.items[i])->tabular != NULL;
     for (size_t i = 0; in && i < in->statements.n; i++) {
         const struct kql_let *l = (const struct kql_let *)in->statements.items[i];
         if (l->node.kind == KQL_LET && str_eq(l->name->name, name))
-            return l->value->kind == KQL_LAMBDA ? lambda_is_tabular(b, (const struct kql_lambda *)l->value, depth + 1)
-                                                : node_is_tabular(b, l->value, in, depth + 1);
+            return l->value->kind == KQL_LAMBDA
+                       ? lambda_is_tabular(b, (const struct kql_lambda *)l->value, depth + 1)
+                       : node_is_tabular(b, l->value, in, depth + 1);
     }
     const struct bname *nm = scope_find(b->scope, name);
     if (nm)
@@ -84,7 +88,8 @@ static const struct kql_node *find_arg(const struct kql_call *c, struct str name
 {
     for (size_t i = 0; i < c->args.n; i++) {
         const struct kql_named *nm = (const struct kql_named *)c->args.items[i];
-        if (nm->node.kind == KQL_NAMED && nm->names.n == 1 && str_eq(KQL_AS(kql_name, nm->names.items[0])->name, name))
+        if (nm->node.kind == KQL_NAMED && nm->names.n == 1 &&
+            str_eq(KQL_AS(kql_name, nm->names.items[0])->name, name))
             return nm->value;
     }
     if (pos < c->args.n && c->args.items[pos]->kind != KQL_NAMED)
@@ -92,8 +97,8 @@ static const struct kql_node *find_arg(const struct kql_call *c, struct str name
     return NULL;
 }
 
-static bool bind_param(struct binder *b, struct bscope *into, const struct kql_coldecl *p, const struct kql_node *arg,
-                       struct brel *piped, struct brow *row, struct span at)
+static bool bind_param(struct binder *b, struct bscope *into, const struct kql_coldecl *p,
+                       const struct kql_node *arg, struct brel *piped, struct brow *row, struct span at)
 {
     struct bname *n = ARENA_NEW(b->a, struct bname);
     n->span = at;
@@ -127,16 +132,16 @@ static bool bind_param(struct binder *b, struct bscope *into, const struct kql_c
     return true;
 }
 
-static bool bind_params(struct binder *b, const struct kql_call *c, const struct kql_lambda *l, struct bscope *into,
-                        struct brow *row)
+static bool bind_params(struct binder *b, const struct kql_call *c, const struct kql_lambda *l,
+                        struct bscope *into, struct brow *row)
 {
     struct brel *piped = b->piped;
     b->piped = NULL;
     size_t shift = piped ? 1 : 0;
     bool ok = true;
     if (c->args.n + shift > l->params.n) {
-        bind_error(b, c->node.span, NULL, "'%.*s' takes %zu argument%s, not %zu", STR_ARG(c->name->name), l->params.n,
-                   l->params.n == 1 ? "" : "s", c->args.n + shift);
+        bind_error(b, c->node.span, NULL, "'%.*s' takes %zu argument%s, not %zu", STR_ARG(c->name->name),
+                   l->params.n, l->params.n == 1 ? "" : "s", c->args.n + shift);
         return false;
     }
     for (size_t i = 0; i < l->params.n; i++) {
@@ -267,12 +272,14 @@ static struct brel *bind_table_name(struct binder *b, const struct kql_name *n)
         return r ? r : table_error(b, n->node.span, NULL, "a table is expected, not the value", n->name);
     }
     if (nm)
-        return bx_failed(nm->scalar) ? rel_open(b, n->node.span)
-                                     : table_error(b, n->node.span, NULL, "a table is expected, not the value", n->name);
+        return bx_failed(nm->scalar)
+                   ? rel_open(b, n->node.span)
+                   : table_error(b, n->node.span, NULL, "a table is expected, not the value", n->name);
     if (catalog_table(b, n->name, n->node.span, &t))
         return rel_table(b, &t, n->node.span);
     struct str near = nearest_table(b, n->name);
-    return table_error(b, n->node.span, near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
+    return table_error(b, n->node.span,
+                       near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
                        "unknown table", n->name);
 }
 
@@ -284,7 +291,8 @@ static struct brel *bind_table_call(struct binder *b, const struct kql_call *c)
         struct brel *r = NULL;
         if (!bind_lambda(b, c, nm, NULL, &e, &r))
             return rel_open(b, c->node.span);
-        return r ? r : table_error(b, c->node.span, NULL, "a table is expected, not the value of", c->name->name);
+        return r ? r
+                 : table_error(b, c->node.span, NULL, "a table is expected, not the value of", c->name->name);
     }
     if (str_eqz(c->name->name, "materialize") && c->args.n == 1) {
         struct brel *r = bind_table(b, c->args.items[0]);
@@ -294,8 +302,9 @@ static struct brel *bind_table_call(struct binder *b, const struct kql_call *c)
     }
     if (str_eqz(c->name->name, "table") && c->args.n >= 1) {
         struct kql_name n = { .node = { KQL_NAME, c->node.span } };
-        return bind_const_string(b, c->args.items[0], &n.name, "the table's name") ? bind_table_name(b, &n)
-                                                                                  : rel_open(b, c->node.span);
+        return bind_const_string(b, c->args.items[0], &n.name, "the table's name")
+                   ? bind_table_name(b, &n)
+                   : rel_open(b, c->node.span);
     }
     return table_error(b, c->name->node.span, NULL, "unknown table function", c->name->name);
 }
@@ -358,8 +367,8 @@ struct brel *bind_table(struct binder *b, const struct kql_node *n)
 
 /* -- entry points -- */
 
-static void binder_init(struct binder *b, struct arena *a, const struct source *src, const struct kql_catalog *cat,
-                        const struct kql_options *opt, struct diags *d)
+static void binder_init(struct binder *b, struct arena *a, const struct source *src,
+                        const struct kql_catalog *cat, const struct kql_options *opt, struct diags *d)
 {
     *b = (struct binder){ .a = a, .src = src, .cat = cat, .opt = opt, .d = d };
     scope_push(b);
@@ -381,8 +390,8 @@ static void result(struct binder *b, struct brel *rel, struct kql_compiled *out)
     out->nrender_props = b->nrender_props;
 }
 
-bool kql_compile(struct arena *a, const struct source *src, const struct kql_catalog *cat, const struct kql_options *opt,
-                 struct diags *d, struct kql_compiled *out)
+bool kql_compile(struct arena *a, const struct source *src, const struct kql_catalog *cat,
+                 const struct kql_options *opt, struct diags *d, struct kql_compiled *out)
 {
     size_t before = d->errors;
     struct kql_ast *ast = kql_parse(a, src, d);

@@ -32,8 +32,10 @@ static struct bexpr *agg_arg(struct binder *b, char letter, struct bexpr *e, boo
     case 'a':
     case 'k': return e;
     case 'j': return to_json(b, e);
-    case 'l': return type_is_integer(e->type) || (lenient && e->type == HB_DYNAMIC) ? coerce(b, e, HB_LONG) : NULL;
-    case 'r': return type_is_number(e->type) || (lenient && e->type == HB_DYNAMIC) ? convert(b, e, HB_REAL) : NULL;
+    case 'l':
+        return type_is_integer(e->type) || (lenient && e->type == HB_DYNAMIC) ? coerce(b, e, HB_LONG) : NULL;
+    case 'r':
+        return type_is_number(e->type) || (lenient && e->type == HB_DYNAMIC) ? convert(b, e, HB_REAL) : NULL;
     case 'i': return e->type == HB_INT ? e : NULL;
     case 't': return e->type == HB_DATETIME ? e : NULL;
     case 'p': return e->type == HB_TIMESPAN ? e : NULL;
@@ -77,8 +79,8 @@ static struct bexpr *collect(struct binder *b, struct brow *row, struct bexpr *e
     return c;
 }
 
-static struct bexpr *agg_row(struct binder *b, const struct kql_agg *a, struct span span, struct bexpr **in, size_t n,
-                             bool lenient)
+static struct bexpr *agg_row(struct binder *b, const struct kql_agg *a, struct span span, struct bexpr **in,
+                             size_t n, bool lenient)
 {
     struct bexpr *args[9], *filter = NULL;
     size_t na = 0;
@@ -126,8 +128,8 @@ struct bexpr *bind_aggregate(struct binder *b, const struct kql_call *c, struct 
     if (special)
         bind_error(b, c->node.span, NULL, "'%.*s' cannot stand inside an expression", STR_ARG(c->name->name));
     else
-        bind_error(b, c->node.span, NULL, "'%.*s' does not take these arguments: %s%s", STR_ARG(c->name->name),
-                   n ? hb_type_name(in[0]->type) : "none", n > 1 ? ", ..." : "");
+        bind_error(b, c->node.span, NULL, "'%.*s' does not take these arguments: %s%s",
+                   STR_ARG(c->name->name), n ? hb_type_name(in[0]->type) : "none", n > 1 ? ", ..." : "");
     return bx_error(b, c->node.span);
 }
 
@@ -287,7 +289,9 @@ static bool bind_take_any(struct summary *s, const struct kql_call *c, const str
     struct brel *in = s->row.rel;
     struct finder *f = new_finder(s, c->args.n + in->ncols);
     f->take = true;
-    f->best = collect(b, &s->row, bx_call(b, HB_LONG, "min($1)", c->node.span, 1, bx_colid(b, order, HB_LONG)))->col;
+    f->best = collect(b, &s->row,
+                      bx_call(b, HB_LONG, "min($1)", c->node.span, 1, bx_colid(b, order, HB_LONG)))
+                  ->col;
     for (size_t i = 0; i < c->args.n && i < 64; i++) {
         if (c->args.items[i]->kind == KQL_STAR) {
             want_star(s, f, in, -1);
@@ -357,7 +361,8 @@ static bool bind_percentiles(struct summary *s, const struct kql_call *c, const 
         struct bexpr *e = bx_call(b, x->type, "quantile_disc($1, $2)", c->node.span, 2, x,
                                   bx_real(b, p[i] / 100, c->node.span));
         all[i] = collect(b, &s->row, e);
-        struct str name = arena_strf(b->a, "percentile_%.*s_%.*s", STR_ARG(base), STR_ARG(percent_text(b, p[i])));
+        struct str name = arena_strf(b->a, "percentile_%.*s_%.*s", STR_ARG(base),
+                                     STR_ARG(percent_text(b, p[i])));
         if (tuple_name(nm, i).n)
             name = tuple_name(nm, i);
         if (!array)
@@ -368,7 +373,8 @@ static bool bind_percentiles(struct summary *s, const struct kql_call *c, const 
     if (array) {
         struct str name = tuple_name(nm, 0).n ? tuple_name(nm, 0)
                                               : arena_strf(b->a, "percentiles_%.*s", STR_ARG(base));
-        out_add(b, &s->out, name, true, bx_calln(b, HB_DYNAMIC, "kql_json_array([$*])", c->node.span, n, all), false);
+        out_add(b, &s->out, name, true, bx_calln(b, HB_DYNAMIC, "kql_json_array([$*])", c->node.span, n, all),
+                false);
     }
     return true;
 }
@@ -377,9 +383,15 @@ static const struct multi {
     const char *name;
     bool (*bind)(struct summary *s, const struct kql_call *c, const struct kql_named *nm);
 } multis[] = {
-    { "arg_max", bind_arg_extreme },   { "arg_min", bind_arg_extreme },     { "argmax", bind_arg_extreme },
-    { "argmin", bind_arg_extreme },    { "take_any", bind_take_any },       { "any", bind_take_any },
-    { "percentile", bind_percentiles }, { "percentiles", bind_percentiles }, { "percentiles_array", bind_percentiles },
+    { "arg_max", bind_arg_extreme },
+    { "arg_min", bind_arg_extreme },
+    { "argmax", bind_arg_extreme },
+    { "argmin", bind_arg_extreme },
+    { "take_any", bind_take_any },
+    { "any", bind_take_any },
+    { "percentile", bind_percentiles },
+    { "percentiles", bind_percentiles },
+    { "percentiles_array", bind_percentiles },
 };
 
 static void bind_item(struct summary *s, const struct kql_node *n)
@@ -456,7 +468,8 @@ static int through(const struct brel *r, int id)
 }
 
 /* A reference that shows the given columns, hidden ones too. */
-static struct brel *ref_with(struct binder *b, struct brel *shared, const int *ids, const enum hb_type *types, size_t n)
+static struct brel *ref_with(struct binder *b, struct brel *shared, const int *ids, const enum hb_type *types,
+                             size_t n)
 {
     struct brel *r = rel_ref(b, shared, shared->span);
     struct bitem *items = ARENA_ARRAY(b->a, r->nitems + n, struct bitem);
@@ -487,8 +500,9 @@ static struct group_ids group_ids(struct binder *b, const struct brel *agg)
 }
 
 /* Per group, the number of the first row that holds the best value: a relation of the keys and .best_row. */
-static struct brel *first_best(struct summary *s, struct brel *input, struct brel *agg, const struct group_ids *g,
-                               const struct finder *f, int order, int *keys_out, int *row_out)
+static struct brel *first_best(struct summary *s, struct brel *input, struct brel *agg,
+                               const struct group_ids *g, const struct finder *f, int order, int *keys_out,
+                               int *row_out)
 {
     struct binder *b = s->b;
     enum hb_type t = HB_UNKNOWN;
@@ -512,7 +526,8 @@ static struct brel *first_best(struct summary *s, struct brel *input, struct bre
     struct brel *r = ref_with(b, agg, aids, types, g->n + 1);
     struct bexpr *cond = same(b, through(l, f->by), through(r, f->best), t, agg->span);
     for (size_t i = 0; i < g->n; i++)
-        cond = both(b, cond, same(b, through(l, g->input[i]), through(r, g->output[i]), g->types[i], agg->span));
+        cond = both(b, cond,
+                    same(b, through(l, g->input[i]), through(r, g->output[i]), g->types[i], agg->span));
     l->npart = 0;
     struct brel *j = rel_join(b, BJ_INNER, l, r, cond, agg->span);
     struct bitem *keys = ARENA_ARRAY(b->a, g->n, struct bitem);
@@ -527,7 +542,8 @@ static struct brel *first_best(struct summary *s, struct brel *input, struct bre
 }
 
 /* Joins without a change of order: one row of the right side for each of the left. */
-static struct brel *attach(struct binder *b, struct brel *rows, struct brel *right, struct bexpr *cond, bool keyed)
+static struct brel *attach(struct binder *b, struct brel *rows, struct brel *right, struct bexpr *cond,
+                           bool keyed)
 {
     struct brel *j = rel_join(b, keyed ? BJ_INNER : BJ_LEFT, rows, right, cond, rows->span);
     j->order = rows->order;
@@ -541,8 +557,8 @@ static void replace(struct summary *s, int from, struct bexpr *to)
 }
 
 /* Joins the columns of the found row to the grouped rows. */
-static struct brel *bring(struct summary *s, struct brel *rows, struct brel *base, struct brel *input, struct brel *agg,
-                          const struct group_ids *g, const struct finder *f, int order)
+static struct brel *bring(struct summary *s, struct brel *rows, struct brel *base, struct brel *input,
+                          struct brel *agg, const struct group_ids *g, const struct finder *f, int order)
 {
     struct binder *b = s->b;
     int row_id = f->take ? through(base, f->best) : -1;

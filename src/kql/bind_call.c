@@ -93,8 +93,8 @@ static bool count_fits(const char *sig, size_t nargs)
     return n && sig[n - 1] == '*' ? nargs >= n - 1 : nargs == n;
 }
 
-static bool try_row(struct binder *b, const char *sig, struct bexpr **in, size_t n, struct bexpr **out, bool lenient,
-                    size_t *bad)
+static bool try_row(struct binder *b, const char *sig, struct bexpr **in, size_t n, struct bexpr **out,
+                    bool lenient, size_t *bad)
 {
     enum hb_type common = HB_UNKNOWN;
     for (size_t i = 0; i < n; i++) {
@@ -127,13 +127,14 @@ static enum hb_type row_type(const char *ret, struct bexpr **args)
     return t;
 }
 
-static struct bexpr *refuse_args(struct binder *b, struct str name, struct span span, struct bexpr **in, size_t n,
-                                 size_t bad, bool counted)
+static struct bexpr *refuse_args(struct binder *b, struct str name, struct span span, struct bexpr **in,
+                                 size_t n, size_t bad, bool counted)
 {
     if (counted) {
         enum hb_type t = in[bad]->type;
         bind_error(b, in[bad]->span.len ? in[bad]->span : span,
-                   t == HB_STRING || t == HB_DYNAMIC ? NULL : "convert it first, for instance with tostring()",
+                   t == HB_STRING || t == HB_DYNAMIC ? NULL
+                                                     : "convert it first, for instance with tostring()",
                    "'%.*s' cannot take %s as argument %zu", STR_ARG(name), hb_type_name(t), bad + 1);
     } else {
         bind_error(b, span, NULL, "'%.*s' does not take %zu argument%s", STR_ARG(name), n, n == 1 ? "" : "s");
@@ -160,8 +161,8 @@ static struct str translate_regex(struct binder *b, struct str p)
                 buf_put(&o, p.p + i, 2);
                 i++;
             }
-        } else if (p.p[i] == '(' && i + 3 < p.n && p.p[i + 1] == '?' && p.p[i + 2] == '<' && p.p[i + 3] != '=' &&
-                   p.p[i + 3] != '!') {
+        } else if (p.p[i] == '(' && i + 3 < p.n && p.p[i + 1] == '?' && p.p[i + 2] == '<' &&
+                   p.p[i + 3] != '=' && p.p[i + 3] != '!') {
             buf_puts(&o, "(?P<");
             i += 2;
         } else {
@@ -209,7 +210,8 @@ struct bexpr *call_rows(struct binder *b, struct str name, struct span span, siz
     return refuse_args(b, name, span, in, n, bad, counted);
 }
 
-struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n, struct bexpr **args)
+struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n,
+                           struct bexpr **args)
 {
     return call_rows(b, str_z(name), span, n, args);
 }
@@ -221,7 +223,8 @@ static struct bexpr *one_arg(struct binder *b, const struct kql_call *c, struct 
     return c->args.n == 1 ? bind_expr(b, c->args.items[0], row) : wrong_count(b, c, "one argument");
 }
 
-static struct bexpr *convert_call(struct binder *b, const struct kql_call *c, struct brow *row, enum hb_type to)
+static struct bexpr *convert_call(struct binder *b, const struct kql_call *c, struct brow *row,
+                                  enum hb_type to)
 {
     struct bexpr *e = one_arg(b, c, row);
     if (bx_failed(e))
@@ -456,7 +459,8 @@ static struct bexpr *s_ago(struct binder *b, const struct kql_call *c, struct br
     int64_t t;
     if (bx_const_i64(d, &t))
         return datetime_const(b, (int64_t)((uint64_t)b->opt->now - (uint64_t)t), c->node.span);
-    return bind_binary(b, KQL_SUB, datetime_const(b, b->opt->now, c->node.span), d, c->node.span, c->node.span);
+    return bind_binary(b, KQL_SUB, datetime_const(b, b->opt->now, c->node.span), d, c->node.span,
+                       c->node.span);
 }
 
 /* typeof(long) as an argument; HB_UNKNOWN: reported. */
@@ -486,7 +490,8 @@ static struct bexpr *s_extract(struct binder *b, const struct kql_call *c, struc
         bind_error(b, g->span, NULL, "the group must be a number known beforehand");
         return bx_error(b, c->node.span);
     }
-    struct bexpr *e = bx_call(b, HB_STRING, "regexp_extract($3, $1, $2)", c->node.span, 3, re, convert(b, g, HB_INT), s);
+    struct bexpr *e = bx_call(b, HB_STRING, "regexp_extract($3, $1, $2)", c->node.span, 3, re,
+                              convert(b, g, HB_INT), s);
     if (c->args.n == 3)
         return e;
     enum hb_type t = type_arg(b, c->args.items[3]);
@@ -511,8 +516,8 @@ static unsigned count_groups(struct str p)
     return n;
 }
 
-static bool extract_groups(struct binder *b, const struct kql_call *c, struct brow *row, unsigned have, int64_t *g,
-                           size_t *n)
+static bool extract_groups(struct binder *b, const struct kql_call *c, struct brow *row, unsigned have,
+                           int64_t *g, size_t *n)
 {
     *n = 0;
     if (c->args.n == 2) {
@@ -550,7 +555,8 @@ static struct bexpr *s_extract_all(struct binder *b, const struct kql_call *c, s
     if (!extract_groups(b, c, row, bx_is_const(re) ? count_groups(re->text) : 1, g, &n))
         return bx_error(b, c->node.span);
     struct buf o = BUF_INIT;
-    buf_puts(&o, n > 1 ? "kql_nonempty(kql_json_array(list_transform(list_zip(" : "kql_nonempty(kql_json_array(list_transform(");
+    buf_puts(&o, n > 1 ? "kql_nonempty(kql_json_array(list_transform(list_zip("
+                       : "kql_nonempty(kql_json_array(list_transform(");
     for (size_t i = 0; i < n; i++)
         buf_printf(&o, "%sregexp_extract_all($2, $1, %d)", i ? ", " : "", (int)g[i]);
     buf_puts(&o, n > 1 ? "), lambda x: kql_json_array([" : ", lambda x: kql_json_str(x))))");
@@ -606,7 +612,8 @@ static struct bexpr *s_bag_pack(struct binder *b, const struct kql_call *c, stru
     return bag_of(b, c->node.span, c->args.n / 2, kv);
 }
 
-static struct bexpr *pack_columns(struct binder *b, struct span span, const struct bcol *cols, size_t n, bool skip)
+static struct bexpr *pack_columns(struct binder *b, struct span span, const struct bcol *cols, size_t n,
+                                  bool skip)
 {
     struct bexpr **kv = ARENA_ARRAY(b->a, 2 * n, struct bexpr *);
     for (size_t i = 0; i < n; i++) {
@@ -682,14 +689,16 @@ static struct bexpr *s_range(struct binder *b, const struct kql_call *c, struct 
         v[2]->type = type_is_time(v[0]->type) ? HB_TIMESPAN : HB_LONG;
     }
     if (v[0]->type == HB_DATETIME || v[0]->type == HB_TIMESPAN) {
-        const char *sql = v[0]->type == HB_DATETIME ? "kql_range_time($1, $2, $3)" : "kql_range_span($1, $2, $3)";
+        const char *sql = v[0]->type == HB_DATETIME ? "kql_range_time($1, $2, $3)"
+                                                    : "kql_range_span($1, $2, $3)";
         struct bexpr *hi = coerce(b, v[1], v[0]->type), *step = coerce(b, v[2], HB_TIMESPAN);
         if (hi && step)
             return bx_call(b, HB_DYNAMIC, sql, c->node.span, 3, v[0], hi, step);
     } else if (type_is_integer(v[0]->type) && type_is_integer(v[1]->type) && type_is_integer(v[2]->type)) {
         return bx_call(b, HB_DYNAMIC, "kql_range($1, $2, $3)", c->node.span, 3, v[0], v[1], v[2]);
     } else {
-        struct bexpr *x = coerce(b, v[0], HB_REAL), *y = coerce(b, v[1], HB_REAL), *z = coerce(b, v[2], HB_REAL);
+        struct bexpr *x = coerce(b, v[0], HB_REAL), *y = coerce(b, v[1], HB_REAL),
+                     *z = coerce(b, v[2], HB_REAL);
         if (x && y && z)
             return bx_call(b, HB_DYNAMIC, "kql_ranger($1, $2, $3)", c->node.span, 3, x, y, z);
     }
@@ -699,8 +708,9 @@ static struct bexpr *s_range(struct binder *b, const struct kql_call *c, struct 
 
 static struct bexpr *s_datetime_part(struct binder *b, const struct kql_call *c, struct brow *row)
 {
-    static const char *const parts[] = { "year", "quarter", "month", "week_of_year", "day", "dayofyear", "hour",
-                                         "minute", "second", "millisecond", "microsecond", "nanosecond" };
+    static const char *const parts[] = { "year",   "quarter",     "month",       "week_of_year",
+                                         "day",    "dayofyear",   "hour",        "minute",
+                                         "second", "millisecond", "microsecond", "nanosecond" };
     if (c->args.n != 2)
         return wrong_count(b, c, "two arguments");
     struct str part;
@@ -711,10 +721,12 @@ static struct bexpr *s_datetime_part(struct binder *b, const struct kql_call *c,
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         names[i] = str_z(parts[i]);
         if (str_eq_nocase(part, names[i]))
-            return bx_call(b, HB_INT, "kql_datetime_part($1, $2)", c->node.span, 2, bx_str(b, names[i], c->node.span), t);
+            return bx_call(b, HB_INT, "kql_datetime_part($1, $2)", c->node.span, 2,
+                           bx_str(b, names[i], c->node.span), t);
     }
     struct str near = str_nearest(part, names, sizeof parts / sizeof *parts);
-    bind_error(b, c->args.items[0]->span, near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
+    bind_error(b, c->args.items[0]->span,
+               near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
                "unknown part of a datetime '%.*s'", STR_ARG(part));
     return bx_error(b, c->node.span);
 }
@@ -809,7 +821,8 @@ static struct bexpr *unknown_function(struct binder *b, const struct kql_call *c
     for (size_t i = 0; i < kql_nfuncs; i++)
         names[i] = str_z(kql_funcs[i].name);
     struct str near = str_nearest(name, names, kql_nfuncs);
-    bind_error(b, c->name->node.span, near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
+    bind_error(b, c->name->node.span,
+               near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
                "unknown function '%.*s'", STR_ARG(name));
     return bx_error(b, c->node.span);
 }

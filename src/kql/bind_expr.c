@@ -29,8 +29,9 @@ static struct bexpr *bind_name(struct binder *b, const struct kql_name *n, struc
         return bx_scalar(b, &s, n->node.span);
     struct kql_table t;
     if (nm || (b->cat && b->cat->table && b->cat->table(b->cat->ctx, n->name, &t))) {
-        bind_error(b, n->node.span, "one value of a table is toscalar(T | ...)", "'%.*s' is a %s, not a value",
-                   STR_ARG(n->name), nm && nm->kind == BN_LAMBDA ? "function" : "table");
+        bind_error(b, n->node.span, "one value of a table is toscalar(T | ...)",
+                   "'%.*s' is a %s, not a value", STR_ARG(n->name),
+                   nm && nm->kind == BN_LAMBDA ? "function" : "table");
         return bx_error(b, n->node.span);
     }
     if (row && row->rel)
@@ -130,7 +131,8 @@ static struct bexpr *bind_index(struct binder *b, const struct kql_index *ix, st
     int64_t n;
     if (bx_is_const(i) && i->type == HB_STRING)
         return bind_dynamic_path(b, obj, i->text, span);
-    if (type_is_integer(i->type) && bx_const_i64(i, &n) && n >= 0 && obj->kind == BX_CALL && obj->sql == path_sql)
+    if (type_is_integer(i->type) && bx_const_i64(i, &n) && n >= 0 && obj->kind == BX_CALL &&
+        obj->sql == path_sql)
         return bind_dynamic_path(b, obj, arena_strf(b->a, "%lld", (long long)n), span);
     if (type_is_integer(i->type))
         return bx_call(b, HB_DYNAMIC, "kql_dindex($1, $2)", span, 2, obj, i);
@@ -247,7 +249,8 @@ static void expand_array(struct binder *b, const struct bexpr *arr, struct value
                 *VEC_PUSH(b->a, v->items, v->n, v->cap) = e;
         }
     } else if (cJSON_IsString(j)) {
-        *VEC_PUSH(b->a, v->items, v->n, v->cap) = bx_str(b, arena_str(b->a, str_z(j->valuestring)), arr->span);
+        *VEC_PUSH(b->a, v->items, v->n, v->cap) = bx_str(b, arena_str(b->a, str_z(j->valuestring)),
+                                                         arr->span);
     } else {
         v->opaque = true;
     }
@@ -337,8 +340,8 @@ static struct bexpr *left_as(struct binder *b, struct bexpr *l, const struct val
     return t == HB_DYNAMIC ? l : coerce(b, l, t);
 }
 
-static struct bexpr *in_result(struct binder *b, const struct kql_in *in, struct bexpr *l, const char *sql, size_t n,
-                               struct bexpr **args)
+static struct bexpr *in_result(struct binder *b, const struct kql_in *in, struct bexpr *l, const char *sql,
+                               size_t n, struct bexpr **args)
 {
     bool negated = in->op == KQL_OP_NOT_IN || in->op == KQL_OP_NOT_IN_CI;
     const char *form = l->nullable ? (negated ? "(NOT coalesce(%s, false))" : "coalesce(%s, false)")
@@ -350,7 +353,8 @@ static struct bexpr *in_result(struct binder *b, const struct kql_in *in, struct
     return e;
 }
 
-static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct bexpr *l, const struct values *v)
+static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct bexpr *l,
+                               const struct values *v)
 {
     bool ci = in->op == KQL_OP_IN_CI || in->op == KQL_OP_NOT_IN_CI;
     struct bexpr **args = ARENA_ARRAY(b->a, v->n + 1, struct bexpr *);
@@ -362,7 +366,8 @@ static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct
         if (e->null)
             continue;
         if (!(type_is_number(l->type) && type_is_number(e->type)) && e->type != l->type)
-            e = e->type == HB_DYNAMIC || e->type == HB_STRING || l->type == HB_STRING ? convert(b, e, l->type) : NULL;
+            e = e->type == HB_DYNAMIC || e->type == HB_STRING || l->type == HB_STRING ? convert(b, e, l->type)
+                                                                                      : NULL;
         if (!e) {
             bind_error(b, v->items[i]->span, NULL, "'%s' cannot look for %s among %s", kql_op_text(in->op),
                        hb_type_name(l->type), hb_type_name(v->items[i]->type));
@@ -381,10 +386,12 @@ static struct bexpr *in_array(struct binder *b, const struct kql_in *in, struct 
 {
     bool ci = in->op == KQL_OP_IN_CI || in->op == KQL_OP_NOT_IN_CI;
     struct bexpr *args[] = { to_json(b, l), arr };
-    struct bexpr *e = in_result(b, in, args[0], ci ? "kql_in_json_ci($1, $2)" : "kql_in_json($1, $2)", 2, args);
+    struct bexpr *e = in_result(b, in, args[0], ci ? "kql_in_json_ci($1, $2)" : "kql_in_json($1, $2)", 2,
+                                args);
     if (!bx_failed(e) && !args[0]->nullable) { /* the array may be null */
         bool negated = in->op == KQL_OP_NOT_IN || in->op == KQL_OP_NOT_IN_CI;
-        e->sql = arena_printf(b->a, negated ? "(NOT coalesce(%s($1, $2), false))" : "coalesce(%s($1, $2), false)",
+        e->sql = arena_printf(b->a,
+                              negated ? "(NOT coalesce(%s($1, $2), false))" : "coalesce(%s($1, $2), false)",
                               ci ? "kql_in_json_ci" : "kql_in_json");
     }
     return e;
@@ -398,14 +405,15 @@ static struct brel *one_column(struct binder *b, struct brel *t, struct bexpr *e
     *c = (struct bcol){ STR("x"), e->type, it.id };
     struct brel *r = rel_project(b, t, c, 1, &it, 1, e->span);
     if (e->nullable)
-        r = rel_filter(b, r, bx_call(b, HB_BOOL, "($1 IS NOT NULL)", e->span, 1, bx_col(b, c, e->span)), e->span);
+        r = rel_filter(b, r, bx_call(b, HB_BOOL, "($1 IS NOT NULL)", e->span, 1, bx_col(b, c, e->span)),
+                       e->span);
     return r;
 }
 
 static struct bexpr *sub_array(struct binder *b, struct brel *t, struct bexpr *e)
 {
-    struct bexpr *list = bx_call(b, HB_DYNAMIC, "kql_json_array(coalesce(list($1), CAST([] AS VARCHAR[])))", e->span,
-                                 1, to_json(b, e));
+    struct bexpr *list = bx_call(b, HB_DYNAMIC, "kql_json_array(coalesce(list($1), CAST([] AS VARCHAR[])))",
+                                 e->span, 1, to_json(b, e));
     struct bitem it = { new_col(b), list };
     struct brel *r = rel_agg(b, t, NULL, 0, &it, 1, e->span);
     struct bcol *c = ARENA_NEW(b->a, struct bcol);
@@ -430,11 +438,11 @@ static struct bexpr *bind_in_table(struct binder *b, const struct kql_in *in, st
     }
     struct bexpr *e = bx_col(b, &t->cols[0], in->items.items[0]->span);
     if (in->op == KQL_OP_HAS_ANY || in->op == KQL_OP_HAS_ALL)
-        return bx_call(b, HB_BOOL, in->op == KQL_OP_HAS_ANY ? "kql_has_any($1, $2)" : "kql_has_all($1, $2)", span, 2,
-                       to_string(b, l), sub_array(b, t, e));
+        return bx_call(b, HB_BOOL, in->op == KQL_OP_HAS_ANY ? "kql_has_any($1, $2)" : "kql_has_all($1, $2)",
+                       span, 2, to_string(b, l), sub_array(b, t, e));
     if (e->type == HB_DYNAMIC) {
-        struct bexpr *arr = bx_call(b, HB_DYNAMIC, "kql_make_set(coalesce(list($1), CAST([] AS VARCHAR[])), 1048576)",
-                                    span, 1, e);
+        struct bexpr *arr = bx_call(
+            b, HB_DYNAMIC, "kql_make_set(coalesce(list($1), CAST([] AS VARCHAR[])), 1048576)", span, 1, e);
         struct bitem it = { new_col(b), arr };
         struct bexpr *s = bx_new(b, BX_SUB, HB_DYNAMIC, span);
         s->rel = rel_agg(b, t, NULL, 0, &it, 1, span);
@@ -463,7 +471,8 @@ static struct bexpr *bind_in_table(struct binder *b, const struct kql_in *in, st
     return in_result(b, in, x, "$1 IN ($2)", 2, args);
 }
 
-static struct bexpr *bind_in_left(struct binder *b, const struct kql_in *in, struct bexpr *l, struct brow *row)
+static struct bexpr *bind_in_left(struct binder *b, const struct kql_in *in, struct bexpr *l,
+                                  struct brow *row)
 {
     if (in->items.n == 1 && bind_is_tabular(b, in->items.items[0], row))
         return bind_in_table(b, in, l);
@@ -501,18 +510,21 @@ static struct bexpr *bind_in(struct binder *b, const struct kql_in *in, struct b
 
 static struct bexpr *bind_between(struct binder *b, const struct kql_between *n, struct brow *row)
 {
-    struct bexpr *x = bind_expr(b, n->operand, row), *lo = bind_expr(b, n->low, row), *hi = bind_expr(b, n->high, row);
+    struct bexpr *x = bind_expr(b, n->operand, row), *lo = bind_expr(b, n->low, row),
+                 *hi = bind_expr(b, n->high, row);
     struct span span = n->node.span;
     if (bx_failed(x) || bx_failed(lo) || bx_failed(hi))
         return bx_error(b, span);
-    if (hi->type == HB_TIMESPAN && lo->type == HB_DATETIME) /* datetime .. timespan: so long after the start */
+    if (hi->type == HB_TIMESPAN &&
+        lo->type == HB_DATETIME) /* datetime .. timespan: so long after the start */
         hi = bind_binary(b, KQL_ADD, lo, hi, span, n->high->span);
     struct bexpr *ge = bind_binary(b, KQL_GE, x, lo, span, n->low->span);
     struct bexpr *le = bind_binary(b, KQL_LE, x, hi, span, n->high->span);
     if (bx_failed(ge) || bx_failed(le))
         return bx_error(b, span);
-    struct bexpr *e = bx_call(b, HB_BOOL, n->negated ? "($1 NOT BETWEEN $2 AND $3)" : "($1 BETWEEN $2 AND $3)", span,
-                              3, ge->args[0], ge->args[1], le->args[1]);
+    struct bexpr *e = bx_call(b, HB_BOOL,
+                              n->negated ? "($1 NOT BETWEEN $2 AND $3)" : "($1 BETWEEN $2 AND $3)", span, 3,
+                              ge->args[0], ge->args[1], le->args[1]);
     return e;
 }
 
@@ -533,8 +545,8 @@ struct bexpr *bind_expr(struct binder *b, const struct kql_node *n, struct brow 
         const struct kql_binary *bin = (const struct kql_binary *)n;
         if (bin->left->kind == KQL_STAR)
             return bind_any_column(b, bin, row);
-        if (bin->op == KQL_EQ && str_eqz(str_sub(b->src->text, bin->op_span.offset,
-                                                 bin->op_span.offset + bin->op_span.len), "="))
+        if (bin->op == KQL_EQ &&
+            str_eqz(str_sub(b->src->text, bin->op_span.offset, bin->op_span.offset + bin->op_span.len), "="))
             bind_error(b, bin->op_span, "write '=='", "'=' does not compare");
         struct bexpr *l = bind_expr(b, bin->left, row);
         return bind_binary(b, bin->op, l, bind_expr(b, bin->right, row), n->span, bin->op_span);
@@ -542,7 +554,8 @@ struct bexpr *bind_expr(struct binder *b, const struct kql_node *n, struct brow 
     case KQL_ERROR: return bx_error(b, n->span);
     case KQL_STAR: bind_error(b, n->span, NULL, "'*' cannot stand here"); return bx_error(b, n->span);
     default:
-        bind_error(b, n->span, "one value of a table is toscalar(T | ...)", "a value is expected here, not a table");
+        bind_error(b, n->span, "one value of a table is toscalar(T | ...)",
+                   "a value is expected here, not a table");
         return bx_error(b, n->span);
     }
 }
@@ -552,12 +565,13 @@ struct bexpr *bind_bool(struct binder *b, const struct kql_node *n, struct brow 
     struct bexpr *e = bind_expr(b, n, row);
     if (bx_failed(e) || e->type == HB_BOOL)
         return e;
-    bind_error(b, n->span, e->type == HB_DYNAMIC ? "convert it with tobool()" : NULL, "%s must be bool, not %s", what,
-               hb_type_name(e->type));
+    bind_error(b, n->span, e->type == HB_DYNAMIC ? "convert it with tobool()" : NULL,
+               "%s must be bool, not %s", what, hb_type_name(e->type));
     return bx_error(b, n->span);
 }
 
-struct bexpr *bind_as(struct binder *b, const struct kql_node *n, struct brow *row, enum hb_type t, const char *what)
+struct bexpr *bind_as(struct binder *b, const struct kql_node *n, struct brow *row, enum hb_type t,
+                      const char *what)
 {
     struct bexpr *e = bind_expr(b, n, row);
     if (bx_failed(e))

@@ -144,7 +144,8 @@ struct eq_form {
     const char *eq, *ne;
 };
 
-static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr *r, bool negated, struct span span)
+static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr *r, bool negated,
+                                struct span span)
 {
     static const struct eq_form plain = { "($1 = $2)", "($1 <> $2)" };
     static const struct eq_form distinct = { "($1 IS NOT DISTINCT FROM $2)", "($1 IS DISTINCT FROM $2)" };
@@ -179,7 +180,8 @@ static const struct binop *find_row(enum kql_op_code op, enum hb_type l, enum hb
 }
 
 /* A dynamic operand takes the type the other side suggests. */
-static struct bexpr *undynamic(struct binder *b, struct bexpr *e, const struct bexpr *other, enum kql_op_code op)
+static struct bexpr *undynamic(struct binder *b, struct bexpr *e, const struct bexpr *other,
+                               enum kql_op_code op)
 {
     if (e->type != HB_DYNAMIC)
         return e;
@@ -192,8 +194,8 @@ static struct bexpr *undynamic(struct binder *b, struct bexpr *e, const struct b
     return coerce(b, e, other->type == HB_INT ? HB_LONG : other->type);
 }
 
-static struct bexpr *refuse(struct binder *b, enum kql_op_code op, const struct bexpr *l, const struct bexpr *r,
-                            struct span span, struct span at)
+static struct bexpr *refuse(struct binder *b, enum kql_op_code op, const struct bexpr *l,
+                            const struct bexpr *r, struct span span, struct span at)
 {
     const char *hint = NULL;
     if (l->type == HB_DYNAMIC && r->type == HB_DYNAMIC)
@@ -214,7 +216,8 @@ static struct bexpr *bind_logic(struct binder *b, enum kql_op_code op, struct be
         return refuse(b, op, l, r, span, at);
     const char *sql = op == KQL_AND ? "($&)" : "($|)";
     struct bexpr *e;
-    if (l->kind == BX_CALL && l->logic && strcmp(l->sql, sql) == 0) { /* a and b and c: one node, however long */
+    if (l->kind == BX_CALL && l->logic &&
+        strcmp(l->sql, sql) == 0) { /* a and b and c: one node, however long */
         e = ARENA_NEW(b->a, struct bexpr);
         *e = *l;
         e->args = ARENA_ARRAY(b->a, l->nargs + 1, struct bexpr *);
@@ -235,13 +238,14 @@ static const char *native_shift(const struct binop *row, const struct bexpr *l, 
 {
     int64_t v;
     const int64_t century = INT64_C(36525) * INT64_C(864000000000);
-    if (row->result != HB_DATETIME || l->type != HB_DATETIME || !bx_const_i64(r, &v) || v > century || v < -century)
+    if (row->result != HB_DATETIME || l->type != HB_DATETIME || !bx_const_i64(r, &v) || v > century ||
+        v < -century)
         return NULL;
     return row->op == KQL_ADD ? "($1 + $2)" : "($1 - $2)";
 }
 
-struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l, struct bexpr *r, struct span span,
-                          struct span at)
+struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l, struct bexpr *r,
+                          struct span span, struct span at)
 {
     if (bx_failed(l) || bx_failed(r))
         return bx_error(b, span);
@@ -249,7 +253,8 @@ struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l
         return bind_logic(b, op, l, r, span, at);
     if (op == KQL_EQ || op == KQL_NE) {
         struct bexpr *x = l, *y = r;
-        return same_types(b, &x, &y) ? bind_equal(b, x, y, op == KQL_NE, span) : refuse(b, op, l, r, span, at);
+        return same_types(b, &x, &y) ? bind_equal(b, x, y, op == KQL_NE, span)
+                                     : refuse(b, op, l, r, span, at);
     }
     struct bexpr *x = undynamic(b, l, r, op), *y = undynamic(b, r, l, op);
     const struct binop *row = x && y ? find_row(op, x->type, y->type) : NULL;

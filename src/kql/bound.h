@@ -87,8 +87,8 @@ struct bitem {
 };
 
 enum br_kind {
-    BR_ONE,     /* one row without columns */
-    BR_TABLE,   /* .table; items: id and, as constant i, its physical column (-1: rowid, -2: number of the row) */
+    BR_ONE,   /* one row without columns */
+    BR_TABLE, /* .table; items: id and, as constant i, its physical column (-1: rowid, -2: number of the row) */
     BR_VALUES,  /* .values, nrows x nitems; ids in .items */
     BR_PROJECT, /* .items */
     BR_FILTER,  /* .cond */
@@ -147,7 +147,7 @@ struct bname {
     struct bexpr *scalar;
     struct brel *table; /* shared; every use is a BR_REF */
     const struct kql_lambda *lambda;
-    struct bscope *home;          /* scope a lambda's body is bound in */
+    struct bscope *home; /* scope a lambda's body is bound in */
     struct span span;
 };
 
@@ -186,7 +186,7 @@ struct binder {
     const struct kql_options *opt;
     struct diags *d;
     int next_col;
-    int depth;  /* of lambda calls */
+    int depth; /* of lambda calls */
     struct bscope *scope;
     struct kql_use *tables, *scalars;
     size_t ntables, cap_tables, nscalars, cap_scalars;
@@ -238,16 +238,16 @@ struct brel *rel_one(struct binder *b, struct span span);
 struct brel *rel_ref(struct binder *b, struct brel *shared, struct span span);
 struct brel *rel_table(struct binder *b, const struct kql_table *t, struct span span);
 /* The visible columns become `cols`; items: how to make those that are new. Hidden columns are carried along. */
-struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, size_t ncols, const struct bitem *items,
-                         size_t nitems, struct span span);
+struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, size_t ncols,
+                         const struct bitem *items, size_t nitems, struct span span);
 /* Adds a hidden column; *rel becomes the new relation. */
 int rel_add_hidden(struct binder *b, struct brel **rel, struct bexpr *e);
 struct brel *rel_filter(struct binder *b, struct brel *in, struct bexpr *cond, struct span span);
 struct brel *rel_limit(struct binder *b, struct brel *in, struct bexpr *n, struct span span);
 struct brel *rel_join(struct binder *b, enum br_join kind, struct brel *l, struct brel *r, struct bexpr *cond,
                       struct span span);
-struct brel *rel_agg(struct binder *b, struct brel *in, const struct bitem *keys, size_t nkeys, const struct bitem *aggs,
-                     size_t naggs, struct span span);
+struct brel *rel_agg(struct binder *b, struct brel *in, const struct bitem *keys, size_t nkeys,
+                     const struct bitem *aggs, size_t naggs, struct span span);
 /* Makes the order one ascending BIGINT column and returns it. */
 int rel_single_order(struct binder *b, struct brel **rel);
 struct bcol *cols_copy(struct binder *b, const struct bcol *cols, size_t n, size_t room);
@@ -290,14 +290,16 @@ enum hb_type common_type(enum hb_type x, enum hb_type y);
 
 struct bexpr *bind_expr(struct binder *b, const struct kql_node *n, struct brow *row);
 struct bexpr *bind_bool(struct binder *b, const struct kql_node *n, struct brow *row, const char *what);
-struct bexpr *bind_as(struct binder *b, const struct kql_node *n, struct brow *row, enum hb_type t, const char *what);
+struct bexpr *bind_as(struct binder *b, const struct kql_node *n, struct brow *row, enum hb_type t,
+                      const char *what);
 struct bexpr *bind_call(struct binder *b, const struct kql_call *c, struct brow *row);
 struct bexpr *bind_dynamic_path(struct binder *b, struct bexpr *obj, struct str key, struct span span);
 /* Window functions: the rows must be serialized. The value becomes a hidden column of row->rel, which changes. */
 struct bexpr *bind_window(struct binder *b, const struct kql_call *c, struct brow *row);
 struct bexpr *call_rows(struct binder *b, struct str name, struct span span, size_t n, struct bexpr **args);
 struct bexpr *regex_arg(struct binder *b, struct bexpr *e); /* a constant pattern in the spelling of RE2 */
-struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n, struct bexpr **args);
+struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n,
+                           struct bexpr **args);
 bool bind_const_string(struct binder *b, const struct kql_node *n, struct str *out, const char *what);
 struct str json_quote(struct binder *b, struct str s);
 /* Binds the call of a let function; exactly one of the results is set. */
@@ -311,8 +313,8 @@ struct bexpr *bind_aggregate(struct binder *b, const struct kql_call *c, struct 
 
 /* -- binops.c -- */
 
-struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l, struct bexpr *r, struct span span,
-                          struct span op_span);
+struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l, struct bexpr *r,
+                          struct span span, struct span op_span);
 
 /* -- funcs.c, aggs.c: the tables -- */
 
@@ -350,10 +352,11 @@ struct kql_op_row {
 extern const struct kql_op_row kql_ops[];
 extern const size_t kql_nops_rows;
 
-op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op_project_rename, op_project_reorder,
-    op_distinct, op_serialize, op_sort, op_top, op_take, op_count, op_as, op_invoke, op_render, op_getschema, op_consume,
-    op_summarize, op_join, op_lookup, op_union, op_mv_expand, op_mv_apply, op_parse, op_parse_where, op_parse_kv,
-    op_make_series, op_evaluate, op_sample_distinct, op_top_hitters, op_top_nested, op_partition, op_search, op_scan;
+op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op_project_rename,
+    op_project_reorder, op_distinct, op_serialize, op_sort, op_top, op_take, op_count, op_as, op_invoke,
+    op_render, op_getschema, op_consume, op_summarize, op_join, op_lookup, op_union, op_mv_expand,
+    op_mv_apply, op_parse, op_parse_where, op_parse_kv, op_make_series, op_evaluate, op_sample_distinct,
+    op_top_hitters, op_top_nested, op_partition, op_search, op_scan;
 /* Operators that begin a query. */
 struct brel *src_print(struct binder *b, const struct kql_op_list *op);
 struct brel *src_range(struct binder *b, const struct kql_op_range *op);
@@ -370,7 +373,8 @@ struct boutput {
     bool failed; /* an error was reported */
 };
 /* Adds a column named by the operator's rules. */
-void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit_name, struct bexpr *e, bool replace);
+void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit_name, struct bexpr *e,
+             bool replace);
 
 /* -- sql.c, sql_quote.c -- */
 

@@ -8,8 +8,14 @@
  */
 #include "bound.h"
 
-#define SPECIAL(name, column, help) { name, "", "", "!", column, help }
-#define MISSING(name, column, help) { name, "", "", NULL, column, help }
+#define SPECIAL(name, column, help)                                                                          \
+    {                                                                                                        \
+        name, "", "", "!", column, help                                                                      \
+    }
+#define MISSING(name, column, help)                                                                          \
+    {                                                                                                        \
+        name, "", "", NULL, column, help                                                                     \
+    }
 #define EPOCH "621355968000000000"
 
 /* clang-format off */

@@ -28,7 +28,8 @@ static bool out_uses(const struct boutput *o, int id)
     return false;
 }
 
-void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit_name, struct bexpr *e, bool replace)
+void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit_name, struct bexpr *e,
+             bool replace)
 {
     if (bx_failed(e))
         o->failed = true;
@@ -90,7 +91,8 @@ static struct brel *out_rel(struct binder *b, struct boutput *o, struct brel *in
 }
 
 /* e, a = e, (a, b) = e */
-static void out_item(struct binder *b, struct boutput *o, const struct kql_node *n, struct brow *row, bool replace)
+static void out_item(struct binder *b, struct boutput *o, const struct kql_node *n, struct brow *row,
+                     bool replace)
 {
     if (n->kind != KQL_NAMED) {
         struct bexpr *e = bind_expr(b, n, row);
@@ -110,7 +112,8 @@ static void out_item(struct binder *b, struct boutput *o, const struct kql_node 
     }
     for (size_t i = 0; i < nm->names.n && !bx_failed(e); i++) { /* an array: its elements */
         struct str name = KQL_AS(kql_name, nm->names.items[i])->name;
-        struct bexpr *el = bx_call(b, HB_DYNAMIC, "kql_dindex($1, $2)", n->span, 2, e, bx_long(b, (int64_t)i, n->span));
+        struct bexpr *el = bx_call(b, HB_DYNAMIC, "kql_dindex($1, $2)", n->span, 2, e,
+                                   bx_long(b, (int64_t)i, n->span));
         if (name.n)
             out_add(b, o, name, true, el, replace);
     }
@@ -436,7 +439,8 @@ struct brel *op_sample_distinct(struct binder *b, struct brel *in, const struct 
     return rel_limit(b, distinct_on(b, row.rel, &o, op->node.span), n, op->node.span);
 }
 
-static struct brel *one_agg(struct binder *b, struct brel *in, struct str name, struct bexpr *e, struct span span)
+static struct brel *one_agg(struct binder *b, struct brel *in, struct str name, struct bexpr *e,
+                            struct span span)
 {
     struct bitem it = { new_col(b), e };
     struct brel *r = rel_agg(b, in, NULL, 0, &it, 1, span);
@@ -466,7 +470,8 @@ struct brel *op_top_hitters(struct binder *b, struct brel *in, const struct kql_
     struct bexpr *agg = bx_call(b, HB_LONG, "count(*)", op->node.span, 0);
     struct str aname = arena_strf(b->a, "approximate_count_%.*s", STR_ARG(name));
     if (t->by) {
-        const struct kql_node *by = t->by->kind == KQL_ORDERED ? ((const struct kql_ordered *)t->by)->value : t->by;
+        const struct kql_node *by = t->by->kind == KQL_ORDERED ? ((const struct kql_ordered *)t->by)->value
+                                                               : t->by;
         struct bexpr *v = bind_expr(b, by, &row);
         struct str vn = auto_name(b, by);
         if (!bx_failed(v) && type_is_integer(v->type))
@@ -512,7 +517,8 @@ struct brel *op_invoke(struct binder *b, struct brel *in, const struct kql_op *o
     struct bname *nm = c->node.kind == KQL_CALL ? scope_find(b->scope, c->name->name) : NULL;
     if (!nm || nm->kind != BN_LAMBDA) {
         if (c->node.kind == KQL_CALL)
-            bind_error(b, c->name->node.span, "define it with let", "unknown function '%.*s'", STR_ARG(c->name->name));
+            bind_error(b, c->name->node.span, "define it with let", "unknown function '%.*s'",
+                       STR_ARG(c->name->name));
         return rel_open(b, op->node.span);
     }
     struct bexpr *e = NULL;
@@ -528,7 +534,8 @@ struct brel *op_invoke(struct binder *b, struct brel *in, const struct kql_op *o
 static struct str param_text(struct binder *b, const struct kql_param *p)
 {
     struct buf o = BUF_INIT;
-    if (p->value && p->value->kind == KQL_LITERAL && ((const struct kql_literal *)p->value)->type != HB_STRING)
+    if (p->value && p->value->kind == KQL_LITERAL &&
+        ((const struct kql_literal *)p->value)->type != HB_STRING)
         buf_str(&o, str_sub(b->src->text, p->value->span.offset, p->value->span.offset + p->value->span.len));
     else
         buf_str(&o, kql_param_word(p));
@@ -551,8 +558,9 @@ struct brel *op_render(struct binder *b, struct brel *in, const struct kql_op *o
     b->render_props = ARENA_ARRAY(b->a, op->params.n + r->with.n, struct kql_prop);
     b->nrender_props = 0;
     for (size_t i = 0; i < op->params.n + r->with.n; i++) {
-        const struct kql_param *p = (const struct kql_param *)(i < op->params.n ? op->params.items[i]
-                                                                                : r->with.items[i - op->params.n]);
+        const struct kql_param *p = (const struct kql_param *)(i < op->params.n
+                                                                   ? op->params.items[i]
+                                                                   : r->with.items[i - op->params.n]);
         b->render_props[b->nrender_props++] = (struct kql_prop){ p->name, param_text(b, p) };
     }
     return in;
@@ -566,8 +574,8 @@ struct brel *op_consume(struct binder *b, struct brel *in, const struct kql_op *
 }
 
 /* A relation of constants; the order is that of the rows. */
-static struct brel *values_rel(struct binder *b, struct bcol *cols, size_t ncols, struct bexpr **cells, size_t nrows,
-                               struct span span)
+static struct brel *values_rel(struct binder *b, struct bcol *cols, size_t ncols, struct bexpr **cells,
+                               size_t nrows, struct span span)
 {
     struct brel *r = rel_new(b, BR_VALUES, NULL, span);
     r->cols = cols;
@@ -595,10 +603,16 @@ static struct brel *values_rel(struct binder *b, struct bcol *cols, size_t ncols
 struct brel *op_getschema(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     static const char *const clr[HB_NTYPES] = {
-        [HB_BOOL] = "System.SByte",         [HB_INT] = "System.Int32",       [HB_LONG] = "System.Int64",
-        [HB_REAL] = "System.Double",        [HB_DECIMAL] = "System.Data.SqlTypes.SqlDecimal",
-        [HB_DATETIME] = "System.DateTime",  [HB_TIMESPAN] = "System.TimeSpan", [HB_STRING] = "System.String",
-        [HB_DYNAMIC] = "System.Object",     [HB_GUID] = "System.Guid",
+        [HB_BOOL] = "System.SByte",
+        [HB_INT] = "System.Int32",
+        [HB_LONG] = "System.Int64",
+        [HB_REAL] = "System.Double",
+        [HB_DECIMAL] = "System.Data.SqlTypes.SqlDecimal",
+        [HB_DATETIME] = "System.DateTime",
+        [HB_TIMESPAN] = "System.TimeSpan",
+        [HB_STRING] = "System.String",
+        [HB_DYNAMIC] = "System.Object",
+        [HB_GUID] = "System.Guid",
     };
     if (in->open)
         return in;
@@ -638,7 +652,8 @@ struct brel *src_print(struct binder *b, const struct kql_op_list *op)
 
 struct brel *src_range(struct binder *b, const struct kql_op_range *op)
 {
-    struct bexpr *v[3] = { bind_expr(b, op->from, NULL), bind_expr(b, op->to, NULL), bind_expr(b, op->step, NULL) };
+    struct bexpr *v[3] = { bind_expr(b, op->from, NULL), bind_expr(b, op->to, NULL),
+                           bind_expr(b, op->step, NULL) };
     struct span span = op->op.node.span;
     enum hb_type t = HB_UNKNOWN;
     for (int i = 0; i < 3; i++)
@@ -655,7 +670,8 @@ struct brel *src_range(struct binder *b, const struct kql_op_range *op)
         for (int i = 0; i < 3; i++)
             v[i] = coerce(b, v[i], t);
         if (t == HB_REAL)
-            sql = "list_transform(generate_series(0, CAST(floor(($2 - $1) / $3 + 1e-9) AS BIGINT)), lambda i: $1 + i * $3)";
+            sql = "list_transform(generate_series(0, CAST(floor(($2 - $1) / $3 + 1e-9) AS BIGINT)), lambda "
+                  "i: $1 + i * $3)";
     }
     int64_t step;
     if (!v[0] || !v[1] || !v[2] || (bx_const_i64(v[2], &step) && step == 0)) {
@@ -670,7 +686,8 @@ struct brel *src_range(struct binder *b, const struct kql_op_range *op)
     r->cols[0] = (struct bcol){ op->name->name, t, r->items[0].id };
     r->ncols = 1;
     r->order = ARENA_NEW(b->a, struct border);
-    bool down = (bx_const_i64(v[2], &step) && step < 0) || (bx_is_const(v[2]) && t == HB_REAL && v[2]->v.r < 0);
+    bool down = (bx_const_i64(v[2], &step) && step < 0) ||
+                (bx_is_const(v[2]) && t == HB_REAL && v[2]->v.r < 0);
     r->order[0] = (struct border){ r->items[0].id, t, down, false };
     r->norder = 1;
     r->ordered = true;
@@ -705,7 +722,8 @@ struct brel *src_datatable(struct binder *b, const struct kql_op_data *op)
         cols[ncols++] = (struct bcol){ c->name->name, c->type, 0 };
     }
     if (ok && ncols && n % ncols) {
-        bind_error(b, op->op.name_span, NULL, "the datatable has %zu values, not a multiple of its %zu columns", n, ncols);
+        bind_error(b, op->op.name_span, NULL,
+                   "the datatable has %zu values, not a multiple of its %zu columns", n, ncols);
         ok = false;
     }
     struct bexpr **cells = ARENA_ARRAY(b->a, n, struct bexpr *);

@@ -24,7 +24,8 @@ static bool type_of_column(struct binder *b, const struct kql_mv_column *c, enum
     *t = HB_DYNAMIC;
     if (!c->to)
         return true;
-    const struct kql_coldecl *d = c->to->types.n == 1 ? (const struct kql_coldecl *)c->to->types.items[0] : NULL;
+    const struct kql_coldecl *d = c->to->types.n == 1 ? (const struct kql_coldecl *)c->to->types.items[0]
+                                                      : NULL;
     if (d && d->node.kind == KQL_COLDECL && d->type != HB_UNKNOWN) {
         *t = d->type;
         return true;
@@ -33,15 +34,16 @@ static bool type_of_column(struct binder *b, const struct kql_mv_column *c, enum
     return false;
 }
 
-static bool expansion_item(struct binder *b, struct expansion *x, const struct kql_mv_column *c, struct brow *row,
-                           const char *list_sql, struct bexpr *limit)
+static bool expansion_item(struct binder *b, struct expansion *x, const struct kql_mv_column *c,
+                           struct brow *row, const char *list_sql, struct bexpr *limit)
 {
     const struct kql_named *nm = c->value->kind == KQL_NAMED ? (const struct kql_named *)c->value : NULL;
     struct bexpr *e = bind_expr(b, nm ? nm->value : c->value, row);
     if (bx_failed(e) || !type_of_column(b, c, &x->to[x->n]))
         return false;
     if (e->type != HB_DYNAMIC) {
-        bind_error(b, c->value->span, e->type == HB_STRING ? "turn it into an array with parse_json() or split()" : NULL,
+        bind_error(b, c->value->span,
+                   e->type == HB_STRING ? "turn it into an array with parse_json() or split()" : NULL,
                    "only dynamic values can be expanded, not %s", hb_type_name(e->type));
         return false;
     }
@@ -54,7 +56,8 @@ static bool expansion_item(struct binder *b, struct expansion *x, const struct k
     return true;
 }
 
-static bool bind_expansion(struct binder *b, const struct kql_op_mv *op, struct brow *row, struct expansion *x)
+static bool bind_expansion(struct binder *b, const struct kql_op_mv *op, struct brow *row,
+                           struct expansion *x)
 {
     const struct kql_param *kind = kql_op_param(&op->op, "bagexpansion");
     if (!kind)
@@ -176,8 +179,8 @@ struct brel *op_mv_apply(struct binder *b, struct brel *in, const struct kql_op 
     if (sub->open)
         return sub;
     int key = sub->part[outer_parts];
-    struct bexpr *cond = bx_call(b, HB_BOOL, "($1 = $2)", span, 2, bx_colid(b, renumbered(keep, number), HB_LONG),
-                                 bx_colid(b, key, HB_LONG));
+    struct bexpr *cond = bx_call(b, HB_BOOL, "($1 = $2)", span, 2,
+                                 bx_colid(b, renumbered(keep, number), HB_LONG), bx_colid(b, key, HB_LONG));
     struct brel *j = rel_join(b, summarizes(mv->sub) ? BJ_LEFT : BJ_INNER, keep, sub, cond, span);
     /* the source's columns but for those expanded under their name, then what the sub-query made */
     struct boutput o = { .reuse = true };
@@ -213,7 +216,8 @@ struct brel *op_partition(struct binder *b, struct brel *in, const struct kql_op
     if (in->open)
         return in;
     if (pt->braces || pt->in) {
-        bind_error(b, op->name_span, "write partition by column ( ... )", "this form of partition is not supported");
+        bind_error(b, op->name_span, "write partition by column ( ... )",
+                   "this form of partition is not supported");
         return rel_open(b, span);
     }
     struct brow row = { .rel = in };
@@ -255,8 +259,8 @@ struct capture {
 /*
  * The pattern as JSON for kql_parse: strings stand for themselves, 0 for text that is passed over, 1 for a capture.
  */
-static bool pack_pattern(struct binder *b, const struct kql_list *pattern, struct str *packed, struct capture *caps,
-                         size_t *n)
+static bool pack_pattern(struct binder *b, const struct kql_list *pattern, struct str *packed,
+                         struct capture *caps, size_t *n)
 {
     struct buf o = BUF_INIT;
     bool ok = true;
@@ -322,8 +326,8 @@ static struct str regex_pattern(struct binder *b, const struct kql_list *pattern
 }
 
 /* The list of captured texts, empty without a match. */
-static struct bexpr *captures(struct binder *b, const struct kql_op_parse *op, struct bexpr *text, struct str packed,
-                              size_t n)
+static struct bexpr *captures(struct binder *b, const struct kql_op_parse *op, struct bexpr *text,
+                              struct str packed, size_t n)
 {
     const struct kql_param *kind = kql_op_param(&op->op, "kind"), *flags = kql_op_param(&op->op, "flags");
     struct span span = op->op.node.span;
@@ -362,21 +366,24 @@ struct brel *op_parse(struct binder *b, struct brel *in, const struct kql_op *op
     struct brel *rel = row.rel;
     struct bexpr *list = captures(b, ps, to_string(b, text), packed, n);
     list = bx_colid(b, rel_add_hidden(b, &rel, list), HB_DYNAMIC);
-    struct bexpr **vals = ARENA_ARRAY(b->a, n + 1, struct bexpr *), **good = ARENA_ARRAY(b->a, n + 1, struct bexpr *);
+    struct bexpr **vals = ARENA_ARRAY(b->a, n + 1, struct bexpr *),
+                 **good = ARENA_ARRAY(b->a, n + 1, struct bexpr *);
     size_t ngood = 0;
     good[ngood++] = bx_call(b, HB_BOOL, "(len($1) > 0 OR $2)", span, 2, list, bx_bool(b, n == 0, span));
     for (size_t i = 0; i < n; i++) {
         vals[i] = bx_call(b, HB_STRING, arena_printf(b->a, "coalesce($1[%zu], '')", i + 1), span, 1, list);
         if (caps[i].type == HB_STRING)
             continue;
-        struct bexpr *v = caps[i].type == HB_DYNAMIC ? bx_call(b, HB_DYNAMIC, "kql_parse_json($1)", span, 1, vals[i])
-                                                     : convert(b, vals[i], caps[i].type);
+        struct bexpr *v = caps[i].type == HB_DYNAMIC
+                              ? bx_call(b, HB_DYNAMIC, "kql_parse_json($1)", span, 1, vals[i])
+                              : convert(b, vals[i], caps[i].type);
         int id = rel_add_hidden(b, &rel, v);
         vals[i] = bx_colid(b, id, caps[i].type);
         if (!relaxed && caps[i].type != HB_DYNAMIC)
             good[ngood++] = bx_call(b, HB_BOOL, "($1 IS NOT NULL)", span, 1, vals[i]);
     }
-    struct bexpr *matched = bx_colid(b, rel_add_hidden(b, &rel, bx_calln(b, HB_BOOL, "($&)", span, ngood, good)), HB_BOOL);
+    struct bexpr *matched = bx_colid(
+        b, rel_add_hidden(b, &rel, bx_calln(b, HB_BOOL, "($&)", span, ngood, good)), HB_BOOL);
     if (op->node.kind == KQL_PARSE_WHERE)
         rel = rel_filter(b, rel, matched, span);
     struct boutput o = { .reuse = true };
@@ -385,10 +392,12 @@ struct brel *op_parse(struct binder *b, struct brel *in, const struct kql_op *op
     if (o.ncols)
         memset(o.made, 0, o.ncols * sizeof *o.made);
     for (size_t i = 0; i < n; i++) {
-        struct bexpr *none = caps[i].type == HB_STRING ? bx_str(b, STR(""), span) : bx_null(b, caps[i].type, span);
+        struct bexpr *none = caps[i].type == HB_STRING ? bx_str(b, STR(""), span)
+                                                       : bx_null(b, caps[i].type, span);
         struct bexpr *e = relaxed || ngood == 1
                               ? vals[i]
-                              : bx_call(b, caps[i].type, "(CASE WHEN $1 THEN $2 ELSE $3 END)", span, 3, matched, vals[i], none);
+                              : bx_call(b, caps[i].type, "(CASE WHEN $1 THEN $2 ELSE $3 END)", span, 3,
+                                        matched, vals[i], none);
         out_add(b, &o, caps[i].name, true, e, true);
     }
     if (o.failed)
@@ -419,7 +428,8 @@ struct brel *op_parse_kv(struct binder *b, struct brel *in, const struct kql_op 
         buf_putc(&o, ',');
         json_put_str(&o, p->name);
         buf_putc(&o, ':');
-        if (p->value && p->value->kind == KQL_LITERAL && ((const struct kql_literal *)p->value)->type == HB_BOOL)
+        if (p->value && p->value->kind == KQL_LITERAL &&
+            ((const struct kql_literal *)p->value)->type == HB_BOOL)
             buf_puts(&o, ((const struct kql_literal *)p->value)->v.b ? "true" : "false");
         else
             json_put_str(&o, kql_param_word(p));
@@ -430,7 +440,8 @@ struct brel *op_parse_kv(struct binder *b, struct brel *in, const struct kql_op 
     if (bx_failed(text) || in->open)
         return rel_open(b, span);
     struct brel *rel = row.rel;
-    struct bexpr *list = bx_call(b, HB_DYNAMIC, "kql_parse_kv($1, $2)", span, 2, text, bx_str(b, options, span));
+    struct bexpr *list = bx_call(b, HB_DYNAMIC, "kql_parse_kv($1, $2)", span, 2, text,
+                                 bx_str(b, options, span));
     list = bx_colid(b, rel_add_hidden(b, &rel, list), HB_DYNAMIC);
     struct boutput out = { .reuse = true };
     for (size_t i = 0; i < in->ncols; i++)
@@ -439,7 +450,8 @@ struct brel *op_parse_kv(struct binder *b, struct brel *in, const struct kql_op 
         memset(out.made, 0, out.ncols * sizeof *out.made);
     for (size_t i = 0; i < n; i++) {
         const struct kql_coldecl *c = (const struct kql_coldecl *)kv->keys->columns.items[i];
-        struct bexpr *v = bx_call(b, HB_STRING, arena_printf(b->a, "coalesce($1[%zu], '')", i + 1), span, 1, list);
+        struct bexpr *v = bx_call(b, HB_STRING, arena_printf(b->a, "coalesce($1[%zu], '')", i + 1), span, 1,
+                                  list);
         if (c->type == HB_DYNAMIC)
             v = bx_call(b, HB_DYNAMIC, "kql_parse_json($1)", span, 1, v);
         else if (c->type != HB_STRING && c->type != HB_UNKNOWN)

@@ -27,12 +27,12 @@ struct join_kind {
 };
 
 static const struct join_kind join_kinds[] = {
-    { "innerunique", BJ_INNER, false, true },     { "inner", BJ_INNER, false, false },
-    { "leftouter", BJ_LEFT, false, false },       { "rightouter", BJ_RIGHT, false, false },
-    { "fullouter", BJ_FULL, false, false },       { "leftanti", BJ_ANTI, false, false },
-    { "anti", BJ_ANTI, false, false },            { "leftantisemi", BJ_ANTI, false, false },
-    { "leftsemi", BJ_SEMI, false, false },        { "rightanti", BJ_ANTI, true, false },
-    { "rightantisemi", BJ_ANTI, true, false },    { "rightsemi", BJ_SEMI, true, false },
+    { "innerunique", BJ_INNER, false, true },  { "inner", BJ_INNER, false, false },
+    { "leftouter", BJ_LEFT, false, false },    { "rightouter", BJ_RIGHT, false, false },
+    { "fullouter", BJ_FULL, false, false },    { "leftanti", BJ_ANTI, false, false },
+    { "anti", BJ_ANTI, false, false },         { "leftantisemi", BJ_ANTI, false, false },
+    { "leftsemi", BJ_SEMI, false, false },     { "rightanti", BJ_ANTI, true, false },
+    { "rightantisemi", BJ_ANTI, true, false }, { "rightsemi", BJ_SEMI, true, false },
 };
 enum { NKINDS = sizeof join_kinds / sizeof *join_kinds };
 
@@ -48,15 +48,15 @@ static const struct join_kind *find_kind(struct binder *b, const struct kql_op *
     }
     struct str near = str_nearest(want, names, NKINDS);
     bind_error(b, p ? p->node.span : op->name_span,
-               near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL, "unknown join kind '%.*s'",
-               STR_ARG(want));
+               near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
+               "unknown join kind '%.*s'", STR_ARG(want));
     return NULL;
 }
 
 /* -- keys -- */
 
-static void add_pair(struct binder *b, struct keys *k, struct brel *l, struct brel *r, struct str ln, struct str rn,
-                     struct span span)
+static void add_pair(struct binder *b, struct keys *k, struct brel *l, struct brel *r, struct str ln,
+                     struct str rn, struct span span)
 {
     const struct bcol *x = rel_find(b, l, ln), *y = rel_find(b, r, rn);
     if (!x && !l->open)
@@ -88,7 +88,8 @@ static bool side_column(const struct kql_node *n, bool *left, struct str *name)
     return *left || str_eqz(side, "$right");
 }
 
-static void add_condition(struct binder *b, struct keys *k, struct brel *l, struct brel *r, const struct kql_node *n)
+static void add_condition(struct binder *b, struct keys *k, struct brel *l, struct brel *r,
+                          const struct kql_node *n)
 {
     const struct kql_binary *bin = (const struct kql_binary *)n;
     bool xl, yl;
@@ -105,7 +106,8 @@ static void add_condition(struct binder *b, struct keys *k, struct brel *l, stru
                side_column(bin->right, &yl, &y) && xl != yl) {
         add_pair(b, k, l, r, xl ? x : y, xl ? y : x, n->span);
     } else if (n->kind != KQL_ERROR) {
-        bind_error(b, n->span, "write a column's name, or $left.a == $right.b", "only equality can be joined on");
+        bind_error(b, n->span, "write a column's name, or $left.a == $right.b",
+                   "only equality can be joined on");
         k->failed = true;
     } else {
         k->failed = true;
@@ -116,7 +118,8 @@ static struct bexpr *key_condition(struct binder *b, const struct keys *k, struc
 {
     struct bexpr **eq = ARENA_ARRAY(b->a, k->n + 1, struct bexpr *);
     for (size_t i = 0; i < k->n; i++)
-        eq[i] = bx_call(b, HB_BOOL, k->items[i].left.type == HB_STRING ? "($1 = $2)" : "($1 IS NOT DISTINCT FROM $2)",
+        eq[i] = bx_call(b, HB_BOOL,
+                        k->items[i].left.type == HB_STRING ? "($1 = $2)" : "($1 IS NOT DISTINCT FROM $2)",
                         span, 2, bx_col(b, &k->items[i].left, span), bx_col(b, &k->items[i].right, span));
     return k->n ? bx_calln(b, HB_BOOL, "($&)", span, k->n, eq) : bx_bool(b, true, span);
 }
@@ -141,8 +144,8 @@ static struct brel *first_of_keys(struct binder *b, struct brel *l, const struct
 /* -- the result -- */
 
 /* Strings of a side that may be absent become ''. */
-static void present(struct binder *b, struct boutput *o, const struct bcol *c, struct str name, bool maybe_absent,
-                    struct span span)
+static void present(struct binder *b, struct boutput *o, const struct bcol *c, struct str name,
+                    bool maybe_absent, struct span span)
 {
     struct bexpr *e = bx_col(b, c, span);
     if (maybe_absent && c->type == HB_STRING)
@@ -164,7 +167,8 @@ static struct brel *show_both(struct binder *b, struct brel *j, const struct bre
                               const struct keys *k, bool drop_keys, struct span span)
 {
     struct boutput o = { .reuse = true };
-    bool left_absent = j->join == BJ_RIGHT || j->join == BJ_FULL, right_absent = j->join == BJ_LEFT || j->join == BJ_FULL;
+    bool left_absent = j->join == BJ_RIGHT || j->join == BJ_FULL,
+         right_absent = j->join == BJ_LEFT || j->join == BJ_FULL;
     for (size_t i = 0; i < l->ncols; i++)
         present(b, &o, &l->cols[i], l->cols[i].name, left_absent, span);
     for (size_t i = 0; i < r->ncols; i++)
@@ -175,8 +179,8 @@ static struct brel *show_both(struct binder *b, struct brel *j, const struct bre
     return p;
 }
 
-static struct brel *join(struct binder *b, struct brel *l, const struct kql_op_join *op, const struct join_kind *kind,
-                         bool is_lookup)
+static struct brel *join(struct binder *b, struct brel *l, const struct kql_op_join *op,
+                         const struct join_kind *kind, bool is_lookup)
 {
     struct span span = op->op.node.span;
     struct brel *r = bind_table(b, op->right);
@@ -241,7 +245,8 @@ static size_t add_wildcard(struct binder *b, struct legs *l, struct str pattern,
         for (size_t i = 0; i < s->names.n; i++) {
             const struct bname *nm = s->names.entries[i].value;
             if (nm->kind == BN_TABLE && name_matches(pattern, s->names.entries[i].key) && ++found)
-                add_leg(b, l, nm->table->open ? nm->table : rel_ref(b, nm->table, span), s->names.entries[i].key);
+                add_leg(b, l, nm->table->open ? nm->table : rel_ref(b, nm->table, span),
+                        s->names.entries[i].key);
         }
     size_t n = b->cat && b->cat->names ? b->cat->names(b->cat->ctx, b->a, &names) : 0;
     for (size_t i = 0; i < n; i++) {
@@ -332,7 +337,8 @@ static void name_conflicts(struct binder *b, struct ucols *u)
             sorted[n++] = u->items[i];
         bool conflict = n - first > 1;
         for (size_t k = first; k < n && conflict; k++)
-            sorted[k].shown = arena_strf(b->a, "%.*s_%s", STR_ARG(sorted[k].name), hb_type_name(sorted[k].type));
+            sorted[k].shown = arena_strf(b->a, "%.*s_%s", STR_ARG(sorted[k].name),
+                                         hb_type_name(sorted[k].type));
     }
     memcpy(u->items, sorted, n * sizeof *sorted);
 }
@@ -345,7 +351,8 @@ static const struct bcol *leg_column(const struct brel *r, const struct ucol *c)
     return NULL;
 }
 
-static struct brel *union_of(struct binder *b, struct legs *l, const struct ucols *u, struct str source, struct span span)
+static struct brel *union_of(struct binder *b, struct legs *l, const struct ucols *u, struct str source,
+                             struct span span)
 {
     struct brel *r = rel_new(b, BR_UNION, NULL, span);
     size_t extra = source.n ? 1 : 0, n = u->n + extra;

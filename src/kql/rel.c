@@ -112,8 +112,8 @@ struct brel *rel_table(struct binder *b, const struct kql_table *t, struct span 
         r->items[i] = (struct bitem){ r->cols[i].id, bx_long(b, (int64_t)i, span) };
     }
     for (size_t i = 0; i < t->naliases; i++)
-        *VEC_PUSH(b->a, b->aliases, b->naliases, b->cap_aliases) =
-            (struct balias){ t->aliases[i].name, r->cols[t->aliases[i].col].id };
+        *VEC_PUSH(b->a, b->aliases, b->naliases,
+                  b->cap_aliases) = (struct balias){ t->aliases[i].name, r->cols[t->aliases[i].col].id };
     r->nitems = t->ncols + 1;
     r->items[t->ncols] = (struct bitem){ new_col(b), bx_long(b, t->has_rowid ? -1 : -2, span) };
     set_single_order(b, r, r->items[t->ncols].id);
@@ -134,8 +134,8 @@ static void pass(struct binder *b, struct brel *r, int id, enum hb_type type)
         r->items[r->nitems++] = (struct bitem){ id, bx_colid(b, id, type) };
 }
 
-struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, size_t ncols, const struct bitem *items,
-                         size_t nitems, struct span span)
+struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, size_t ncols,
+                         const struct bitem *items, size_t nitems, struct span span)
 {
     struct brel *r = rel_new(b, BR_PROJECT, in, span);
     r->cols = cols;
@@ -215,7 +215,8 @@ static void agg_order(struct binder *b, struct brel *r, const struct brel *in)
     if (!r->nkeys)
         return;
     if (in->norder == 1 && !in->order[0].desc && in->order[0].type == HB_LONG) {
-        struct bexpr *first = bx_call(b, HB_LONG, "min($1)", r->span, 1, bx_colid(b, in->order[0].col, HB_LONG));
+        struct bexpr *first = bx_call(b, HB_LONG, "min($1)", r->span, 1,
+                                      bx_colid(b, in->order[0].col, HB_LONG));
         r->items[r->nitems++] = (struct bitem){ new_col(b), first };
         set_single_order(b, r, r->items[r->nitems - 1].id);
         return;
@@ -226,8 +227,8 @@ static void agg_order(struct binder *b, struct brel *r, const struct brel *in)
         r->order[i] = (struct border){ r->items[i].id, r->items[i].e->type, false, true };
 }
 
-struct brel *rel_agg(struct binder *b, struct brel *in, const struct bitem *keys, size_t nkeys, const struct bitem *aggs,
-                     size_t naggs, struct span span)
+struct brel *rel_agg(struct binder *b, struct brel *in, const struct bitem *keys, size_t nkeys,
+                     const struct bitem *aggs, size_t naggs, struct span span)
 {
     struct brel *r = rel_new(b, BR_AGG, in, span);
     r->items = ARENA_ARRAY(b->a, nkeys + naggs + in->npart + 1, struct bitem);

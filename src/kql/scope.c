@@ -52,7 +52,8 @@ void alias_copy(struct binder *b, int from, int to)
 {
     for (size_t k = 0, n = b->naliases; k < n; k++)
         if (b->aliases[k].id == from)
-            *VEC_PUSH(b->a, b->aliases, b->naliases, b->cap_aliases) = (struct balias){ b->aliases[k].name, to };
+            *VEC_PUSH(b->a, b->aliases, b->naliases, b->cap_aliases) = (struct balias){ b->aliases[k].name,
+                                                                                        to };
 }
 
 static const char *did_you_mean(struct binder *b, struct str near)
@@ -68,7 +69,8 @@ const struct bcol *rel_column(struct binder *b, const struct brel *r, struct str
     struct str *names = ARENA_ARRAY(b->a, r->ncols, struct str);
     for (size_t i = 0; i < r->ncols; i++)
         names[i] = r->cols[i].name;
-    bind_error(b, span, did_you_mean(b, str_nearest(name, names, r->ncols)), "unknown column '%.*s'", STR_ARG(name));
+    bind_error(b, span, did_you_mean(b, str_nearest(name, names, r->ncols)), "unknown column '%.*s'",
+               STR_ARG(name));
     return NULL;
 }
 
@@ -176,7 +178,8 @@ struct str free_name(struct binder *b, const struct bcol *cols, size_t n, struct
 
 /* -- the catalogue -- */
 
-static void use(struct binder *b, struct kql_use **list, size_t *n, size_t *cap, struct str name, struct span span)
+static void use(struct binder *b, struct kql_use **list, size_t *n, size_t *cap, struct str name,
+                struct span span)
 {
     for (size_t i = 0; i < *n; i++)
         if (str_eq((*list)[i].name, name))

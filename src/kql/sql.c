@@ -143,8 +143,8 @@ static void put_call(struct emit *e, struct buf *o, const struct bexpr *x)
         else
             buf_putc(o, *p++);
     if (x->span.len)
-        *VEC_PUSH(e->b->a, e->map, e->nmap, e->cap_map) =
-            (struct kql_sqlmap){ start | ((size_t)1 << 62), o->n - start, x->span };
+        *VEC_PUSH(e->b->a, e->map, e->nmap, e->cap_map) = (struct kql_sqlmap){ start | ((size_t)1 << 62),
+                                                                               o->n - start, x->span };
 }
 
 static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x)
@@ -278,9 +278,10 @@ static void put_limit(struct emit *e, struct buf *o, struct brel *r)
 
 static void put_join(struct emit *e, struct buf *o, struct brel *r)
 {
-    static const char *const words[] = { [BJ_INNER] = "JOIN", [BJ_LEFT] = "LEFT JOIN", [BJ_RIGHT] = "RIGHT JOIN",
-                                         [BJ_FULL] = "FULL JOIN", [BJ_SEMI] = "SEMI JOIN", [BJ_ANTI] = "ANTI JOIN",
-                                         [BJ_CROSS] = "CROSS JOIN" };
+    static const char *const words[] = {
+        [BJ_INNER] = "JOIN",     [BJ_LEFT] = "LEFT JOIN", [BJ_RIGHT] = "RIGHT JOIN", [BJ_FULL] = "FULL JOIN",
+        [BJ_SEMI] = "SEMI JOIN", [BJ_ANTI] = "ANTI JOIN", [BJ_CROSS] = "CROSS JOIN"
+    };
     int l = need(e, r->in), x = need(e, r->right);
     buf_printf(o, "SELECT * FROM t%d %s t%d", l, words[r->join], x);
     if (r->join == BJ_CROSS)
@@ -396,10 +397,11 @@ static void dump_expr(struct buf *o, const struct bexpr *x)
 
 void bound_dump(struct buf *o, const struct brel *r, int depth)
 {
-    static const char *const names[] = { [BR_ONE] = "one",         [BR_TABLE] = "table",   [BR_VALUES] = "values",
-                                         [BR_PROJECT] = "project", [BR_FILTER] = "filter", [BR_AGG] = "aggregate",
-                                         [BR_LIMIT] = "limit",     [BR_JOIN] = "join",     [BR_UNION] = "union",
-                                         [BR_UNNEST] = "unnest",   [BR_REF] = "reference" };
+    static const char *const names[] = {
+        [BR_ONE] = "one",       [BR_TABLE] = "table",   [BR_VALUES] = "values", [BR_PROJECT] = "project",
+        [BR_FILTER] = "filter", [BR_AGG] = "aggregate", [BR_LIMIT] = "limit",   [BR_JOIN] = "join",
+        [BR_UNION] = "union",   [BR_UNNEST] = "unnest", [BR_REF] = "reference"
+    };
     buf_pad(o, ' ', (size_t)depth * 2);
     buf_printf(o, "%s (", names[r->kind]);
     for (size_t i = 0; i < r->ncols; i++)
@@ -409,7 +411,8 @@ void bound_dump(struct buf *o, const struct brel *r, int depth)
     for (size_t i = 0; i < r->norder; i++)
         buf_printf(o, "%sc%d%s", i ? ", " : " order ", r->order[i].col, r->order[i].desc ? " desc" : "");
     buf_putc(o, '\n');
-    for (size_t i = 0; i < r->nitems && (r->kind == BR_PROJECT || r->kind == BR_AGG || r->kind == BR_UNNEST); i++) {
+    for (size_t i = 0; i < r->nitems && (r->kind == BR_PROJECT || r->kind == BR_AGG || r->kind == BR_UNNEST);
+         i++) {
         buf_pad(o, ' ', (size_t)depth * 2 + 2);
         buf_printf(o, "c%d = ", r->items[i].id);
         dump_expr(o, r->items[i].e);

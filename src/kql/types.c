@@ -173,9 +173,10 @@ bool type_is_time(enum hb_type t)
 const char *type_sql(enum hb_type t)
 {
     static const char *const names[HB_NTYPES] = {
-        [HB_UNKNOWN] = "INTEGER",        [HB_BOOL] = "BOOLEAN",    [HB_INT] = "INTEGER",   [HB_LONG] = "BIGINT",
-        [HB_REAL] = "DOUBLE",            [HB_DECIMAL] = "DECIMAL(38,18)", [HB_DATETIME] = "BIGINT",
-        [HB_TIMESPAN] = "BIGINT",        [HB_STRING] = "VARCHAR",  [HB_DYNAMIC] = "VARCHAR", [HB_GUID] = "UUID",
+        [HB_UNKNOWN] = "INTEGER", [HB_BOOL] = "BOOLEAN",    [HB_INT] = "INTEGER",
+        [HB_LONG] = "BIGINT",     [HB_REAL] = "DOUBLE",     [HB_DECIMAL] = "DECIMAL(38,18)",
+        [HB_DATETIME] = "BIGINT", [HB_TIMESPAN] = "BIGINT", [HB_STRING] = "VARCHAR",
+        [HB_DYNAMIC] = "VARCHAR", [HB_GUID] = "UUID",
     };
     return names[t];
 }
@@ -290,7 +291,8 @@ static struct bexpr *convert_const(struct binder *b, struct bexpr *e, enum hb_ty
     *c = *e;
     c->type = to;
     c->nullable = false;
-    if (e->null || (e->kind == BX_CONST && e->type == HB_STRING && !e->text.n && to != HB_STRING && to != HB_DYNAMIC))
+    if (e->null ||
+        (e->kind == BX_CONST && e->type == HB_STRING && !e->text.n && to != HB_STRING && to != HB_DYNAMIC))
         return to == HB_STRING ? bx_str(b, STR(""), e->span) : bx_null(b, to, e->span);
     if (type_is_integer(e->type) && to == HB_LONG)
         return c;

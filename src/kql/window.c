@@ -31,7 +31,8 @@ static bool restart(struct binder *b, const struct kql_node *n, struct brow *row
     struct bexpr *cond = bind_bool(b, n, row, "the restart condition");
     if (bx_failed(cond))
         return false;
-    struct bexpr *g = bx_call(b, HB_LONG, "count_if($1) OVER ($w ROWS UNBOUNDED PRECEDING)", n->span, 1, cond);
+    struct bexpr *g = bx_call(b, HB_LONG, "count_if($1) OVER ($w ROWS UNBOUNDED PRECEDING)", n->span, 1,
+                              cond);
     set_window(row, g);
     struct bexpr *col = hide(b, row, g);
     int *part = ARENA_ARRAY(b->a, e->npart + 1, int);
@@ -80,7 +81,8 @@ static struct bexpr *w_shift(struct binder *b, const struct kql_call *c, struct 
         bind_error(b, n->span, NULL, "the distance must be at least 1");
         return bx_error(b, c->node.span);
     }
-    struct bexpr *def = x->type == HB_STRING ? bx_str(b, STR(""), c->node.span) : bx_null(b, x->type, c->node.span);
+    struct bexpr *def = x->type == HB_STRING ? bx_str(b, STR(""), c->node.span)
+                                             : bx_null(b, x->type, c->node.span);
     if (c->args.n == 3) {
         def = bind_as(b, c->args.items[2], row, x->type, "the default");
         if (bx_failed(def))
@@ -120,7 +122,8 @@ static struct bexpr *w_rank(struct binder *b, const struct kql_call *c, struct b
     struct bexpr *x = bind_expr(b, c->args.items[0], row);
     if (bx_failed(x))
         return x;
-    struct bexpr *before = bx_call(b, HB_BOOL, "($1 IS DISTINCT FROM lag($1) OVER ($w) OR row_number() OVER ($w) = 1)",
+    struct bexpr *before = bx_call(b, HB_BOOL,
+                                   "($1 IS DISTINCT FROM lag($1) OVER ($w) OR row_number() OVER ($w) = 1)",
                                    c->node.span, 1, x);
     set_window(row, before);
     if (c->args.n == 2 && !restart(b, c->args.items[1], row, before))
@@ -131,14 +134,16 @@ static struct bexpr *w_rank(struct binder *b, const struct kql_call *c, struct b
     bool dense = str_eqz(c->name->name, "row_rank_dense");
     struct bexpr *e = changed;
     if (!dense) {
-        struct bexpr *n = bx_call(b, HB_LONG, "(CASE WHEN $1 THEN row_number() OVER ($w) END)", c->node.span, 1, changed);
+        struct bexpr *n = bx_call(b, HB_LONG, "(CASE WHEN $1 THEN row_number() OVER ($w) END)", c->node.span,
+                                  1, changed);
         set_window(row, n);
         n->part = part;
         n->npart = npart;
         e = hide(b, row, n);
     }
     e = bx_call(b, HB_LONG,
-                dense ? "count_if($1) OVER ($w ROWS UNBOUNDED PRECEDING)" : "max($1) OVER ($w ROWS UNBOUNDED PRECEDING)",
+                dense ? "count_if($1) OVER ($w ROWS UNBOUNDED PRECEDING)"
+                      : "max($1) OVER ($w ROWS UNBOUNDED PRECEDING)",
                 c->node.span, 1, e);
     set_window(row, e);
     e->part = part;

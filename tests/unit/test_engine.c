@@ -120,7 +120,8 @@ static void put_and_fetch_keep_every_type(void **state)
     OK(f, engine_fetch(f->e, STR("x"), 1, 1, want, 2, f->a, &t, &f->err));
     assert_int_equal(t->nrows, 1);
     assert_true(str_eqz(t->cols[0].name, "Score"));
-    assert_false(engine_fetch(f->e, STR("x"), 0, 1, (struct str[]){ STR_INIT("Nope") }, 1, f->a, &t, &f->err));
+    assert_false(
+        engine_fetch(f->e, STR("x"), 0, 1, (struct str[]){ STR_INIT("Nope") }, 1, f->a, &t, &f->err));
     assert_string_equal(f->err.text, "table 'x' has no column 'Nope'");
 }
 
@@ -156,7 +157,8 @@ static struct kql_compiled compiled(struct fixture *f, const char *text, size_t 
 static void create_cuts_and_says_so(void **state)
 {
     struct fixture *f = *state;
-    struct kql_compiled q = compiled(f, "SELECT range AS a FROM range(0, 100000) ORDER BY range DESC", 1, HB_LONG);
+    struct kql_compiled q = compiled(f, "SELECT range AS a FROM range(0, 100000) ORDER BY range DESC", 1,
+                                     HB_LONG);
     struct table *t;
     int64_t rows;
     bool cut;
@@ -213,7 +215,9 @@ static void a_time_limit_stops_and_the_engine_lives_on(void **state)
 {
     struct fixture *f = *state;
     engine_set_timeout(f->e, 0.2);
-    assert_false(engine_exec(f->e, &f->err, "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = 7"));
+    assert_false(
+        engine_exec(f->e, &f->err,
+                    "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = 7"));
     assert_string_equal(f->err.text, "timed out after 0.2s");
     assert_int_equal(f->err.kind, ERR_RUN);
     engine_set_timeout(f->e, 0);
@@ -232,7 +236,9 @@ static void an_interrupt_stops_for_good(void **state)
     struct fixture *f = *state;
     pthread_t t;
     assert_int_equal(pthread_create(&t, NULL, interrupt_soon, f->e), 0);
-    assert_false(engine_exec(f->e, &f->err, "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = 7"));
+    assert_false(
+        engine_exec(f->e, &f->err,
+                    "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = 7"));
     pthread_join(t, NULL);
     assert_int_equal(f->err.kind, ERR_INTERRUPT);
     assert_false(engine_exec(f->e, &f->err, "SELECT 1"));
@@ -243,7 +249,8 @@ static void memory_runs_out_cleanly(void **state)
 {
     struct fixture *f = *state;
     OK(f, engine_exec(f->e, &f->err, "SET memory_limit='20MB'"));
-    assert_false(engine_exec(f->e, &f->err, "CREATE TABLE big AS SELECT range AS a, hash(range) AS b FROM range(20000000)"));
+    assert_false(engine_exec(f->e, &f->err,
+                             "CREATE TABLE big AS SELECT range AS a, hash(range) AS b FROM range(20000000)"));
     assert_non_null(strstr(f->err.text, "not enough memory"));
     assert_string_equal(sql(f, "SELECT 1"), "1\n");
 }
@@ -289,10 +296,11 @@ static void csv_exports_are_safe_and_exact(void **state)
     int64_t quoted = 0;
     OK(f, engine_export(f->e, STR("x"), NULL, path, &quoted, &f->err));
     assert_int_equal(quoted, 1);
-    assert_string_equal(file_text(f, path), "'=When,Text,R,Span\n"
-                                            "0001-01-01T00:00:00.0000000Z,'=1+1,0.30000000000000004,-00:00:00.0000001\n"
-                                            ",\"a \"\"q\"\", b\n-c\",-5.0,00:00:00\n"
-                                            "0001-01-01T00:00:00.0000000Z,,,00:00:00\n");
+    assert_string_equal(file_text(f, path),
+                        "'=When,Text,R,Span\n"
+                        "0001-01-01T00:00:00.0000000Z,'=1+1,0.30000000000000004,-00:00:00.0000001\n"
+                        ",\"a \"\"q\"\", b\n-c\",-5.0,00:00:00\n"
+                        "0001-01-01T00:00:00.0000000Z,,,00:00:00\n");
     assert_false(engine_export(f->e, STR("x"), NULL, "/tmp/huntbook-elsewhere.csv", NULL, &f->err));
     assert_false(fs_exists("/tmp/huntbook-elsewhere.csv"));
 }
@@ -345,8 +353,12 @@ static void fingerprints_see_values_not_order(void **state)
     struct fixture *f = *state;
     char a[65], b[65], c[65], d[65];
     OK(f, engine_lock(f->e, &f->err));
-    struct kql_compiled up = compiled(f, "SELECT range AS a, CAST(range AS BIGINT) % 7 AS b FROM range(0, 300000) ORDER BY range", 2, HB_LONG);
-    struct kql_compiled down = compiled(f, "SELECT range AS a, CAST(range AS BIGINT) % 7 AS b FROM range(0, 300000) ORDER BY range DESC", 2, HB_LONG);
+    struct kql_compiled up = compiled(
+        f, "SELECT range AS a, CAST(range AS BIGINT) % 7 AS b FROM range(0, 300000) ORDER BY range", 2,
+        HB_LONG);
+    struct kql_compiled down = compiled(
+        f, "SELECT range AS a, CAST(range AS BIGINT) % 7 AS b FROM range(0, 300000) ORDER BY range DESC", 2,
+        HB_LONG);
     OK(f, engine_create(f->e, STR("u"), &up, 0, NULL, NULL, &f->err));
     OK(f, engine_create(f->e, STR("d"), &down, 0, NULL, NULL, &f->err));
     OK(f, engine_fingerprint(f->e, STR("u"), false, a, &f->err));
@@ -355,7 +367,9 @@ static void fingerprints_see_values_not_order(void **state)
     OK(f, engine_fingerprint(f->e, STR("d"), true, d, &f->err));
     assert_string_equal(a, b);
     assert_string_not_equal(c, d);
-    struct kql_compiled other = compiled(f, "SELECT range AS a, CAST(range AS BIGINT) % 7 + (range = 5)::BIGINT AS b FROM range(0, 300000)", 2, HB_LONG);
+    struct kql_compiled other = compiled(
+        f, "SELECT range AS a, CAST(range AS BIGINT) % 7 + (range = 5)::BIGINT AS b FROM range(0, 300000)", 2,
+        HB_LONG);
     OK(f, engine_create(f->e, STR("o"), &other, 0, NULL, NULL, &f->err));
     OK(f, engine_fingerprint(f->e, STR("o"), false, b, &f->err));
     assert_string_not_equal(a, b);

@@ -59,11 +59,15 @@ static const char *write_file(struct fixture *f, const char *name, struct str by
     return path;
 }
 
-static bool load_columns(struct fixture *f, const char *table, const char *const *paths, size_t n, const struct str *columns,
-                         size_t ncolumns)
+static bool load_columns(struct fixture *f, const char *table, const char *const *paths, size_t n,
+                         const struct str *columns, size_t ncolumns)
 {
-    struct load_request q = { .table = str_z(table), .paths = paths, .npaths = n, .columns = columns,
-                              .ncolumns = ncolumns, .allow_rejects = f->allow };
+    struct load_request q = { .table = str_z(table),
+                              .paths = paths,
+                              .npaths = n,
+                              .columns = columns,
+                              .ncolumns = ncolumns,
+                              .allow_rejects = f->allow };
     f->err = (struct err)ERR_INIT;
     return engine_load(f->e, &q, f->a, &f->report, &f->err);
 }
@@ -133,7 +137,8 @@ static void csv_types_are_inferred_from_every_value(void **state)
              "-2,2,False,2026-01-15 10:00:00.1234567+02:00,[1],\"two\nlines\",,8,1.00:00:00\n"
              ",,,,,\"\",,9,\n",
              "i:long,r:real,b:bool,t:datetime,d:dynamic,s:string,z:string,id:string,n:timespan"
-             " [1,1.5,true,\"2026-01-15T10:00:00.0000000Z\",{\"a\":1},\"a \\\"q\\\", b\",\"\",\"007\",\"01:02:03\"]"
+             " [1,1.5,true,\"2026-01-15T10:00:00.0000000Z\",{\"a\":1},\"a \\\"q\\\", "
+             "b\",\"\",\"007\",\"01:02:03\"]"
              " [-2,2,false,\"2026-01-15T08:00:00.1234567Z\",[1],\"two\\nlines\",\"\",\"8\",\"1.00:00:00\"]"
              " [null,null,null,null,null,\"\",\"\",\"9\",null]");
     assert_int_equal(f->report.rows, 3);
@@ -173,7 +178,8 @@ static void known_tables_have_their_types_and_count_failures(void **state)
                         " [\"2026-01-15T10:02:03.1230000Z\",\"h\",443,1] [null,\"h\",null,2]");
     assert_int_equal(f->report.columns[0].failed, 1);
     assert_true(str_eqz(f->report.columns[2].example, "https"));
-    assert_true(warned(f, "column 'RemotePort': 1 values are not of type int and became null, for example \"https\""));
+    assert_true(warned(
+        f, "column 'RemotePort': 1 values are not of type int and became null, for example \"https\""));
     assert_true(f->report.has_time);
     assert_int_equal(f->report.first, f->report.last);
     struct kql_table t;
@@ -184,7 +190,8 @@ static void known_tables_have_their_types_and_count_failures(void **state)
 static void portal_headers_lose_their_zone(void **state)
 {
     struct fixture *f = *state;
-    loads_as(f, "x.csv", "\xEF\xBB\xBF\"TimeGenerated [UTC]\",Computer,,Computer\n\"1/15/2026, 10:02:03.123 PM\",a,b,c\n",
+    loads_as(f, "x.csv",
+             "\xEF\xBB\xBF\"TimeGenerated [UTC]\",Computer,,Computer\n\"1/15/2026, 10:02:03.123 PM\",a,b,c\n",
              "TimeGenerated:datetime,Computer:string,Column3:string,Computer1:string"
              " [\"2026-01-15T22:02:03.1230000Z\",\"a\",\"b\",\"c\"]");
     assert_true(warned(f, "two columns are called 'Computer'"));
@@ -222,10 +229,12 @@ static void several_files_are_one_table(void **state)
     struct fixture *f = *state;
     const char *paths[2];
     paths[0] = write_file(f, "x1.csv", STR("a,b\n1,x\n"));
-    paths[1] = write_file(f, "x2.json", STR("{\"b\": \"y\", \"c\": {\"d\": [1, 2]}}\n{\"a\": 2.5, \"c\": null}\n"));
+    paths[1] = write_file(f, "x2.json",
+                          STR("{\"b\": \"y\", \"c\": {\"d\": [1, 2]}}\n{\"a\": 2.5, \"c\": null}\n"));
     if (!load_columns(f, "x", paths, 2, NULL, 0))
         fail_msg("%s", f->err.text);
-    assert_string_equal(dump(f, "x"), "a:real,b:string,c:dynamic [1,\"x\",null] [null,\"y\",{\"d\":[1,2]}] [2.5,\"\",null]");
+    assert_string_equal(
+        dump(f, "x"), "a:real,b:string,c:dynamic [1,\"x\",null] [null,\"y\",{\"d\":[1,2]}] [2.5,\"\",null]");
     assert_int_equal(f->report.nfiles, 2);
     char hex[65];
     assert_true(fs_sha256(paths[0], hex, &f->err));
@@ -240,10 +249,12 @@ static void json_in_every_shape(void **state)
     loads_as(f, "b.json", "[{\"a\":1,\"b\":\"x\"},\n {\"a\":2,\"b\":null}]\n", same);
     loads_as(f, "c.json", "{\"a\": 1,\n \"b\": \"x\"}\n{\"a\":\n2}", same);
     loads_as(f, "d.json", "{\"schema\":[], \"results\": [{\"a\":1,\"b\":\"x\"},{\"a\":2}]}", same);
-    loads_as(f, "e.json", "{\"tables\":[{\"name\":\"PrimaryResult\",\"columns\":[{\"name\":\"a\",\"type\":\"long\"},"
-                          "{\"name\":\"b\",\"type\":\"string\"}],\"rows\":[[1,\"x\"],[2,null]]}]}",
+    loads_as(f, "e.json",
+             "{\"tables\":[{\"name\":\"PrimaryResult\",\"columns\":[{\"name\":\"a\",\"type\":\"long\"},"
+             "{\"name\":\"b\",\"type\":\"string\"}],\"rows\":[[1,\"x\"],[2,null]]}]}",
              same);
-    loads_as(f, "f.json", "{\"a\":\"\\u00e9\\n\\ud83d\\ude00\",\"A\":1,\"9007199254740993\":9007199254740993}\n",
+    loads_as(f, "f.json",
+             "{\"a\":\"\\u00e9\\n\\ud83d\\ude00\",\"A\":1,\"9007199254740993\":9007199254740993}\n",
              "a:string,A:long,9007199254740993:long [\"\xc3\xa9\\n\xf0\x9f\x98\x80\",1,9007199254740993]");
 }
 
@@ -345,9 +356,10 @@ static void bad_text_is_shown_not_dropped(void **state)
 static void utf16_is_read(void **state)
 {
     struct fixture *f = *state;
-    const char *path = write_file(f, "x.csv", STR("\xff\xfe"
-                                                  "a\0,\0b\0\r\0\n\0"
-                                                  "1\0,\0\x3d\xd8\x00\xde\r\0\n\0"));
+    const char *path = write_file(f, "x.csv",
+                                  STR("\xff\xfe"
+                                      "a\0,\0b\0\r\0\n\0"
+                                      "1\0,\0\x3d\xd8\x00\xde\r\0\n\0"));
     if (!load(f, "x", path))
         fail_msg("%s", f->err.text);
     assert_string_equal(dump(f, "x"), "a:long,b:string [1,\"\xf0\x9f\x98\x80\"]");
