@@ -60,6 +60,13 @@ void sha256_bytes(struct str s, unsigned char out[32])
     finish(h, out);
 }
 
+void sha256_again(struct sha256 *h, struct str s, unsigned char out[32])
+{
+    if (!EVP_DigestUpdate(h->ctx, s.p, s.n) || !EVP_DigestFinal_ex(h->ctx, out, NULL) ||
+        !EVP_DigestInit_ex2(h->ctx, NULL, NULL))
+        hash_failed();
+}
+
 void sha256_hex(struct str s, char hex[65])
 {
     unsigned char raw[32];

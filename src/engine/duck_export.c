@@ -160,9 +160,14 @@ bool engine_export(struct engine *e, struct str name, const char *path_parquet, 
 
 enum { HASH_BYTES = 32, PAGE_ROWS = 1 << 17 };
 
+struct row_hash {
+    unsigned char bytes[HASH_BYTES];
+};
+
 struct row_hashes {
-    unsigned char (*items)[HASH_BYTES];
+    struct row_hash *items;
     size_t n;
+    struct sha256 *hasher;
 };
 
 static void put_le(struct buf *b, uint64_t v)
@@ -224,7 +229,7 @@ static void hash_chunk(const struct kql_table *t, duckdb_data_chunk chunk, struc
         buf_clear(&row);
         for (size_t i = 0; i < t->ncols; i++)
             put_cell(&row, t->cols[i].type, data[i], valid[i], r);
-        sha256_bytes(buf_view(&row), out->items[out->n++]);
+        sha256_again(out->hasher, buf_view(&row), out->items[out->n++].bytes);
     }
     buf_free(&row);
     free(data);
@@ -255,19 +260,45 @@ static int by_bytes(const void *a, const void *b)
     return memcmp(a, b, HASH_BYTES);
 }
 
+enum { BUCKETS = 1 << 16 };
+
+static size_t bucket_of(const struct row_hash *h)
+{
+    return (size_t)h->bytes[0] << 8 | h->bytes[1];
+}
+
+/* Hashes are spread evenly: one pass into buckets leaves a handful in each. */
+static void sort_hashes(struct row_hashes *rows)
+{
+    size_t *ends = calloc(BUCKETS + 1, sizeof *ends);
+    struct row_hash *sorted = calloc(rows->n + 1, sizeof *sorted);
+    assert(ends && sorted);
+    for (size_t i = 0; i < rows->n; i++)
+        ends[bucket_of(&rows->items[i]) + 1]++;
+    for (size_t b = 0; b < BUCKETS; b++)
+        ends[b + 1] += ends[b];
+    for (size_t i = 0; i < rows->n; i++)
+        sorted[ends[bucket_of(&rows->items[i])]++] = rows->items[i];
+    for (size_t b = 0, from = 0; b < BUCKETS; from = ends[b++])
+        qsort(sorted + from, ends[b] - from, sizeof *sorted, by_bytes);
+    free(ends);
+    free(rows->items);
+    rows->items = sorted;
+}
+
 bool engine_fingerprint(struct engine *e, struct str name, bool ordered, char hex[65], struct err *err)
 {
     struct engine_tab *tab;
     if (!tab_need(e, name, &tab, err))
         return false;
-    struct row_hashes rows = { calloc((size_t)tab->rows + 1, HASH_BYTES), 0 };
+    struct row_hashes rows = { .items = calloc((size_t)tab->rows + 1, HASH_BYTES), .hasher = sha256_new() };
     assert(rows.items);
     bool ok = true;
     for (int64_t from = 0; ok && from < tab->rows; from += PAGE_ROWS)
         ok = hash_page(e, tab, from, &rows, err);
     if (ok) {
         if (!ordered)
-            qsort(rows.items, rows.n, HASH_BYTES, by_bytes);
+            sort_hashes(&rows);
         struct sha256 *h = sha256_new();
         for (size_t i = 0; i < tab->kql.ncols; i++) {
             const char *type = hb_type_name(tab->kql.cols[i].type);
@@ -279,6 +310,8 @@ bool engine_fingerprint(struct engine *e, struct str name, bool ordered, char he
         sha256_add(h, rows.items, rows.n * HASH_BYTES);
         sha256_end(h, hex);
     }
+    char unused[65];
+    sha256_end(rows.hasher, unused);
     free(rows.items);
     return ok;
 }
