@@ -286,6 +286,8 @@ struct prose md_prose(struct arena *a, const struct record_prose *p);
  */
 bool doc_cell(struct buf *out, const struct doc_table *t, size_t row, size_t col, size_t limit,
               size_t *whole);
+/* The longest start of `s` of at most `limit` bytes (0: all) that does not end inside a character. */
+struct str doc_cut(struct str s, size_t limit);
 /* "first 10 of 1,234 rows; all rows: cells/04-x.csv" for a table of which `shown` rows are printed; empty
  * when all are. */
 void doc_table_shown(struct buf *out, const struct doc_table *t, size_t shown);

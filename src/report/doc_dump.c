@@ -27,7 +27,7 @@ static void text(struct dump *d, const char *label, struct str s)
     if (s.n == 0)
         return;
     buf_printf(d->out, " %s\"", label);
-    utf8_show(d->out, str_sub(s, 0, DUMP_TEXT));
+    utf8_show(d->out, doc_cut(s, DUMP_TEXT));
     buf_puts(d->out, s.n > DUMP_TEXT ? "...\"" : "\"");
 }
 

@@ -228,8 +228,7 @@ void doc_put_count(struct buf *out, int64_t n)
     }
 }
 
-/* The longest start of `s` of at most `limit` bytes that does not end inside a character. */
-static struct str cut_text(struct str s, size_t limit)
+struct str doc_cut(struct str s, size_t limit)
 {
     if (limit == 0 || s.n <= limit)
         return s;
@@ -247,7 +246,7 @@ bool doc_cell(struct buf *out, const struct doc_table *t, size_t row, size_t col
         return false;
     if (hb_type_is_text(c->type)) {
         *whole = c->v.s[row].n;
-        buf_str(out, cut_text(c->v.s[row], limit));
+        buf_str(out, doc_cut(c->v.s[row], limit));
     } else if (t->columns[col].style == COLUMN_GROUPED && (c->type == HB_LONG || c->type == HB_INT)) {
         doc_put_count(out, c->v.i[row]);
     } else {

@@ -19,15 +19,6 @@ enum {
 
 /* -- cells -- */
 
-/* Where to cut near `limit`: never inside a character. */
-static size_t cut_at(struct str s, size_t limit)
-{
-    size_t end = limit;
-    for (int back = 0; back < 3 && end > 0 && ((unsigned char)s.p[end] & 0xC0) == 0x80; back++)
-        end--;
-    return end;
-}
-
 static void cut_note(struct html *h, const struct doc_table *t, struct str value)
 {
     struct buf b = BUF_INIT;
@@ -45,12 +36,12 @@ static void cut_note(struct html *h, const struct doc_table *t, struct str value
 
 static void long_value(struct html *h, struct str s)
 {
-    size_t cut = cut_at(s, EXCERPT_BYTES);
+    struct str excerpt = doc_cut(s, EXCERPT_BYTES);
     html_open(h, TAG_DETAILS, "long");
     html_tag(h, TAG_SUMMARY);
-    html_value(h, str_sub(s, 0, cut));
+    html_value(h, excerpt);
     html_end(h, TAG_SUMMARY);
-    html_value(h, str_sub(s, cut, s.n));
+    html_value(h, str_sub(s, excerpt.n, s.n));
     html_end(h, TAG_DETAILS);
 }
 
@@ -175,19 +166,23 @@ static void table_part(struct html *h, const struct doc_table *t, size_t from, s
     html_end(h, TAG_DIV);
 }
 
+static void table_parts(struct html *h, const struct doc_table *t, size_t from, size_t to, uint64_t id)
+{
+    for (; from < to; from += CHUNK_ROWS)
+        table_part(h, t, from, from + CHUNK_ROWS < to ? from + CHUNK_ROWS : to, id);
+}
+
 static void more_rows(struct html *h, const struct doc_table *t, uint64_t id)
 {
-    size_t n = t->rows->nrows;
     struct buf b = BUF_INIT;
     html_open(h, TAG_DETAILS, "more");
     buf_puts(&b, "Rows ");
     doc_put_count(&b, (int64_t)t->show + 1);
     buf_puts(&b, " to ");
-    doc_put_count(&b, (int64_t)n);
+    doc_put_count(&b, (int64_t)t->rows->nrows);
     html_element(h, TAG_SUMMARY, NULL, buf_view(&b));
     buf_free(&b);
-    for (size_t from = t->show; from < n; from += CHUNK_ROWS)
-        table_part(h, t, from, from + CHUNK_ROWS < n ? from + CHUNK_ROWS : n, id);
+    table_parts(h, t, t->show, t->rows->nrows, id);
     html_end(h, TAG_DETAILS);
 }
 
@@ -240,6 +235,8 @@ void html_table(struct html *h, const struct doc_table *t)
 {
     uint64_t id = ++h->ids;
     html_open(h, TAG_DIV, t->data ? "tbl data" : "tbl");
+    if (t->data)
+        html_attr_u(h, "data-show", t->show);
     html_newline(h);
     if (t->number || t->caption.n) {
         struct buf label = BUF_INIT;
@@ -253,7 +250,7 @@ void html_table(struct html *h, const struct doc_table *t)
     if (t->rows->nrows == 0) {
         html_element(h, TAG_P, "empty", t->empty.n ? t->empty : STR("No rows."));
     } else {
-        table_part(h, t, 0, t->show, id);
+        table_parts(h, t, 0, t->show, id);
         if (t->data && t->rows->nrows > t->show)
             more_rows(h, t, id);
         table_foot(h, t);

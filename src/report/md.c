@@ -29,6 +29,7 @@ struct md_table {
 struct md {
     struct arena *a;
     const struct record_prose *src;
+    struct str input;
     struct doc_node *stack[MD_DEPTH + 1]; /* where blocks go; stack[depth] is the innermost */
     int depth, beyond;                    /* beyond: levels deeper than MD_DEPTH, not pushed */
     struct pb text;
@@ -178,10 +179,19 @@ static void md_close(struct md *m)
         doc_add(m->a, top(m), DOC_PARA)->u.para = text;
 }
 
+/* A text that begins in the input ends in it; others are constants of the parser. */
+static struct str inside(const struct md *m, const char *p, size_t n)
+{
+    uintptr_t at = (uintptr_t)p, from = (uintptr_t)m->input.p, to = from + m->input.n;
+    if (at >= from && at <= to && n > to - at)
+        n = to - at;
+    return (struct str){ p, n };
+}
+
 static int on_text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE size, void *ctx)
 {
     struct md *m = ctx;
-    struct str s = { p, size };
+    struct str s = inside(m, p, size);
     char bytes[4];
     size_t n;
     if (m->listing) {
@@ -402,6 +412,20 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
     return 0;
 }
 
+/*
+ * md4c 0.4.8 looks at the byte behind its input, and beyond it if that byte happens to fit ("![i](-" at the very end), so it
+ * gets a copy that ends in a line feed and has zeroes behind that.
+ */
+static struct str padded(struct arena *a, struct str s)
+{
+    if (s.n == 0)
+        return s;
+    char *copy = arena_alloc(a, s.n + 16);
+    memcpy(copy, s.p, s.n);
+    copy[s.n] = '\n';
+    return (struct str){ copy, s.n + 1 };
+}
+
 static void md_run(struct md *m, struct doc_node *parent)
 {
     MD_PARSER parser = { .flags = MD_DIALECT_GITHUB | MD_FLAG_NOHTML,
@@ -411,9 +435,9 @@ static void md_run(struct md *m, struct doc_node *parent)
                          .leave_span = on_leave_span,
                          .text = on_text };
     m->stack[0] = parent;
-    struct str md = m->src->markdown;
-    if (md.n && md.n < UINT32_MAX)
-        md_parse(md.p, (MD_SIZE)md.n, &parser, m);
+    m->input = padded(m->a, m->src->markdown);
+    if (m->input.n && m->input.n < UINT32_MAX)
+        md_parse(m->input.p, (MD_SIZE)m->input.n, &parser, m);
     md_close(m);
     buf_free(&m->code_text);
 }

@@ -58,8 +58,7 @@
     const first = body.rows.length;
     const rows = [...box.querySelectorAll("tbody tr")];
     const texts = rows.map((tr) => [...tr.cells].map(cellText));
-    const more = box.querySelector("details.more");
-    if (more) more.remove();
+    for (const part of box.querySelectorAll("details.more, .chunk")) part.remove();
     let limit = first, order = rows.map((_, i) => i), found = order;
 
     const tools = el("div", "tools");
@@ -115,6 +114,13 @@
       });
     });
     next.addEventListener("click", () => { limit += PAGE; draw(); });
+    // On paper stands what the report promises for paper, or more if the reader asked for more.
+    addEventListener("beforeprint", () => {
+      const before = limit;
+      limit = Math.max(limit, Number(box.dataset.show));
+      draw();
+      addEventListener("afterprint", () => { limit = before; draw(); }, { once: true });
+    });
     value.addEventListener("input", search);
     column.addEventListener("change", search);
     csv.addEventListener("click", () => copyText(csv, [names, ...found.map((i) => texts[i])].map((r) => r.map(csvField).join(",")).join("\r\n") + "\r\n"));
