@@ -190,8 +190,5 @@ void reason_put_text(struct buf *b, const struct feature_set *fs, const struct r
 double stats_percentile_pairs(const double *value, const int64_t *count, size_t npairs, double p);
 /* The same over n plain values in any order (a sorted copy is made in the arena); NaN must not occur. */
 double stats_percentile(struct arena *a, const double *v, size_t n, double p);
-/* Nice bounds of a histogram over [lo, hi]: at most `most` bins of width 1, 2 or 5 times a power of ten;
- * returns the number of bins. */
-size_t stats_bins(double lo, double hi, size_t most, double *first, double *width);
 
 #endif

@@ -129,12 +129,14 @@ bool chart_kind_parse(struct str name, enum chart_kind *out);
 
 /*
  * Which columns to draw. Per kind:
- *   scatter    x, y: number, datetime, timespan, or text (categories in order of first appearance, at most
- * 40) bar        x: category (any type), y: number; horizontal bars, value at the end, in the order of the
- * rows, at most 40 line       x: number or datetime, y: number; rows sorted by x; one line per value of
- * `series` (at most 6) timechart  as line, with x a datetime histogram  x: number, timespan or datetime; y
- * (optional): a weight heatmap    x, y: categories, hour-like numbers or datetimes; `value`: number
- * (optional: rows are counted) Names may be empty where optional.
+ * - scatter: x and y, each a number, datetime, timespan, or text (categories in order of first appearance)
+ * - bar: x any category, y a number; horizontal bars in the order of the rows, the value at the end
+ * - line: x a number or datetime, y a number; sorted by x; a line for each value of `series`
+ * - timechart: as line, with x a datetime
+ * - histogram: x a number, timespan or datetime; y (optional) a weight
+ * - heatmap: x and y categories or datetimes; `value` (optional) a number, else rows are counted
+ * At most 40 categories, 6 series and 2,000 points are drawn; the note says what was left out. Names may be
+ * empty where optional.
  */
 struct chart_spec {
     enum chart_kind kind;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Order statistics: radix sorts, percentiles as numpy computes them, bins of a histogram.
+ * Order statistics: radix sorts, percentiles as numpy computes them.
  *
  * The percentile's arithmetic (which side it interpolates from) decides flags of rows that lie on the offset,
  * so its form is fixed.
@@ -140,28 +140,4 @@ double stats_percentile(struct arena *a, const double *v, size_t n, double p)
         ones[i] = 1;
     }
     return stats_percentile_pairs(sorted, ones, n, p);
-}
-
-size_t stats_bins(double lo, double hi, size_t most, double *first, double *width)
-{
-    assert(lo <= hi && most > 0);
-    double span = hi - lo;
-    if (!(span > 0) || !isfinite(span)) {
-        *width = 1;
-        *first = floor(lo);
-        return 1;
-    }
-    /* The smallest 1, 2 or 5 times a power of ten that needs no more than `most` bins. */
-    static const double steps[] = { 1, 2, 5, 10, 20, 50, 100 };
-    double unit = pow(10, floor(log10(span / (double)most)));
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        *width = unit * steps[i];
-        *first = floor(lo / *width) * *width;
-        double n = floor((hi - *first) / *width) + 1;
-        if (n <= (double)most)
-            return (size_t)n;
-    }
-    *first = lo;
-    *width = span;
-    return 1;
 }

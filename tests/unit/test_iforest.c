@@ -548,24 +548,11 @@ static void test_sorts(void **state)
     assert_memory_equal(order, want, sizeof want);
 }
 
-static void test_bins(void **state)
-{
-    (void)state;
-    double first, width;
-    assert_int_equal(stats_bins(0, 99, 10, &first, &width), 10);
-    assert_true(first == 0 && width == 10);
-    assert_int_equal(stats_bins(-3, 3, 4, &first, &width), 4);
-    assert_true(first == -4 && width == 2);
-    assert_int_equal(stats_bins(5, 5, 10, &first, &width), 1);
-    assert_true(first == 5 && width == 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_twister, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sorts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_bins, setup, teardown),
         cmocka_unit_test_setup_teardown(test_primitives, setup, teardown),
         cmocka_unit_test_setup_teardown(test_own_vectors, setup, teardown),
         cmocka_unit_test_setup_teardown(test_shared_vectors, setup, teardown),

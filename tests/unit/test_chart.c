@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Charts from tables to drawings: what is refused, what hostile data does, where labels lie, and what gnuplot
+ * cannot do.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <math.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "../../src/chart/chart_int.h"
+#include "hb/fs.h"
+#include "hb/ticks.h"
+#include "hb/utf8.h"
+
+static struct arena *arena;
+static struct err err;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = arena_new(0, "a test");
+    err = (struct err)ERR_INIT;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+/* -- a table with everything that has ever broken a chart -- */
+
+static const struct str hostile[] = {
+    STR_INIT("svchost.exe"),
+    STR_INIT("`touch pwned`"),
+    STR_INIT("$(touch pwned)"),
+    STR_INIT("x\nEOD\nsystem('touch pwned')\n"),
+    STR_INIT("<script>alert(1)</script>"),
+    STR_INIT("]]>&#x202e;\"'>"),
+    STR_INIT("inv\xe2\x80\xae"
+             "fdp.exe"),
+    STR_INIT("a\0b"),
+    STR_INIT("\xff\xc0\xaf\xed\xa0\x80"),
+    STR_INIT("C:\\new\\table {_^@&~}"),
+    STR_INIT("\xf0\x9f\x98\x80\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"),
+    STR_INIT(""),
+    STR_INIT("a_name_that_is_much_longer_than_any_chart_is_wide_and_goes_on_and_on_and_on_and_on_and_on.exe"),
+};
+enum { NHOSTILE = sizeof hostile / sizeof *hostile };
+
+static uint32_t next(uint32_t *s)
+{
+    *s ^= *s << 13;
+    *s ^= *s >> 17;
+    *s ^= *s << 5;
+    return *s;
+}
+
+static struct table *rows(size_t n, int64_t spread)
+{
+    struct table *t = table_new(arena, 6, n);
+    uint32_t seed = 7;
+    table_set_column(t, 0, STR("TimeGenerated"), HB_DATETIME);
+    table_set_column(t, 1, STR("Name"), HB_STRING);
+    table_set_column(t, 2, STR("Count"), HB_LONG);
+    table_set_column(t, 3, STR("Score"), HB_REAL);
+    table_set_column(t, 4, STR("Anomaly"), HB_LONG);
+    table_set_column(t, 5, STR("Host`id`\xe2\x80\xae"), HB_STRING);
+    for (size_t i = 0; i < n; i++) {
+        t->cols[0].v.i[i] = 739629 * TICKS_DAY + (int64_t)(next(&seed) % 1000) * spread;
+        t->cols[1].v.s[i] = hostile[i % NHOSTILE];
+        t->cols[2].v.i[i] = next(&seed) % 100000;
+        t->cols[3].v.f[i] = (double)(next(&seed) % 1000) / 1000 - 0.7;
+        t->cols[4].v.i[i] = next(&seed) % 5 ? 1 : -1;
+        t->cols[5].v.s[i] = arena_strf(arena, "host%u", next(&seed) % 4);
+    }
+    return t;
+}
+
+static const struct drawing *draw(const struct chart_spec *spec, const struct table *t, struct str *note)
+{
+    struct chart_job job = { .spec = spec, .table = t };
+    if (!charts_draw(arena, &job, 1, NULL, &err))
+        fail_msg("%s", err.text);
+    if (note)
+        *note = job.note;
+    return job.out;
+}
+
+/* -- what a drawing must hold -- */
+
+static bool clean(struct str s, bool lines)
+{
+    for (size_t i = 0; i < s.n;) {
+        uint32_t cp = utf8_next(s, &i);
+        if (cp == UTF8_BAD || (utf8_hidden(cp) && !(lines && cp == '\n')))
+            return false;
+    }
+    return true;
+}
+
+struct box {
+    double x0, y0, x1, y1;
+};
+
+static double runs_width(const struct shape *s)
+{
+    double w = 0;
+    for (size_t i = 0; i < s->nruns; i++)
+        w += text_width(NULL, s->runs[i].text, s->size / 100.0);
+    return w;
+}
+
+static struct box text_box(const struct shape *s)
+{
+    double x = s->x / 100.0, y = s->y / 100.0, size = s->size / 100.0, w = runs_width(s);
+    double from = s->anchor == ANCHOR_START ? 0 : s->anchor == ANCHOR_END ? -w : -w / 2;
+    if (s->rotate)
+        return (struct box){ x - 0.75 * size, y - from - w, x + 0.25 * size, y - from };
+    return (struct box){ x + from, y - 0.75 * size, x + from + w, y + 0.25 * size };
+}
+
+static void check_text(const struct drawing *d)
+{
+    for (size_t i = 0; i < d->nshapes; i++) {
+        const struct shape *s = &d->shapes[i];
+        assert_true(clean(s->tip, true));
+        if (s->kind != SHAPE_TEXT)
+            continue;
+        for (size_t r = 0; r < s->nruns; r++)
+            assert_true(clean(s->runs[r].text, false));
+        struct box a = text_box(s);
+        if (a.x0 < 0 || a.y0 < 0 || a.x1 > d->width / 100.0 || a.y1 > d->height / 100.0)
+            fail_msg("'%.*s' sticks out: %g %g %g %g", STR_ARG(s->runs[0].text), a.x0, a.y0, a.x1, a.y1);
+        for (size_t j = 0; j < i; j++) {
+            if (d->shapes[j].kind != SHAPE_TEXT)
+                continue;
+            struct box b = text_box(&d->shapes[j]);
+            if (a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1)
+                fail_msg("'%.*s' and '%.*s' collide", STR_ARG(s->runs[0].text),
+                         STR_ARG(d->shapes[j].runs[0].text));
+        }
+    }
+    assert_true(clean(d->title, false) && clean(d->desc, false) && d->desc.n > 0);
+}
+
+static size_t count_kind(const struct drawing *d, enum shape_kind kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->nshapes; i++)
+        n += d->shapes[i].kind == kind;
+    return n;
+}
+
+static void check_round_trip(const struct drawing *d)
+{
+    struct drawing again;
+    struct buf b = BUF_INIT;
+    drawing_put_svg(&b, d, "chart-1", true);
+    if (!drawing_parse_svg(arena, buf_view(&b), &again, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(again.nshapes, d->nshapes);
+    buf_free(&b);
+}
+
+static const struct str tooltips[] = { STR_INIT("Count"), STR_INIT("Host`id`\xe2\x80\xae") };
+
+static const struct chart_spec specs[] = {
+    { .kind = CHART_SCATTER,
+      .x = STR_INIT("TimeGenerated"),
+      .y = STR_INIT("Name"),
+      .tooltip = tooltips,
+      .ntooltip = 2,
+      .title = STR_INIT("`id` \xe2\x80\xae title") },
+    { .kind = CHART_SCATTER, .x = STR_INIT("Name"), .y = STR_INIT("Score") },
+    { .kind = CHART_SCATTER, .x = STR_INIT("Count"), .y = STR_INIT("Score"), .series = STR_INIT("Name") },
+    { .kind = CHART_BAR, .x = STR_INIT("Name"), .y = STR_INIT("Count"), .tooltip = tooltips, .ntooltip = 2 },
+    { .kind = CHART_BAR, .x = STR_INIT("TimeGenerated"), .y = STR_INIT("Score") },
+    { .kind = CHART_LINE, .x = STR_INIT("Count"), .y = STR_INIT("Score") },
+    { .kind = CHART_TIME,
+      .x = STR_INIT("TimeGenerated"),
+      .y = STR_INIT("Count"),
+      .series = STR_INIT("Host`id`\xe2\x80\xae") },
+    { .kind = CHART_HISTOGRAM, .x = STR_INIT("Score") },
+    { .kind = CHART_HISTOGRAM, .x = STR_INIT("TimeGenerated"), .y = STR_INIT("Count") },
+    { .kind = CHART_HEATMAP, .x = STR_INIT("TimeGenerated"), .y = STR_INIT("Name") },
+    { .kind = CHART_HEATMAP,
+      .x = STR_INIT("Name"),
+      .y = STR_INIT("Host`id`\xe2\x80\xae"),
+      .value = STR_INIT("Count") },
+    { .kind = CHART_BAR, .x = STR_INIT("Name"), .y = STR_INIT("Count"), .width = 320, .height = 120 },
+};
+enum { NSPECS = sizeof specs / sizeof *specs };
+
+/* Every kind over hostile rows, from one row to many, over a microsecond to centuries: one gnuplot process
+ * each. */
+static void test_every_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t n;
+        int64_t spread;
+    } shapes[] = { { 1, 1 },           { 2, 10 },         { 13, TICKS_SEC },       { 13, TICKS_MIN },
+                   { 60, TICKS_HOUR }, { 60, TICKS_DAY }, { 500, 40 * TICKS_DAY }, { 5000, TICKS_SEC * 86 } };
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        const struct table *t = rows(shapes[k].n, shapes[k].spread);
+        struct chart_job jobs[NSPECS];
+        for (size_t i = 0; i < NSPECS; i++)
+            jobs[i] = (struct chart_job){ .spec = &specs[i], .table = t };
+        if (!charts_draw(arena, jobs, NSPECS, NULL, &err))
+            fail_msg("%zu rows: %s", shapes[k].n, err.text);
+        for (size_t i = 0; i < NSPECS; i++) {
+            if (!jobs[i].out) {
+                assert_true(jobs[i].note.n > 0);
+                continue;
+            }
+            check_text(jobs[i].out);
+            check_round_trip(jobs[i].out);
+        }
+    }
+}
+
+/* The script is words of ours, numbers and placeholders: none of the data. */
+static void test_script_holds_no_data(void **state)
+{
+    (void)state;
+    const struct table *t = rows(NHOSTILE, TICKS_MIN);
+    for (size_t i = 0; i < NSPECS; i++) {
+        struct source s;
+        struct plot p;
+        struct placeholders labels;
+        struct buf b = BUF_INIT;
+        assert_true(source_init(&s, &specs[i], t, NULL, &err));
+        assert_true(plot_make(arena, &s, &p));
+        script_put(arena, &b, &p, i, &labels);
+        for (size_t g = 0; g < p.ngroups; g++)
+            script_put_data(&b, &p.groups[g]);
+        for (size_t k = 0; k < b.n; k++)
+            assert_true(b.p[k] == '\n' ||
+                        (b.p[k] >= ' ' && b.p[k] <= '~' && !strchr("`\"$!|<>&;{}", b.p[k])));
+        assert_int_equal(str_find(buf_view(&b), STR("svchost"), 0), SIZE_MAX);
+        assert_int_equal(str_find(buf_view(&b), STR("host0"), 0), SIZE_MAX);
+        buf_free(&b);
+    }
+}
+
+static void test_marks_and_tooltips(void **state)
+{
+    (void)state;
+    struct table *t = rows(10, TICKS_HOUR);
+    const struct drawing *d = draw(&specs[0], t, NULL);
+    assert_int_equal(count_kind(d, SHAPE_CIRCLE), 10);
+    size_t alarms = 0, tips = 0;
+    for (size_t row = 0; row < 10; row++) {
+        struct buf b = BUF_INIT;
+        buf_puts(&b, "TimeGenerated: ");
+        cell_put_human(&b, &t->cols[0], row);
+        buf_puts(&b, "\nName: ");
+        put_clean(&b, t->cols[1].v.s[row], 200);
+        buf_printf(&b, "\nCount: %lld\nHost`id`\\u{202E}: %.*s", (long long)t->cols[2].v.i[row],
+                   STR_ARG(t->cols[5].v.s[row]));
+        for (size_t i = 0; i < d->nshapes; i++) {
+            if (d->shapes[i].kind != SHAPE_CIRCLE || !str_eq(d->shapes[i].tip, buf_view(&b)))
+                continue;
+            tips++;
+            assert_int_equal(d->shapes[i].fill, t->cols[4].v.i[row] < 0 ? PAINT_ALARM : PAINT_ACCENT);
+            alarms += d->shapes[i].fill == PAINT_ALARM;
+        }
+        buf_free(&b);
+    }
+    assert_int_equal(tips, 10);
+    assert_true(alarms > 0);
+    assert_true(str_eqz(d->title, "`id` \\u{202E} title"));
+}
+
+/* Circles lie where the numbers say: the later, the further right; bars are as long as their values. */
+static void test_places(void **state)
+{
+    (void)state;
+    struct table *t = rows(5, 1);
+    for (int64_t i = 0; i < 5; i++) {
+        t->cols[0].v.i[i] = TICKS_UNIX + i * TICKS_HOUR;
+        t->cols[2].v.i[i] = (i + 1) * 100;
+        t->cols[4].v.i[i] = 1;
+    }
+    const struct drawing *d = draw(&specs[0], t, NULL);
+    centi last = 0;
+    for (size_t i = 0; i < d->nshapes; i++) {
+        if (d->shapes[i].kind == SHAPE_CIRCLE) {
+            assert_true(d->shapes[i].x > last);
+            last = d->shapes[i].x;
+        }
+    }
+    d = draw(&specs[3], t, NULL);
+    double unit = 0;
+    for (size_t i = 0, bar = 0; i < d->nshapes; i++) {
+        if (d->shapes[i].kind != SHAPE_RECT)
+            continue;
+        bar++;
+        unit = bar == 1 ? d->shapes[i].w : unit;
+        assert_true(fabs(d->shapes[i].w - unit * (double)bar) < 10);
+    }
+}
+
+static void test_escapes_are_runs(void **state)
+{
+    (void)state;
+    struct label l = label_make(arena, NULL, hostile[6], 11, 1e9);
+    assert_int_equal(l.nruns, 3);
+    assert_true(str_eqz(l.runs[0].text, "inv") && !l.runs[0].escape);
+    assert_true(str_eqz(l.runs[1].text, "\\u{202E}") && l.runs[1].escape);
+    assert_true(str_eqz(l.runs[2].text, "fdp.exe") && !l.runs[2].escape);
+    assert_int_equal(l.tip.n, 0);
+}
+
+static void test_long_labels_lose_their_middle(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT;
+    buf_puts(&b, "begin-");
+    buf_pad(&b, 'x', 1 << 20);
+    buf_puts(&b, "-\xc3\xa9nd");
+    struct label l = label_make(arena, NULL, buf_view(&b), 11, 150);
+    assert_int_equal(l.nruns, 1);
+    assert_true(l.width <= 150 && l.width > 120);
+    assert_true(str_starts(l.runs[0].text, STR("begin-")) && str_ends(l.runs[0].text, STR("-\xc3\xa9nd")));
+    assert_true(str_find(l.runs[0].text, STR("\xe2\x80\xa6"), 0) != SIZE_MAX);
+    assert_true(l.tip.n > 300 && l.tip.n < 500);
+    buf_free(&b);
+}
+
+static void test_limits_are_told(void **state)
+{
+    (void)state;
+    struct str note;
+    struct table *t = rows(5000, TICKS_MIN);
+    for (size_t i = 0; i < 5000; i++)
+        t->cols[1].v.s[i] = arena_strf(arena, "name%zu", i % 60);
+    const struct drawing *d = draw(&specs[0], t, &note);
+    assert_true(count_kind(d, SHAPE_CIRCLE) <= POINTS_MAX);
+    assert_true(str_find(note, STR("20 of 60 values of Name are not drawn"), 0) != SIZE_MAX);
+    assert_true(str_find(note, STR("points are drawn"), 0) != SIZE_MAX);
+    draw(&specs[3], t, &note);
+    assert_true(str_eqz(note, "40 of 5000 rows are drawn"));
+    column_set_null(t, 0, 3);
+    draw(&specs[6], t, &note);
+    assert_true(str_find(note, STR("1 rows have no value to draw"), 0) != SIZE_MAX);
+}
+
+static void test_nothing_to_draw(void **state)
+{
+    (void)state;
+    struct str note;
+    assert_null(draw(&specs[0], rows(0, 1), &note));
+    assert_true(str_eqz(note, "there are no rows to draw"));
+    struct table *t = rows(3, 1);
+    for (size_t i = 0; i < 3; i++)
+        t->cols[3].v.f[i] = (double)NAN;
+    for (size_t i = 0; i < NSPECS; i++) {
+        if (str_eqz(specs[i].y, "Score") || str_eqz(specs[i].x, "Score")) {
+            assert_null(draw(&specs[i], t, &note));
+            assert_true(str_eqz(note, "3 rows have no value to draw"));
+        }
+    }
+}
+
+static void test_extreme_numbers(void **state)
+{
+    (void)state;
+    static const double values[] = { 1e-300, -1e200, 1e200, 0, 4e-320, 1e15 + 1, -0.0 };
+    enum { N = sizeof values / sizeof *values };
+    struct table *t = rows(N, TICKS_DAY);
+    for (size_t last = 0; last < N; last++) {
+        for (size_t i = 0; i < N; i++)
+            t->cols[3].v.f[i] = values[i > last ? last : i];
+        for (size_t i = 0; i < NSPECS; i++)
+            if (str_eqz(specs[i].y, "Score") || str_eqz(specs[i].x, "Score"))
+                check_text(draw(&specs[i], t, NULL));
+    }
+    t->cols[0].v.i[0] = 0;
+    t->cols[0].v.i[1] = TICKS_MAX;
+    check_text(draw(&specs[0], t, NULL));
+    check_text(draw(&specs[6], t, NULL));
+    check_text(draw(&specs[9], t, NULL));
+}
+
+static void test_bad_specifications(void **state)
+{
+    (void)state;
+    const struct table *t = rows(0, 1);
+    static const struct {
+        struct chart_spec spec;
+        const char *text;
+    } cases[] = {
+        { { .kind = CHART_BAR, .x = STR_INIT("Name") }, "a bar needs a column for 'y'" },
+        { { .kind = CHART_HISTOGRAM }, "a histogram needs a column for 'x'" },
+        { { .kind = CHART_BAR, .x = STR_INIT("Nme"), .y = STR_INIT("Count") }, "did you mean 'Name'?" },
+        { { .kind = CHART_BAR, .x = STR_INIT("Name"), .y = STR_INIT("Name") },
+          "is of type string; give a number" },
+        { { .kind = CHART_TIME, .x = STR_INIT("Count"), .y = STR_INIT("Count") },
+          "type long; give a datetime" },
+        { { .kind = CHART_SCATTER,
+            .x = STR_INIT("Name"),
+            .y = STR_INIT("Count"),
+            .highlight = STR_INIT("Name") },
+          "highlight: column 'Name'" },
+        { { .kind = CHART_HISTOGRAM,
+            .x = STR_INIT("Count"),
+            .tooltip = &specs[0].y,
+            .ntooltip = 1,
+            .series = STR_INIT("zzz") },
+          "series: there is no column 'zzz'" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        err = (struct err)ERR_INIT;
+        assert_false(chart_check(&cases[i].spec, t, &err));
+        assert_int_equal(err.kind, ERR_USAGE);
+        if (!strstr(err.text, cases[i].text))
+            fail_msg("'%s' is not in '%s'", cases[i].text, err.text);
+    }
+    assert_true(chart_check(&specs[0], t, &err));
+    enum chart_kind k;
+    assert_true(chart_kind_parse(STR("timechart"), &k) && k == CHART_TIME);
+    assert_false(chart_kind_parse(STR("pie"), &k));
+}
+
+static void test_gnuplot_missing(void **state)
+{
+    (void)state;
+    char *path = arena_strdup(arena, getenv("PATH"));
+    struct chart_job job = { .spec = &specs[0], .table = rows(3, TICKS_HOUR) };
+    struct str version;
+    setenv("PATH", "/nonexistent:relative", 1);
+    bool drawn = charts_draw(arena, &job, 1, NULL, &err);
+    bool known = chart_gnuplot_version(arena, &version, &err);
+    setenv("PATH", path, 1);
+    assert_false(drawn || known);
+    assert_int_equal(err.kind, ERR_RUN);
+    assert_string_equal(err.text, "gnuplot is not installed; install the package gnuplot-nox to draw charts");
+    assert_true(chart_gnuplot_version(arena, &version, &err));
+    assert_true(str_starts(version, STR("gnuplot ")));
+}
+
+/* Everything gnuplot has to start a program; none may leave a file. */
+static void test_jail(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {
+        "system('touch pwned')\n",
+        "!touch pwned\n",
+        "set title \"`touch pwned`\"\nset terminal svg\nset output 'x.svg'\nplot x\n",
+        "set print '|touch pwned'\nprint 1\n",
+        "set terminal svg\nset output '|cat >pwned'\nplot x\n",
+        "plot '<touch pwned'\n",
+    };
+    static const char *const args[] = { "-d", "plot.gp", NULL };
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) == 0 || errno != EFAULT) {
+        print_message("skipped: the kernel takes no system call filters\n");
+        skip();
+    }
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        char *dir;
+        assert_true(fs_temp_dir(arena, &dir, &err));
+        assert_true(fs_write_atomic(fs_join(arena, dir, "plot.gp"), str_z(scripts[i]), &err));
+        gnuplot_run(arena, dir, args, &err);
+        if (fs_exists(fs_join(arena, dir, "pwned")))
+            fail_msg("gnuplot ran a program: %s", scripts[i]);
+        assert_true(fs_remove_tree(dir, &err));
+    }
+}
+
+static void test_gnuplot_failure_is_told(void **state)
+{
+    (void)state;
+    static const char *const args[] = { "-d", "plot.gp", NULL };
+    char *dir;
+    assert_true(fs_temp_dir(arena, &dir, &err));
+    assert_true(fs_write_atomic(fs_join(arena, dir, "plot.gp"), STR("set nonsense\n"), &err));
+    assert_false(gnuplot_run(arena, dir, args, &err));
+    assert_non_null(strstr(err.text, "gnuplot failed with exit status"));
+    assert_true(fs_remove_tree(dir, &err));
+}
+
+static void test_steps(void **state)
+{
+    (void)state;
+    assert_true(nice_step(1) == 1 && nice_step(1.1) == 2 && nice_step(4.9) == 5 && nice_step(51) == 100);
+    assert_true(fabs(nice_step(0.03) - 0.05) < 1e-12);
+    assert_true(nice_seconds(61) == 120 && nice_seconds(40000) == 43200 && nice_seconds(0.2) < 0.21);
+    struct buf b = BUF_INIT;
+    put_grouped(&b, 1234567.5, 1);
+    buf_putc(&b, ' ');
+    put_grouped(&b, -999, 0);
+    buf_putc(&b, ' ');
+    put_grouped(&b, -0.001, 2);
+    assert_string_equal(buf_z(&b), "1,234,567.5 \xe2\x88\x92"
+                                   "999 0.00");
+    buf_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_escapes_are_runs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_long_labels_lose_their_middle, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_script_holds_no_data, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_kind, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_marks_and_tooltips, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_places, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_limits_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_to_draw, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_extreme_numbers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_specifications, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_gnuplot_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_jail, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_gnuplot_failure_is_told, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
