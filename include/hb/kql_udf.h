@@ -141,6 +141,7 @@
     X(kql_ranger,         "j", "rrr", STRICT, "the same for reals") \
     X(kql_treepath,       "j", "j", STRICT, "paths of all inner and leaf nodes") \
     X(kql_json_pretty,    "s", "j", SEES,   "dynamic_to_json: compact text, names sorted") \
+    X(kql_array_sort_by,  "j", "Jlbb", STRICT, "array of a list by number, in the order of the first one: descending?, nulls last?") \
     X(kql_array_repeat,   "j", "jl", STRICT, "array of one value n times") \
     X(kql_json_path,      "j", "js", STRICT, "value at a path like $.a['b'][0]") \
     X(kql_nonempty,       "j", "j", STRICT, "the array, NULL when it has no element") \
