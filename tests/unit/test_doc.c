@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records -> documents: that nothing a record says is left out, that what it lacks is said, and the outline as golden files.
+ *
+ * HUNTBOOK_GOLDEN=update rewrites the golden files in tests/report.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka needs the four above */
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/report/doc.h"
+#include "hb/fs.h"
+#include "hb/map.h"
+#include "report_fixture.h"
+
+static struct str outline(struct arena *a, const struct record *r)
+{
+    struct buf b = BUF_INIT;
+    doc_dump(&b, doc_build(a, r, NULL));
+    struct str s = buf_to_arena(&b, a);
+    buf_free(&b);
+    return s;
+}
+
+static void golden(struct arena *a, const char *path, struct str got)
+{
+    struct err err = ERR_INIT;
+    struct str want;
+    const char *mode = getenv("HUNTBOOK_GOLDEN");
+    if (mode && strcmp(mode, "update") == 0)
+        assert_true(fs_write_atomic(path, got, &err));
+    if (!fs_read(a, path, 1 << 24, &want, &err))
+        fail_msg("%s", err.text);
+    assert_string_equal(got.p, want.p);
+}
+
+static void outlines(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    golden(a, "tests/report/rich.doc", outline(a, fixture_record(a)));
+    golden(a, "tests/report/empty.doc", outline(a, fixture_empty_record(a)));
+    golden(a, "tests/report/hostile.doc", outline(a, fixture_hostile_record(a)));
+    arena_free(a);
+}
+
+static void must_say(const char *text, const char *what)
+{
+    if (!strstr(text, what))
+        fail_msg("the document does not say: %s", what);
+}
+
+static void what_lacks_is_said(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    const char *text = outline(a, fixture_empty_record(a)).p;
+    must_say(text, "The run did not complete");
+    must_say(text, "No analyst has recorded a conclusion");
+    must_say(text, "cannot open 'data': No such file or directory");
+    must_say(text, "The playbook names no TLP label; TLP:AMBER is assumed");
+    must_say(text, "The playbook states no hypothesis");
+    text = outline(a, fixture_record(a)).p;
+    must_say(text, "The playbook requires a note here, and none was recorded");
+    must_say(text, "3 rows could not be read and were left out");
+    must_say(text, "a page shows the first ");
+    must_say(text, "expectation not met: rows < 10000");
+    must_say(text, "input 'suspects' is empty");
+    must_say(text, "| An office program is the parent | not met |");
+    arena_free(a);
+}
+
+/* Walks all nodes; every anchor once, every section with something in it, numbers in order. */
+struct walk {
+    struct map anchors;
+    int tables, figures;
+};
+
+static void visit(struct walk *w, const struct doc_node *n)
+{
+    if (n->kind == DOC_SECTION) {
+        assert_non_null(n->first);
+        assert_null(map_set(&w->anchors, n->u.section.anchor, w));
+        for (size_t i = 0; i < n->u.section.anchor.n; i++)
+            assert_non_null(strchr("abcdefghijklmnopqrstuvwxyz0123456789-_", n->u.section.anchor.p[i]));
+    }
+    if (n->kind == DOC_TABLE && n->u.table.number)
+        assert_int_equal(n->u.table.number, ++w->tables);
+    if (n->kind == DOC_FIGURE)
+        assert_int_equal(n->u.figure.number, ++w->figures);
+    if (n->kind == DOC_TABLE) {
+        assert_true(n->u.table.show <= n->u.table.rows->nrows);
+        assert_true(n->u.table.total >= (int64_t)n->u.table.rows->nrows);
+    }
+    for (const struct doc_node *k = n->first; k; k = k->next)
+        visit(w, k);
+}
+
+static void structure(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct record *records[] = { fixture_record(a), fixture_empty_record(a), fixture_hostile_record(a) };
+    for (size_t i = 0; i < 3; i++) {
+        struct walk w = { .tables = 0 };
+        map_init(&w.anchors, a);
+        const struct doc *d = doc_build(a, records[i], NULL);
+        visit(&w, d->root);
+        assert_int_equal(strlen(d->id), 64);
+        assert_true(str_starts(d->tlp.label, STR("TLP:")));
+    }
+    arena_free(a);
+}
+
+static void labels(void **state)
+{
+    static const struct {
+        const char *given, *shown;
+    } cases[] = {
+        { "TLP:RED", "TLP:RED" },   { "tlp:green", "TLP:GREEN" }, { "TLP:CLEAR", "TLP:CLEAR" },
+        { "TLP:WHITE", "TLP:RED" }, { "", "TLP:AMBER" },          { "TLP:AMBER+STRICT", "TLP:AMBER+STRICT" },
+    };
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct record *r = fixture_empty_record(a);
+        r->playbook.tlp = str_z(cases[i].given);
+        assert_true(str_eqz(doc_build(a, r, NULL)->tlp.label, cases[i].shown));
+    }
+    arena_free(a);
+}
+
+static void options(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct buf b = BUF_INIT;
+    doc_dump(&b, doc_build(a, fixture_record(a), &(struct doc_options){ .rows = 7 }));
+    must_say(buf_z(&b), "7 of 60 rows of 13310");
+    must_say(buf_z(&b), "a page shows the first 7 of 13,310 rows");
+    buf_free(&b);
+    arena_free(a);
+}
+
+static void counts(void **state)
+{
+    static const struct {
+        int64_t n;
+        const char *text;
+    } cases[] = { { 0, "0" },
+                  { 999, "999" },
+                  { 1000, "1,000" },
+                  { -1234567, "-1,234,567" },
+                  { INT64_MIN, "-9,223,372,036,854,775,808" } };
+    (void)state;
+    struct buf b = BUF_INIT;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buf_clear(&b);
+        doc_put_count(&b, cases[i].n);
+        assert_string_equal(buf_z(&b), cases[i].text);
+    }
+    buf_free(&b);
+}
+
+/* A cut never ends inside a character, and says how long the value is. */
+static void long_cells(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct table *t = table_new(a, 1, 1);
+    table_set_column(t, 0, STR("c"), HB_STRING);
+    t->cols[0].v.s[0] = STR("ab\xe6\xbc\xa2\xe5\xad\x97");
+    struct doc_column col = { .title = STR("c") };
+    struct doc_table d = { .columns = &col, .ncolumns = 1, .rows = t };
+    static const size_t ends[] = { 8, 1, 2, 2, 2, 5, 5, 5, 8, 8 };
+    for (size_t limit = 0; limit < 10; limit++) {
+        struct buf b = BUF_INIT;
+        size_t whole;
+        assert_true(doc_cell(&b, &d, 0, 0, limit, &whole));
+        assert_int_equal(b.n, ends[limit]);
+        assert_int_equal(whole, 8);
+        buf_free(&b);
+    }
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(outlines),   cmocka_unit_test(what_lacks_is_said),
+        cmocka_unit_test(structure),  cmocka_unit_test(labels),
+        cmocka_unit_test(options),    cmocka_unit_test(counts),
+        cmocka_unit_test(long_cells),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
