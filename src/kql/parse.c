@@ -338,7 +338,7 @@ struct kql_node *kql_parse_paren(struct kql_parser *p)
 
 static struct kql_node *data_expression(struct kql_parser *p)
 {
-    const struct kql_op_row *row = kql_op_at(p);
+    const struct kql_syntax_row *row = kql_op_at(p);
     return kql_parse_op(p, row);
 }
 

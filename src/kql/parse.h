@@ -148,21 +148,21 @@ void kql_statements(struct kql_parser *p, struct kql_list *out);
 /* -- operators (parse_op.c) -- */
 
 /* A row per operator; aliases have rows of their own. */
-struct kql_op_row {
+struct kql_syntax_row {
     const char *name;
     enum kql_kind kind;
     struct kql_node *(*parse)(struct kql_parser *p, void *node); /* behind the word; fills the node */
     const char *help;                                            /* its syntax, one line */
 };
 
-extern const struct kql_op_row kql_op_rows[];
-extern const size_t kql_op_nrows;
+extern const struct kql_syntax_row kql_syntax_rows[];
+extern const size_t kql_syntax_nrows;
 
 /* The operator at the next token, or NULL. */
-const struct kql_op_row *kql_op_at(const struct kql_parser *p);
+const struct kql_syntax_row *kql_op_at(const struct kql_parser *p);
 /* The same where an expression could stand as well: true only if it must be an operator. */
-const struct kql_op_row *kql_op_starts_query(const struct kql_parser *p);
-struct kql_node *kql_parse_op(struct kql_parser *p, const struct kql_op_row *row);
+const struct kql_syntax_row *kql_op_starts_query(const struct kql_parser *p);
+struct kql_node *kql_parse_op(struct kql_parser *p, const struct kql_syntax_row *row);
 /* An operator behind a pipe, or an error with a suggestion. */
 struct kql_node *kql_need_op(struct kql_parser *p);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tabular operators: one function each, its production above it, found through kql_op_rows[].
+ * Tabular operators: one function each, its production above it, found through kql_syntax_rows[].
  *
- * To add one: an AST node (ast.h), a function here, a row in kql_op_rows[]; its word in the lexer's tables
+ * To add one: an AST node (ast.h), a function here, a row in kql_syntax_rows[]; its word in the lexer's tables
  * when it has a dash or is reserved. A function is called behind the operator's word and fills the node it is
  * given.
  */
@@ -873,7 +873,7 @@ static struct kql_node *op_facet(struct kql_parser *p, void *node)
 
 /* -- the table -- */
 
-const struct kql_op_row kql_op_rows[] = {
+const struct kql_syntax_row kql_syntax_rows[] = {
     { "where", KQL_WHERE, op_where, "where predicate" },
     { "filter", KQL_WHERE, op_where, "filter predicate" },
     { "extend", KQL_EXTEND, op_extend, "extend name = expression, ..." },
@@ -949,24 +949,24 @@ const struct kql_op_row kql_op_rows[] = {
     { "graph-mark-components", KQL_GRAPH_MARK, kql_op_graph_mark,
       "graph-mark-components kind=weak with_component_id=name" },
 };
-const size_t kql_op_nrows = sizeof kql_op_rows / sizeof *kql_op_rows;
+const size_t kql_syntax_nrows = sizeof kql_syntax_rows / sizeof *kql_syntax_rows;
 
-const struct kql_op_row *kql_op_at(const struct kql_parser *p)
+const struct kql_syntax_row *kql_op_at(const struct kql_parser *p)
 {
     if (p->t->kind != TK_WORD || (p->t->flags & TF_PLAIN))
         return NULL;
     struct str w = kql_text(p, p->t);
-    for (size_t i = 0; i < kql_op_nrows; i++)
-        if (kql_op_rows[i].name[0] == w.p[0] && str_eqz(w, kql_op_rows[i].name))
-            return &kql_op_rows[i];
+    for (size_t i = 0; i < kql_syntax_nrows; i++)
+        if (kql_syntax_rows[i].name[0] == w.p[0] && str_eqz(w, kql_syntax_rows[i].name))
+            return &kql_syntax_rows[i];
     return NULL;
 }
 
 /* Words that are names too begin a query only when what follows fits; datatable and externaldata are
  * expressions. */
-const struct kql_op_row *kql_op_starts_query(const struct kql_parser *p)
+const struct kql_syntax_row *kql_op_starts_query(const struct kql_parser *p)
 {
-    const struct kql_op_row *row = kql_op_at(p);
+    const struct kql_syntax_row *row = kql_op_at(p);
     if (!row || row->kind == KQL_DATATABLE || row->kind == KQL_EXTERNALDATA)
         return NULL;
     const struct kql_token *next = kql_peek(p, 1);
@@ -984,7 +984,7 @@ const struct kql_op_row *kql_op_starts_query(const struct kql_parser *p)
     }
 }
 
-struct kql_node *kql_parse_op(struct kql_parser *p, const struct kql_op_row *row)
+struct kql_node *kql_parse_op(struct kql_parser *p, const struct kql_syntax_row *row)
 {
     struct kql_op *n = kql_new(p, row->kind, p->t);
     n->name_span = n->node.span;
@@ -994,7 +994,7 @@ struct kql_node *kql_parse_op(struct kql_parser *p, const struct kql_op_row *row
 
 struct kql_node *kql_need_op(struct kql_parser *p)
 {
-    const struct kql_op_row *row = kql_op_at(p);
+    const struct kql_syntax_row *row = kql_op_at(p);
     if (row && row->kind != KQL_DATATABLE && row->kind != KQL_EXTERNALDATA)
         return kql_parse_op(p, row);
     struct kql_node *n = kql_error_node(p);
@@ -1003,10 +1003,10 @@ struct kql_node *kql_need_op(struct kql_parser *p)
         kql_skip(p);
         return n;
     }
-    struct str names[sizeof kql_op_rows / sizeof *kql_op_rows];
-    for (size_t i = 0; i < kql_op_nrows; i++)
-        names[i] = str_z(kql_op_rows[i].name);
-    struct str w = kql_text(p, p->t), near = str_nearest(w, names, kql_op_nrows);
+    struct str names[sizeof kql_syntax_rows / sizeof *kql_syntax_rows];
+    for (size_t i = 0; i < kql_syntax_nrows; i++)
+        names[i] = str_z(kql_syntax_rows[i].name);
+    struct str w = kql_text(p, p->t), near = str_nearest(w, names, kql_syntax_nrows);
     const char *hint = near.n ? arena_printf(p->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL;
     kql_error(p, hint, "unknown operator '%.*s'", STR_ARG(w));
     n->span = (struct span){ p->t->offset, p->t->len };

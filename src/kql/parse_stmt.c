@@ -33,7 +33,7 @@ static void pipe_ops(struct kql_parser *p, struct kql_pipe *pipe)
 
 static struct kql_node *source_expression(struct kql_parser *p)
 {
-    const struct kql_op_row *row = kql_op_starts_query(p);
+    const struct kql_syntax_row *row = kql_op_starts_query(p);
     if (row)
         return kql_parse_op(p, row);
     struct kql_node *n = kql_parse_unnamed(p);
@@ -71,7 +71,7 @@ struct kql_node *kql_need_query(struct kql_parser *p)
 
 struct kql_node *kql_parse_subquery(struct kql_parser *p)
 {
-    const struct kql_op_row *row = kql_op_at(p);
+    const struct kql_syntax_row *row = kql_op_at(p);
     if (!row || !kql_enter(p))
         return NULL;
     struct kql_pipe *pipe = kql_new(p, KQL_PIPE, p->t);

@@ -148,11 +148,11 @@ static void every_operator_has_a_golden_tree(void **state)
         free(names[i]);
     }
     free(names);
-    for (size_t i = 0; i < kql_op_nrows; i++) {
+    for (size_t i = 0; i < kql_syntax_nrows; i++) {
         char line[80];
-        snprintf(line, sizeof line, ": %s [", kql_kinds[kql_op_rows[i].kind].name);
-        if (kql_op_rows[i].kind != KQL_EXECUTE_AND_CACHE && !strstr(buf_z(&all), line))
-            fail_msg("no golden tree of '%s'", kql_op_rows[i].name);
+        snprintf(line, sizeof line, ": %s [", kql_kinds[kql_syntax_rows[i].kind].name);
+        if (kql_syntax_rows[i].kind != KQL_EXECUTE_AND_CACHE && !strstr(buf_z(&all), line))
+            fail_msg("no golden tree of '%s'", kql_syntax_rows[i].name);
     }
     buf_free(&all);
     buf_free(&path);
