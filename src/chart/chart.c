@@ -5,6 +5,8 @@
  */
 #include "chart_int.h"
 
+#include <stdio.h>
+
 #include "hb/fs.h"
 
 struct work { /* a job that has something to draw */
@@ -13,11 +15,15 @@ struct work { /* a job that has something to draw */
     struct placeholders labels;
 };
 
+/* Not fs_write_atomic: these files need not survive a crash, and a sync of each would take longer than drawing. */
 static bool write_file(struct arena *a, const char *dir, const char *name, struct buf *bytes, struct err *err)
 {
-    bool ok = fs_write_atomic(fs_join(a, dir, name), buf_view(bytes), err);
+    const char *path = fs_join(a, dir, name);
+    FILE *f = fopen(path, "we");
+    bool ok = f && fwrite(buf_z(bytes), 1, bytes->n, f) == bytes->n;
+    ok = f && fclose(f) == 0 && ok;
     buf_clear(bytes);
-    return ok;
+    return ok || err_errno(err, "write", path);
 }
 
 static bool write_inputs(struct arena *a, const char *dir, struct work *work, size_t n, struct err *err)

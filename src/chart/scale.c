@@ -13,7 +13,13 @@
 
 #include "hb/ticks.h"
 
-enum { TICKS_PIXELS = 56, GAP = 16, TICKS_LIMIT = 200 };
+enum { ACROSS_PIXELS = 56, DOWN_PIXELS = 36, GAP = 16, TICKS_LIMIT = 200 };
+
+/* The finest step worth trying. */
+static double least_step(const struct axis *x, double pixels, bool across)
+{
+    return (x->hi - x->lo) / fmax(2, floor(pixels / (across ? ACROSS_PIXELS : DOWN_PIXELS)));
+}
 
 double nice_step(double least)
 {
@@ -114,7 +120,7 @@ void axis_number_ticks(struct arena *a, const struct text_metrics *m, struct axi
 {
     struct buf text = BUF_INIT;
     struct magnitude unit = magnitude_of(fmax(fabs(x->lo), fabs(x->hi)));
-    double step = nice_step((x->hi - x->lo) / fmax(2, floor(pixels / TICKS_PIXELS)));
+    double step = nice_step(least_step(x, pixels, across));
     x->ticks = ARENA_ARRAY(a, TICKS_LIMIT, struct tick);
     for (int tries = 0; tries < 12; tries++) {
         x->nticks = 0;
@@ -202,9 +208,9 @@ void axis_time_ticks(struct arena *a, const struct text_metrics *m, struct axis 
     static const int month_counts[] = {
         1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12000, 24000, 60000
     };
-    double span = x->hi - x->lo, least = span / fmax(2, floor(pixels / TICKS_PIXELS));
     x->ticks = ARENA_ARRAY(a, TICKS_LIMIT, struct tick);
-    for (double step = nice_seconds(least); step <= 604800; step = nice_seconds(step * 1.01)) {
+    for (double step = nice_seconds(least_step(x, pixels, across)); step <= 604800;
+         step = nice_seconds(step * 1.01)) {
         x->nticks = 0;
         day_steps(a, m, x, step);
         if (ticks_fit(x, step, pixels, across))
