@@ -42,9 +42,9 @@ SANITIZE := -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-r
 CFLAGS.debug := -O2 -g $(HARDEN)
 CFLAGS.release := -O2 -g -flto=auto $(HARDEN)
 CFLAGS.asan := -O1 -g3 $(SANITIZE)
-CFLAGS.clang := -O1 -g
+CFLAGS.clang := -O1 -g -Wno-string-conversion
 CFLAGS.cov := -O0 -g --coverage
-CFLAGS.fuzz := -O1 -g -fsanitize=fuzzer-no-link $(SANITIZE)
+CFLAGS.fuzz := -O1 -g -Wno-string-conversion -fsanitize=fuzzer-no-link $(SANITIZE)
 LDFLAGS.debug := -pie -Wl,-z,relro
 LDFLAGS.release := -pie -Wl,-z,relro -O2 -flto=auto
 LDFLAGS.asan := $(SANITIZE)
