@@ -152,8 +152,13 @@
     X(kql_split,          "j", "ss", STRICT, "pieces as a JSON array; an empty delimiter gives the whole text") \
     X(kql_indexof,        "l", "ssllls", STRICT, "text, what, start, length (-1 all), occurrence; characters from 0, -1 when absent; last argument unused ''") \
     X(kql_countof,        "l", "ss", STRICT, "occurrences, overlapping ones counted") \
-    X(kql_substring,      "s", "sll", SEES,  "start (negative: from the end), length (-1: rest), in characters") \
+    X(kql_substring,      "s", "sll", SEES,  "start (negative: from the end), length (negative: nothing), in characters") \
     X(kql_replace,        "s", "sss", SEES,  "every occurrence; an empty needle changes nothing") \
+    X(kql_replace_many,   "s", "sSS", SEES,  "texts of the first list replaced by those of the second (its last one for the rest), in one pass") \
+    X(kql_b64_array,      "j", "s", STRICT, "base64 decoded to an array of bytes; NULL when it is not base64") \
+    X(kql_b64_from_array, "s", "j", SEES,   "array of bytes as base64") \
+    X(kql_codepoints,     "j", "s", STRICT, "code points as an array of numbers") \
+    X(kql_from_codepoints,"s", "j", SEES,   "the numbers of an array as characters") \
     X(kql_b64_text,       "s", "s", SEES,   "base64 decoded; '' when it is not base64 or not UTF-8") \
     X(kql_url_decode,     "s", "s", SEES,   "percent escapes and + decoded") \
     X(kql_url_encode,     "s", "s", SEES,   "blank as +, other reserved bytes as %xx") \

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Texts with a structure: URLs, paths, command lines, versions, CSV records, keys with values, and the patterns of the parse
+ * operator.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "hb/json.h"
+#include "jscan.h"
+#include "udf.h"
+
+/* ---- bags of texts ---- */
+
+static void field(struct udf_call *c, const char *name, struct str value)
+{
+    buf_printf(&c->out, "%s\"%s\":", c->out.n > 1 ? "," : "", name);
+    json_put_str(&c->out, value);
+}
+
+static struct str cut(struct str *s, char at)
+{
+    size_t i = str_chr(*s, at, 0);
+    struct str head = str_sub(*s, 0, i);
+    *s = str_sub(*s, i < s->n ? i + 1 : i, s->n);
+    return head;
+}
+
+/* ---- URLs ---- */
+
+static void put_query(struct udf_call *c, struct str query)
+{
+    buf_printf(&c->out, "%s\"Query Parameters\":{", c->out.n > 1 ? "," : "");
+    for (bool first = true; query.n;) {
+        struct str value = cut(&query, '&');
+        struct str name = cut(&value, '=');
+        if (!name.n)
+            continue;
+        if (!first)
+            buf_putc(&c->out, ',');
+        first = false;
+        json_put_str(&c->out, name);
+        buf_putc(&c->out, ':');
+        json_put_str(&c->out, value);
+    }
+    buf_putc(&c->out, '}');
+}
+
+static bool parse_url(struct udf_call *c)
+{
+    struct str s = c->arg[0].s, scheme = STR(""), user = STR(""), password = STR(""), port = STR("");
+    size_t at = str_find(s, STR("://"), 0);
+    if (at != SIZE_MAX) {
+        scheme = str_sub(s, 0, at);
+        s = str_sub(s, at + 3, s.n);
+    }
+    size_t hash = str_chr(s, '#', 0);
+    struct str fragment = str_sub(s, hash < s.n ? hash + 1 : s.n, s.n);
+    s = str_sub(s, 0, hash);
+    size_t mark = str_chr(s, '?', 0);
+    struct str query = str_sub(s, mark < s.n ? mark + 1 : s.n, s.n);
+    s = str_sub(s, 0, mark);
+    size_t slash = str_chr(s, '/', 0);
+    struct str host = str_sub(s, 0, slash), path = str_sub(s, slash, s.n);
+    size_t sign = str_chr(host, '@', 0);
+    if (sign < host.n) {
+        password = str_sub(host, 0, sign);
+        user = cut(&password, ':');
+        host = str_sub(host, sign + 1, host.n);
+    }
+    if (host.n && host.p[0] == '[') { /* an IPv6 address */
+        size_t end = str_chr(host, ']', 0);
+        port = str_sub(host, end + 2 < host.n ? end + 2 : host.n, host.n);
+        host = str_sub(host, 0, end < host.n ? end + 1 : host.n);
+    } else {
+        port = host;
+        host = cut(&port, ':');
+    }
+    buf_putc(&c->out, '{');
+    field(c, "Scheme", scheme);
+    field(c, "Host", host);
+    field(c, "Port", port);
+    field(c, "Path", path);
+    field(c, "Username", user);
+    field(c, "Password", password);
+    put_query(c, query);
+    field(c, "Fragment", fragment);
+    buf_putc(&c->out, '}');
+    return true;
+}
+
+static bool parse_urlquery(struct udf_call *c)
+{
+    struct str s = c->arg[0].s;
+    if (s.n && s.p[0] == '?')
+        s = str_sub(s, 1, s.n);
+    buf_putc(&c->out, '{');
+    put_query(c, s);
+    buf_putc(&c->out, '}');
+    return true;
+}
+
+/* ---- paths ---- */
+
+static size_t last_slash(struct str s)
+{
+    for (size_t i = s.n; i-- > 0;)
+        if (s.p[i] == '/' || s.p[i] == '\\')
+            return i;
+    return SIZE_MAX;
+}
+
+static bool parse_path(struct udf_call *c)
+{
+    struct str s = c->arg[0].s, scheme = STR(""), root = STR(""), ads = STR("");
+    size_t at = str_find(s, STR("://"), 0);
+    if (at != SIZE_MAX) {
+        scheme = str_sub(s, 0, at);
+        s = str_sub(s, at + 3, s.n);
+        if (s.n > 1 && s.p[0] == '/' && str_chr(s, ':', 0) < s.n) /* file:///c:/x */
+            s = str_sub(s, 1, s.n);
+    }
+    if (s.n >= 2 && s.p[1] == ':')
+        root = str_sub(s, 0, 2);
+    else if (s.n && s.p[0] == '/')
+        root = STR("/");
+    size_t slash = last_slash(s);
+    struct str directory = slash == SIZE_MAX ? STR("") : str_sub(s, 0, slash);
+    struct str file = slash == SIZE_MAX ? s : str_sub(s, slash + 1, s.n);
+    size_t up = last_slash(directory);
+    struct str name = up == SIZE_MAX ? directory : str_sub(directory, up + 1, directory.n);
+    size_t colon = str_chr(file, ':', 0);
+    if (colon < file.n) {
+        ads = str_sub(file, colon + 1, file.n);
+        file = str_sub(file, 0, colon);
+    }
+    size_t dot = file.n;
+    for (size_t i = file.n; i-- > 0 && dot == file.n;)
+        if (file.p[i] == '.')
+            dot = i;
+    buf_putc(&c->out, '{');
+    field(c, "Scheme", scheme);
+    field(c, "RootPath", root);
+    field(c, "DirectoryPath", directory);
+    field(c, "DirectoryName", name);
+    field(c, "Filename", file);
+    field(c, "Extension", dot < file.n ? str_sub(file, dot + 1, file.n) : STR(""));
+    field(c, "AlternateDataStreamName", ads);
+    buf_putc(&c->out, '}');
+    return true;
+}
+
+/* ---- records, command lines, versions ---- */
+
+static bool parse_csv(struct udf_call *c)
+{
+    struct str s = c->arg[0].s;
+    buf_putc(&c->out, '[');
+    for (size_t i = 0;; i++) {
+        c->tmp[0].n = 0;
+        if (i < s.n && s.p[i] == '"') {
+            for (i++; i < s.n; i++) {
+                if (s.p[i] == '"' && i + 1 < s.n && s.p[i + 1] == '"')
+                    i++;
+                else if (s.p[i] == '"')
+                    break;
+                buf_putc(&c->tmp[0], s.p[i]);
+            }
+            i++;
+        }
+        for (; i < s.n && s.p[i] != ',' && s.p[i] != '\n' && s.p[i] != '\r'; i++)
+            buf_putc(&c->tmp[0], s.p[i]);
+        json_put_str(&c->out, buf_view(&c->tmp[0]));
+        if (i >= s.n || s.p[i] != ',')
+            break;
+        buf_putc(&c->out, ',');
+    }
+    buf_putc(&c->out, ']');
+    return true;
+}
+
+/* One argument by the rules of Windows; i is behind it then. */
+static void command_argument(struct buf *out, struct str s, size_t *i)
+{
+    bool quoted = false;
+    for (; *i < s.n && (quoted || (s.p[*i] != ' ' && s.p[*i] != '\t')); ++*i) {
+        size_t slashes = 0;
+        while (*i + slashes < s.n && s.p[*i + slashes] == '\\')
+            slashes++;
+        if (slashes && *i + slashes < s.n && s.p[*i + slashes] == '"') {
+            buf_pad(out, '\\', slashes / 2);
+            *i += slashes;
+            if (slashes % 2)
+                buf_putc(out, '"');
+            else
+                quoted = !quoted;
+        } else if (slashes) {
+            buf_pad(out, '\\', slashes);
+            *i += slashes - 1;
+        } else if (s.p[*i] == '"') {
+            quoted = !quoted;
+        } else {
+            buf_putc(out, s.p[*i]);
+        }
+    }
+}
+
+static bool parse_command_line(struct udf_call *c)
+{
+    struct str s = c->arg[0].s;
+    if (!str_trim(s).n)
+        return false;
+    for (size_t i = 0; i < s.n;) {
+        if (s.p[i] == ' ' || s.p[i] == '\t') {
+            i++;
+            continue;
+        }
+        c->tmp[0].n = 0;
+        command_argument(&c->tmp[0], s, &i);
+        buf_putc(&c->out, c->out.n ? ',' : '[');
+        json_put_str(&c->out, buf_view(&c->tmp[0]));
+    }
+    buf_putc(&c->out, ']');
+    return true;
+}
+
+/* Four parts of eight digits; 25 digits at most, which a decimal with 18 places cannot hold: see kql_udf.h. */
+static bool parse_version(struct udf_call *c)
+{
+    struct str s = c->arg[0].s;
+    __int128 v = 0;
+    int parts = 0;
+    while (s.n || parts == 0) {
+        uint64_t n;
+        struct str part = cut(&s, '.');
+        if (parts == 4 || part.n > 8 || !str_to_u64(part, &n))
+            return false;
+        v = v * 100000000 + (__int128)n;
+        parts++;
+    }
+    for (; parts < 4; parts++)
+        v *= 100000000;
+    __int128 scale = 1000000000000000000;
+    if (v > (((__int128)1 << 126) / scale))
+        return false;
+    c->d = v * scale;
+    return true;
+}
+
+/* ---- keys and values ---- */
+
+struct kv_options {
+    struct str *keys;
+    size_t nkeys;
+    struct str pair, key;
+    char open, close, escape;
+    bool greedy;
+};
+
+static struct str text_option(struct arena *a, const cJSON *j, const char *name, const char *fallback)
+{
+    struct str s = json_get_str(j, name);
+    return arena_str(a, s.n ? s : str_z(fallback));
+}
+
+static void *prepare_kv(struct arena *a, struct str options)
+{
+    struct err err = ERR_INIT;
+    cJSON *j = json_parse(options, &err);
+    struct kv_options *o = ARENA_NEW(a, struct kv_options);
+    const cJSON *keys = json_get(j, "keys"), *k;
+    o->keys = ARENA_ARRAY(a, (size_t)cJSON_GetArraySize(keys) + 1, struct str);
+    cJSON_ArrayForEach(k, keys) o->keys[o->nkeys++] = arena_str(a, str_z(k->valuestring));
+    o->pair = text_option(a, j, "pair_delimiter", " ");
+    o->key = text_option(a, j, "kv_delimiter", "=");
+    struct str quote = json_get_str(j, "quote"), escape = json_get_str(j, "escape");
+    o->open = quote.n ? quote.p[0] : 0;
+    o->close = quote.n > 1 ? quote.p[1] : o->open;
+    o->escape = escape.n ? escape.p[0] : 0;
+    o->greedy = json_get_bool(j, "greedy", false);
+    cJSON_Delete(j);
+    return o;
+}
+
+static struct str strip_delimiter(struct str s, struct str d)
+{
+    for (;;) {
+        struct str t = str_trim(s);
+        if (d.n && str_starts(t, d))
+            t = str_sub(t, d.n, t.n);
+        if (t.n == s.n)
+            return t;
+        s = t;
+    }
+}
+
+/* The value that begins at i (behind the key's delimiter); *end is behind it. */
+static struct str kv_value(struct udf_call *c, const struct kv_options *o, struct str s, size_t i,
+                           size_t *end)
+{
+    while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t') && !(o->pair.n == 1 && o->pair.p[0] == '\t'))
+        i++;
+    if (o->open && i < s.n && s.p[i] == o->open) {
+        c->tmp[0].n = 0;
+        for (i++; i < s.n && s.p[i] != o->close; i++) {
+            if (o->escape && s.p[i] == o->escape && i + 1 < s.n)
+                i++;
+            buf_putc(&c->tmp[0], s.p[i]);
+        }
+        *end = i < s.n ? i + 1 : s.n;
+        return buf_view(&c->tmp[0]);
+    }
+    size_t stop = str_find(s, o->pair, i);
+    if (o->greedy) { /* up to the last delimiter before the next key */
+        size_t next = str_find(s, o->key, i);
+        size_t limit = next == SIZE_MAX ? s.n : next;
+        size_t at = i;
+        stop = SIZE_MAX;
+        while (next != SIZE_MAX && (at = str_find(s, o->pair, at)) != SIZE_MAX && at < limit)
+            stop = at++;
+    }
+    *end = stop == SIZE_MAX ? s.n : stop;
+    return str_trim(str_sub(s, i, *end));
+}
+
+static bool parse_kv(struct udf_call *c)
+{
+    const struct kv_options *o = c->prep;
+    struct str s = c->arg[0].s;
+    struct {
+        size_t from, n;
+        bool set;
+    } *v = calloc(o->nkeys + 1, sizeof *v);
+    if (!v)
+        abort();
+    for (size_t i = 0; i < s.n;) {
+        size_t eq = str_find(s, o->key, i), end;
+        if (eq == SIZE_MAX)
+            break;
+        struct str name = strip_delimiter(str_sub(s, i, eq), o->pair);
+        for (size_t at; o->pair.n && (at = str_find(name, o->pair, 0)) != SIZE_MAX;)
+            name = str_trim(str_sub(name, at + o->pair.n, name.n));
+        if (o->open && name.n > 1 && name.p[0] == o->open && name.p[name.n - 1] == o->close)
+            name = str_sub(name, 1, name.n - 1);
+        struct str value = kv_value(c, o, s, eq + o->key.n, &end);
+        for (size_t k = 0; k < o->nkeys; k++)
+            if (!v[k].set && str_eq(o->keys[k], name)) {
+                v[k].set = true;
+                v[k].from = c->tmp[1].n;
+                v[k].n = value.n;
+                buf_str(&c->tmp[1], value);
+            }
+        i = end > eq ? end : eq + o->key.n;
+        if (i < s.n && str_starts(str_sub(s, i, s.n), o->pair))
+            i += o->pair.n;
+    }
+    for (size_t k = 0; k < o->nkeys; k++) {
+        if (v[k].n)
+            buf_put(&c->out, c->tmp[1].p + v[k].from, v[k].n);
+        udf_end_elem(c);
+    }
+    free(v);
+    return true;
+}
+
+/* ---- patterns of the parse operator ---- */
+
+enum { PART_TEXT, PART_SKIP, PART_TAKE };
+
+struct pattern {
+    struct {
+        int kind;
+        struct str text;
+    } * parts;
+    size_t n;
+};
+
+static void *prepare_pattern(struct arena *a, struct str packed)
+{
+    struct pattern *p = ARENA_NEW(a, struct pattern);
+    struct jiter it;
+    struct str v;
+    p->parts = arena_array(a, json_count(packed) + 1, sizeof *p->parts);
+    if (!jiter_begin(&it, packed))
+        return p;
+    while (jiter_next(&it, NULL, &v)) {
+        v = str_trim(v);
+        p->parts[p->n].kind = json_kind(v) == '"' ? PART_TEXT : str_eqz(v, "0") ? PART_SKIP : PART_TAKE;
+        if (p->parts[p->n].kind == PART_TEXT) {
+            struct buf t = BUF_INIT;
+            json_put_unescaped(&t, v);
+            p->parts[p->n].text = buf_to_arena(&t, a);
+            buf_free(&t);
+        }
+        p->n++;
+    }
+    return p;
+}
+
+/* Where the text part i matches at or behind `from`; the last one has to end the whole. */
+static size_t find_part(const struct pattern *p, size_t i, struct str s, size_t from)
+{
+    struct str t = p->parts[i].text;
+    if (i + 1 < p->n)
+        return str_find(s, t, from);
+    return s.n >= from + t.n && str_ends(s, t) ? s.n - t.n : SIZE_MAX;
+}
+
+static bool match_pattern(struct udf_call *c)
+{
+    const struct pattern *p = c->prep;
+    struct str s = c->arg[0].s;
+    size_t at = 0;
+    int open = PART_TEXT; /* what waits for its end: nothing, a skip or a capture */
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->parts[i].kind != PART_TEXT) {
+            if (open == PART_TAKE) /* two captures side by side: the first one is empty */
+                udf_end_elem(c);
+            open = p->parts[i].kind;
+            continue;
+        }
+        size_t hit = find_part(p, i, s, at);
+        if (hit == SIZE_MAX || (open == PART_TEXT && hit != at)) {
+            c->out.n = 0;
+            c->nends = 0;
+            return true;
+        }
+        if (open == PART_TAKE) {
+            buf_str(&c->out, str_sub(s, at, hit));
+            udf_end_elem(c);
+        }
+        open = PART_TEXT;
+        at = hit + p->parts[i].text.n;
+    }
+    if (open == PART_TAKE) {
+        buf_str(&c->out, str_sub(s, at, s.n));
+        udf_end_elem(c);
+    } else if (open == PART_TEXT && at != s.n) {
+        c->out.n = 0;
+        c->nends = 0;
+    }
+    return true;
+}
+
+static const struct udf_fn functions[] = {
+    { "kql_parse_url", parse_url, NULL, 0 },
+    { "kql_parse_urlquery", parse_urlquery, NULL, 0 },
+    { "kql_parse_path", parse_path, NULL, 0 },
+    { "kql_parse_csv", parse_csv, NULL, 0 },
+    { "kql_parse_command_line", parse_command_line, NULL, 0 },
+    { "kql_parse_version", parse_version, NULL, 0 },
+    { "kql_parse_kv", parse_kv, prepare_kv, 1 },
+    { "kql_parse", match_pattern, prepare_pattern, 1 },
+};
+
+const struct udf_set udf_parse_set = { functions, sizeof functions / sizeof *functions };

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text functions. Places and lengths count code points.
+ */
+#include <limits.h>
+#include <string.h>
+
+#include "hb/json.h"
+#include "hb/utf8.h"
+#include "udf.h"
+
+/* Byte offset of character `at`; s.n when the text is shorter. */
+static size_t char_offset(struct str s, int64_t at)
+{
+    size_t i = 0;
+    for (; at > 0 && i < s.n; at--)
+        utf8_next(s, &i);
+    return i;
+}
+
+static int64_t char_count(struct str s, size_t bytes)
+{
+    return (int64_t)utf8_count(str_sub(s, 0, bytes));
+}
+
+static bool split(struct udf_call *c)
+{
+    struct str s = c->arg[0].s, d = c->arg[1].s;
+    buf_putc(&c->out, '[');
+    for (size_t from = 0;;) {
+        size_t at = d.n ? str_find(s, d, from) : SIZE_MAX;
+        if (from)
+            buf_putc(&c->out, ',');
+        json_put_str(&c->out, str_sub(s, from, at == SIZE_MAX ? s.n : at));
+        if (at == SIZE_MAX)
+            break;
+        from = at + d.n;
+    }
+    buf_putc(&c->out, ']');
+    return true;
+}
+
+static bool index_of(struct udf_call *c)
+{
+    struct str s = c->arg[0].s, what = c->arg[1].s;
+    int64_t start = c->arg[2].i, len = c->arg[3].i, nth = c->arg[4].i;
+    if (start < 0)
+        start = start + (int64_t)utf8_count(s) < 0 ? 0 : start + (int64_t)utf8_count(s);
+    size_t from = char_offset(s, start);
+    struct str part = str_sub(s, 0, len < 0 ? s.n : from + char_offset(str_sub(s, from, s.n), len));
+    c->i = -1;
+    for (size_t at = from; nth > 0; at++) {
+        at = str_find(part, what, at);
+        if (at == SIZE_MAX)
+            return true;
+        if (--nth == 0)
+            c->i = char_count(s, at);
+    }
+    return true;
+}
+
+static bool count_of(struct udf_call *c)
+{
+    struct str s = c->arg[0].s, what = c->arg[1].s;
+    c->i = 0;
+    for (size_t at = 0; what.n && (at = str_find(s, what, at)) != SIZE_MAX; at++)
+        c->i++;
+    return true;
+}
+
+static bool substring(struct udf_call *c)
+{
+    if (c->arg[0].null || c->arg[1].null || c->arg[2].null)
+        return false;
+    struct str s = c->arg[0].s;
+    int64_t start = c->arg[1].i, len = c->arg[2].i;
+    if (start < 0) {
+        int64_t n = (int64_t)utf8_count(s);
+        start = start + n < 0 ? 0 : start + n;
+    }
+    struct str rest = str_sub(s, char_offset(s, start), s.n);
+    buf_str(&c->out, len < 0 ? STR("") : str_sub(rest, 0, char_offset(rest, len)));
+    return true;
+}
+
+static bool replace(struct udf_call *c)
+{
+    if (c->arg[0].null || c->arg[1].null || c->arg[2].null)
+        return false;
+    struct str s = c->arg[0].s, what = c->arg[1].s;
+    size_t from = 0;
+    for (size_t at; what.n && (at = str_find(s, what, from)) != SIZE_MAX; from = at + what.n) {
+        buf_str(&c->out, str_sub(s, from, at));
+        buf_str(&c->out, c->arg[2].s);
+    }
+    buf_str(&c->out, str_sub(s, from, s.n));
+    return true;
+}
+
+static int base64_digit(char ch)
+{
+    if (ch >= 'A' && ch <= 'Z')
+        return ch - 'A';
+    if (ch >= 'a' && ch <= 'z')
+        return ch - 'a' + 26;
+    if (ch >= '0' && ch <= '9')
+        return ch - '0' + 52;
+    return ch == '+' ? 62 : ch == '/' ? 63 : -1;
+}
+
+/* Standard alphabet, padding required; false when it is not base64. */
+static bool base64_decode(struct buf *out, struct str s)
+{
+    uint32_t acc = 0;
+    int bits = 0;
+    if (s.n % 4)
+        return false;
+    size_t pad = s.n && s.p[s.n - 1] == '=' ? (s.p[s.n - 2] == '=' ? 2 : 1) : 0;
+    for (size_t i = 0; i < s.n - pad; i++) {
+        int d = base64_digit(s.p[i]);
+        if (d < 0)
+            return false;
+        acc = acc << 6 | (uint32_t)d;
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            buf_putc(out, (char)(acc >> bits & 0xff));
+        }
+    }
+    return true;
+}
+
+static bool b64_text(struct udf_call *c)
+{
+    if (c->arg[0].null || !base64_decode(&c->out, c->arg[0].s) || !utf8_valid(buf_view(&c->out)))
+        return false;
+    return true;
+}
+
+static bool b64_array(struct udf_call *c)
+{
+    if (!base64_decode(&c->tmp[0], c->arg[0].s))
+        return false;
+    buf_putc(&c->out, '[');
+    for (size_t i = 0; i < c->tmp[0].n; i++)
+        buf_printf(&c->out, "%s%u", i ? "," : "", (unsigned)(unsigned char)c->tmp[0].p[i]);
+    buf_putc(&c->out, ']');
+    return true;
+}
+
+static void base64_encode(struct buf *out, struct str s)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < s.n; i += 3) {
+        size_t n = s.n - i < 3 ? s.n - i : 3;
+        uint32_t v = 0;
+        for (size_t k = 0; k < 3; k++)
+            v = v << 8 | (k < n ? (uint32_t)(unsigned char)s.p[i + k] : 0);
+        for (size_t k = 0; k < 4; k++)
+            buf_putc(out, k <= n ? digits[v >> (18 - 6 * k) & 63] : '=');
+    }
+}
+
+static bool b64_from_array(struct udf_call *c)
+{
+    if (c->arg[0].null)
+        return false;
+    struct str a = c->arg[0].s;
+    for (size_t i = 0; i < a.n; i++) {
+        unsigned v = 0;
+        if (a.p[i] < '0' || a.p[i] > '9')
+            continue;
+        for (; i < a.n && a.p[i] >= '0' && a.p[i] <= '9'; i++)
+            v = (v * 10 + (unsigned)(a.p[i] - '0')) % 1000;
+        if (v > 255)
+            return false;
+        buf_putc(&c->tmp[0], (char)v);
+    }
+    base64_encode(&c->out, buf_view(&c->tmp[0]));
+    return true;
+}
+
+static int hex_digit(char ch)
+{
+    if (ch >= '0' && ch <= '9')
+        return ch - '0';
+    if (ch >= 'a' && ch <= 'f')
+        return ch - 'a' + 10;
+    return ch >= 'A' && ch <= 'F' ? ch - 'A' + 10 : -1;
+}
+
+static bool url_decode(struct udf_call *c)
+{
+    if (c->arg[0].null)
+        return false;
+    struct str s = c->arg[0].s;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '%' && i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 && hex_digit(s.p[i + 2]) >= 0) {
+            buf_putc(&c->tmp[0], (char)(hex_digit(s.p[i + 1]) * 16 + hex_digit(s.p[i + 2])));
+            i += 2;
+        } else {
+            buf_putc(&c->tmp[0], s.p[i] == '+' ? ' ' : s.p[i]);
+        }
+    }
+    utf8_sanitize(&c->out, buf_view(&c->tmp[0]));
+    return true;
+}
+
+static bool is_plain(char ch, const char *also)
+{
+    return (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+           (ch && strchr(also, ch));
+}
+
+static bool url_escape(struct udf_call *c, const char *also, const char *blank, const char *hex)
+{
+    if (c->arg[0].null)
+        return false;
+    struct str s = c->arg[0].s;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == ' ')
+            buf_puts(&c->out, blank);
+        else if (is_plain(s.p[i], also))
+            buf_putc(&c->out, s.p[i]);
+        else
+            buf_printf(&c->out, "%%%c%c", hex[(unsigned char)s.p[i] >> 4], hex[s.p[i] & 15]);
+    }
+    return true;
+}
+
+static bool url_encode(struct udf_call *c)
+{
+    return url_escape(c, "-_.!*()", "+", "0123456789abcdef");
+}
+
+static bool url_encode_component(struct udf_call *c)
+{
+    return url_escape(c, "-_.~", "%20", "0123456789ABCDEF");
+}
+
+static bool compare(struct udf_call *c)
+{
+    int r = str_cmp(c->arg[0].s, c->arg[1].s);
+    c->i = (r > 0) - (r < 0);
+    return true;
+}
+
+static bool is_ascii(struct udf_call *c)
+{
+    c->b = true;
+    for (size_t i = 0; i < c->arg[0].s.n && c->b; i++)
+        c->b = (unsigned char)c->arg[0].s.p[i] < 128;
+    return true;
+}
+
+/* Pairs of search and replacement texts, one pass. */
+static bool replace_many(struct udf_call *c)
+{
+    if (c->arg[0].null)
+        return false;
+    struct str s = c->arg[0].s;
+    const struct udf_arg *what = &c->arg[1], *by = &c->arg[2];
+    for (size_t i = 0; i < s.n;) {
+        size_t hit = SIZE_MAX;
+        for (size_t k = 0; k < what->n && hit == SIZE_MAX; k++)
+            if (what->list[k].n && str_starts(str_sub(s, i, s.n), what->list[k]))
+                hit = k;
+        if (hit == SIZE_MAX) {
+            buf_putc(&c->out, s.p[i++]);
+            continue;
+        }
+        buf_str(&c->out, hit < by->n ? by->list[hit] : by->n ? by->list[by->n - 1] : STR(""));
+        i += what->list[hit].n;
+    }
+    return true;
+}
+
+static bool codepoints(struct udf_call *c)
+{
+    struct str s = c->arg[0].s;
+    buf_putc(&c->out, '[');
+    for (size_t i = 0; i < s.n;) {
+        bool first = i == 0;
+        buf_printf(&c->out, "%s%u", first ? "" : ",", utf8_next(s, &i));
+    }
+    buf_putc(&c->out, ']');
+    return true;
+}
+
+/* Numbers of a JSON array (or several of them) as characters. */
+static bool from_codepoints(struct udf_call *c)
+{
+    if (c->arg[0].null)
+        return false;
+    struct str a = c->arg[0].s;
+    for (size_t i = 0; i < a.n; i++) {
+        uint32_t v = 0;
+        char utf8[4];
+        if (a.p[i] < '0' || a.p[i] > '9')
+            continue;
+        for (; i < a.n && a.p[i] >= '0' && a.p[i] <= '9'; i++)
+            v = v > 0x110000 ? v : v * 10 + (uint32_t)(a.p[i] - '0');
+        if (v == 0 || v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
+            v = 0xfffd;
+        buf_put(&c->out, utf8, utf8_put(utf8, v));
+    }
+    return true;
+}
+
+static const struct udf_fn functions[] = {
+    { "kql_split", split, NULL, 0 },
+    { "kql_indexof", index_of, NULL, 0 },
+    { "kql_countof", count_of, NULL, 0 },
+    { "kql_substring", substring, NULL, 0 },
+    { "kql_replace", replace, NULL, 0 },
+    { "kql_replace_many", replace_many, NULL, 0 },
+    { "kql_b64_text", b64_text, NULL, 0 },
+    { "kql_b64_array", b64_array, NULL, 0 },
+    { "kql_b64_from_array", b64_from_array, NULL, 0 },
+    { "kql_url_decode", url_decode, NULL, 0 },
+    { "kql_url_encode", url_encode, NULL, 0 },
+    { "kql_url_encode_component", url_encode_component, NULL, 0 },
+    { "kql_strcmp", compare, NULL, 0 },
+    { "kql_isascii", is_ascii, NULL, 0 },
+    { "kql_codepoints", codepoints, NULL, 0 },
+    { "kql_from_codepoints", from_codepoints, NULL, 0 },
+};
+
+const struct udf_set udf_string_set = { functions, sizeof functions / sizeof *functions };
