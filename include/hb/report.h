@@ -38,6 +38,9 @@ bool report_html(struct buf *out, const struct doc *d, struct err *err);
 /* Written to a temporary name and renamed. */
 bool report_pdf(const struct doc *d, const char *path, struct err *err);
 
+/* GitHub's Markdown, for tickets and reviews. Appends to `out`. */
+bool report_md(struct buf *out, const struct doc *d, struct err *err);
+
 /* The document as an indented outline, one node a line: for golden files and for issues. */
 void doc_dump(struct buf *out, const struct doc *d);
 

@@ -49,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err = ERR_INIT;
     doc_dump(&out, &d);
     (void)report_html(&out, &d, &err);
+    (void)report_md(&out, &d, &err);
     buf_free(&out);
     arena_free(a);
     return 0;
