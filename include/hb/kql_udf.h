@@ -181,6 +181,7 @@
     X(kql_ipv4_in_any,    "b", "sj", STRICT, "in one of an array of ranges") \
     X(kql_ipv4_compare,   "l", "ssl", STRICT, "-1, 0, 1 under the smaller of the prefixes and the third argument") \
     X(kql_ipv4_suffix,    "l", "s", STRICT, "ipv4_netmask_suffix: its prefix length, 32 without") \
+    X(kql_ipv4_cidrs,     "j", "ss", STRICT, "networks that cover all addresses from the first to the second") \
     X(kql_format_ipv4,    "s", "ll", SEES,   "number and prefix length (-1: none) as a.b.c.d[/n]") \
     X(kql_ipv6,           "s", "sl", SEES,   "parse_ipv6(_mask): full form under a prefix length (128: all); '' when it is none") \
     X(kql_ipv6_compare,   "l", "ssl", STRICT, "-1, 0, 1; IPv4 as mapped") \

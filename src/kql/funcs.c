@@ -316,6 +316,7 @@ const struct kql_func kql_funcs[] = {
     { "ipv4_is_match", "ss", "b", "(kql_ipv4_compare($1, $2, 32) = 0)", NULL, "same address" },
     { "ipv4_is_match", "ssl", "b", "(kql_ipv4_compare($1, $2, $3) = 0)", NULL, "same address under a prefix" },
     { "ipv4_netmask_suffix", "s", "l", "kql_ipv4_suffix($1)", NULL, "prefix length" },
+    { "ipv4_range_to_cidr_list", "ss", "d", "kql_ipv4_cidrs($1, $2)", NULL, "networks that cover a range" },
     { "parse_ipv4", "s", "l", "kql_ipv4($1)", NULL, "address as a number" },
     { "parse_ipv4_mask", "sl", "l", "kql_ipv4_mask($1, $2)", NULL, "network as a number" },
     { "format_ipv4", "l", "s", "kql_format_ipv4($1, -1)", NULL, "number as an address" },
