@@ -193,11 +193,8 @@ static bool do_eqci(struct udf_call *c)
 {
     struct str a = c->arg[0].s, b = c->arg[1].s;
     c->b = a.n == b.n;
-    unsigned char wide = 0;
-    for (size_t i = 0; i < a.n && c->b; i++) {
+    for (size_t i = 0; i < a.n && c->b; i++)
         c->b = lower(a.p[i]) == lower(b.p[i]);
-        wide |= (unsigned char)((unsigned char)a.p[i] | (unsigned char)b.p[i]);
-    }
     if (c->b || (is_ascii(a) && is_ascii(b)))
         return true;
     fold_put(&c->tmp[0], a);

@@ -341,14 +341,12 @@ static struct bexpr *s_gettype(struct binder *b, const struct kql_call *c, struc
 static bool unify(struct binder *b, const struct kql_call *c, struct bexpr **e, size_t n)
 {
     enum hb_type t = HB_UNKNOWN;
-    bool ok = true;
     for (size_t i = 0; i < n; i++) {
         if (bx_failed(e[i]))
             return false;
         if (e[i]->kind == BX_CONST && e[i]->null && e[i]->type == HB_DYNAMIC)
             continue; /* bare null takes any type */
         enum hb_type u = common_type(t, e[i]->type);
-        ok &= u != HB_UNKNOWN;
         t = u == HB_UNKNOWN ? HB_DYNAMIC : u;
     }
     if (t == HB_UNKNOWN)
