@@ -8,9 +8,9 @@
  * by their index.
  *
  *     struct codes c[2];                      a dictionary per column: codes_from_column, or codes_from_dict
- *     features_build(a, specs, c, 2, &fs, err)
+ *     features_build(a, encodings, c, 2, &fs, err)
  *     iforest_run(a, &fs, &params, stop, &result, err)
- *     iforest_explain(a, &fs, &params, &result, ...)
+ *     iforest_explain(a, &fs, &params, keys, nkeys, stop, &reasons, err)
  *
  * Everything lives in the arena given. Nothing here reads a clock, a locale or a global; results do not
  * depend on the number of threads. Errors are ERR_USAGE for a parameter or encoding that does not fit,

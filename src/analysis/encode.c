@@ -8,7 +8,6 @@
  */
 #include "analysis_int.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +25,7 @@ struct encoder {
     struct encoding_info info;
     unsigned types;      /* 1 << enum hb_type */
     const char *instead; /* what to do with the other types */
-    void (*fill)(struct arena *scratch, struct encoded *e);
+    void (*fill)(struct encoded *e);
 };
 
 /* -- order of values -- */
@@ -126,10 +125,9 @@ static double cell_number(const struct column *c, size_t i)
     }
 }
 
-static void fill_label(struct arena *scratch, struct encoded *e)
+static void fill_label(struct encoded *e)
 {
     const struct feature *f = e->feature;
-    (void)scratch;
     for (size_t i = 0; i < f->nvalues; i++) {
         bool text = hb_type_is_text(f->type) && f->type != HB_DECIMAL;
         bool usable = text ? !column_is_null(f->values, i) : isfinite(cell_number(f->values, i));
@@ -137,16 +135,14 @@ static void fill_label(struct arena *scratch, struct encoded *e)
     }
 }
 
-static void fill_frequency(struct arena *scratch, struct encoded *e)
+static void fill_frequency(struct encoded *e)
 {
-    (void)scratch;
     for (size_t i = 0; i < e->feature->nvalues; i++)
         e->number[i] = -log2((double)e->feature->count[i] / (double)e->nrows);
 }
 
-static void fill_number(struct arena *scratch, struct encoded *e)
+static void fill_number(struct encoded *e)
 {
-    (void)scratch;
     for (size_t i = 0; i < e->feature->nvalues; i++)
         e->number[i] = cell_number(e->feature->values, i);
 }
@@ -305,7 +301,7 @@ static bool feature_init(struct arena *a, struct arena *scratch, const struct co
     if (encoding == ENCODE_ONEHOT)
         return true;
     e->number = ARENA_ARRAY(scratch, c->nvalues, double);
-    encoders[encoding].fill(scratch, e);
+    encoders[encoding].fill(e);
     return refuse_missing(e, e->number, err);
 }
 
