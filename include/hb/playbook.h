@@ -422,5 +422,7 @@ bool params_apply_test(struct playbook *p, const struct playbook_test *t, struct
 void playbook_dump(struct buf *out, const struct playbook *p);
 /* JSON Schema (draft 2020-12) of the format (`huntbook schema`). */
 void playbook_schema(struct buf *out, const struct cell_schema *kinds, size_t nkinds);
+/* The same as tables of Markdown: the second half of docs/playbook-format.md. */
+void playbook_reference(struct buf *out, const struct cell_schema *kinds, size_t nkinds);
 
 #endif

@@ -45,7 +45,8 @@ const char *field_type_example(enum field_type t); /* "10m"; NULL: none */
 /* Limits of a timespan row are written in seconds. */
 int64_t field_limit_ticks(double seconds);
 
-void timespan_put_short(struct buf *b, int64_t ticks); /* 1d, 90m, 1500ms */
+void field_range_words(struct buf *out, const struct field *f); /* "between 1 and 5" */
+void timespan_put_short(struct buf *b, int64_t ticks);          /* 1d, 90m, 1500ms */
 
 void playbook_error(const struct field_reader *r, struct span span, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -349,8 +349,7 @@ void timespan_put_short(struct buf *b, int64_t t)
     buf_puts(b, units[i].unit);
 }
 
-/* "between 1 and 5", "at least 1"; words of the row in front */
-static const char *range_words(struct arena *a, const struct field *f)
+void field_range_words(struct buf *out, const struct field *f)
 {
     struct buf lo = BUF_INIT, hi = BUF_INIT;
     if (f->type == FIELD_TIMESPAN) {
@@ -360,11 +359,20 @@ static const char *range_words(struct arena *a, const struct field *f)
         buf_f64(&lo, f->min);
         buf_f64(&hi, f->max);
     }
-    bool above_zero = f->min > 0 && f->min < 1e-6; /* how rows write an open end */
-    const char *z = above_zero ? arena_printf(a, "greater than 0 and at most %s", buf_z(&hi))
-                               : arena_printf(a, "between %s and %s", buf_z(&lo), buf_z(&hi));
+    if (f->min > 0 && f->min < 1e-6) /* how rows write an open end */
+        buf_printf(out, "greater than 0 and at most %s", buf_z(&hi));
+    else
+        buf_printf(out, "between %s and %s", buf_z(&lo), buf_z(&hi));
     buf_free(&lo);
     buf_free(&hi);
+}
+
+static const char *range_words(struct arena *a, const struct field *f)
+{
+    struct buf b = BUF_INIT;
+    field_range_words(&b, f);
+    const char *z = arena_strdup(a, buf_z(&b));
+    buf_free(&b);
     return z;
 }
 
