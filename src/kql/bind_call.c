@@ -610,8 +610,7 @@ static struct bexpr *s_bag_pack(struct binder *b, const struct kql_call *c, stru
     return bag_of(b, c->node.span, c->args.n / 2, kv);
 }
 
-static struct bexpr *pack_columns(struct binder *b, struct span span, const struct bcol *cols, size_t n,
-                                  bool skip)
+struct bexpr *pack_columns(struct binder *b, struct span span, const struct bcol *cols, size_t n, bool skip)
 {
     struct bexpr **kv = ARENA_ARRAY(b->a, 2 * n, struct bexpr *);
     for (size_t i = 0; i < n; i++) {

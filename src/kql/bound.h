@@ -300,6 +300,9 @@ struct bexpr *call_rows(struct binder *b, struct str name, struct span span, siz
 struct bexpr *regex_arg(struct binder *b, struct bexpr *e); /* a constant pattern in the spelling of RE2 */
 struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n,
                            struct bexpr **args);
+/* A bag of columns by their names; compact: without those that are null or empty. */
+struct bexpr *pack_columns(struct binder *b, struct span span, const struct bcol *cols, size_t n,
+                           bool compact);
 bool bind_const_string(struct binder *b, const struct kql_node *n, struct str *out, const char *what);
 struct str json_quote(struct binder *b, struct str s);
 /* Binds the call of a let function; exactly one of the results is set. */
@@ -356,7 +359,22 @@ op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op
     op_project_reorder, op_distinct, op_serialize, op_sort, op_top, op_take, op_count, op_as, op_invoke,
     op_render, op_getschema, op_consume, op_summarize, op_join, op_lookup, op_union, op_mv_expand,
     op_mv_apply, op_parse, op_parse_where, op_parse_kv, op_make_series, op_evaluate, op_sample_distinct,
-    op_top_hitters, op_top_nested, op_partition, op_search, op_scan;
+    op_top_hitters, op_top_nested, op_partition, op_search, op_find, op_scan;
+/* The tables of union, search, find (ops_join.c). */
+struct kql_tables {
+    struct brel **rels;
+    struct str *names; /* what withsource= shows for each */
+    size_t n, cap, ncap, nnames;
+    bool failed; /* an error was reported */
+};
+void tables_add(struct binder *b, struct kql_tables *l, struct brel *r, struct str name);
+/* Adds those of a list: names, wildcards, queries; a query is called nameless0, nameless1 ... */
+void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list *items, bool fuzzy,
+                   const char *nameless);
+/* Their union; `source` names a column in front that holds the names, empty: none. */
+struct brel *tables_union(struct binder *b, struct kql_tables *l, bool common_only, struct str source,
+                          struct span span);
+
 /* Operators that begin a query. */
 struct brel *src_print(struct binder *b, const struct kql_op_list *op);
 struct brel *src_range(struct binder *b, const struct kql_op_range *op);

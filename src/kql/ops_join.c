@@ -222,14 +222,7 @@ struct brel *op_lookup(struct binder *b, struct brel *in, const struct kql_op *o
 
 /* -- union -- */
 
-struct legs {
-    struct brel **rels;
-    struct str *names;
-    size_t n, cap, ncap, nnames;
-    bool failed;
-};
-
-static void add_leg(struct binder *b, struct legs *l, struct brel *r, struct str name)
+void tables_add(struct binder *b, struct kql_tables *l, struct brel *r, struct str name)
 {
     l->failed |= r->open;
     *VEC_PUSH(b->a, l->rels, l->n, l->cap) = r;
@@ -237,7 +230,7 @@ static void add_leg(struct binder *b, struct legs *l, struct brel *r, struct str
 }
 
 /* T* and *: let tables and tables of the source; returns how many there were */
-static size_t add_wildcard(struct binder *b, struct legs *l, struct str pattern, struct span span)
+static size_t add_wildcard(struct binder *b, struct kql_tables *l, struct str pattern, struct span span)
 {
     size_t found = 0;
     struct str *names = NULL;
@@ -245,14 +238,14 @@ static size_t add_wildcard(struct binder *b, struct legs *l, struct str pattern,
         for (size_t i = 0; i < s->names.n; i++) {
             const struct bname *nm = s->names.entries[i].value;
             if (nm->kind == BN_TABLE && name_matches(pattern, s->names.entries[i].key) && ++found)
-                add_leg(b, l, nm->table->open ? nm->table : rel_ref(b, nm->table, span),
-                        s->names.entries[i].key);
+                tables_add(b, l, nm->table->open ? nm->table : rel_ref(b, nm->table, span),
+                           s->names.entries[i].key);
         }
     size_t n = b->cat && b->cat->names ? b->cat->names(b->cat->ctx, b->a, &names) : 0;
     for (size_t i = 0; i < n; i++) {
         struct kql_table t;
         if (name_matches(pattern, names[i]) && catalog_table(b, names[i], span, &t) && ++found)
-            add_leg(b, l, rel_table(b, &t, span), names[i]);
+            tables_add(b, l, rel_table(b, &t, span), names[i]);
     }
     return found;
 }
@@ -271,10 +264,11 @@ static bool missing_table(struct binder *b, const struct kql_node *n)
     return !scope_find(b->scope, name) && !(b->cat && b->cat->table && b->cat->table(b->cat->ctx, name, &t));
 }
 
-static void gather(struct binder *b, struct legs *l, const struct kql_op_list *op, bool fuzzy)
+void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list *items, bool fuzzy,
+                   const char *nameless)
 {
-    for (size_t i = 0; i < op->items.n; i++) {
-        const struct kql_node *n = op->items.items[i];
+    for (size_t i = 0; i < items->n; i++) {
+        const struct kql_node *n = items->items[i];
         const struct kql_name *name = (const struct kql_name *)n;
         if (n->kind == KQL_STAR || (n->kind == KQL_NAME && name->wildcard)) {
             struct str pattern = n->kind == KQL_STAR ? STR("*") : name->name;
@@ -289,7 +283,7 @@ static void gather(struct binder *b, struct legs *l, const struct kql_op_list *o
         struct kql_table t;
         bool plain = n->kind == KQL_NAME && !scope_find(b->scope, name->name) && b->cat && b->cat->table &&
                      b->cat->table(b->cat->ctx, name->name, &t);
-        add_leg(b, l, bind_table(b, n), plain ? name->name : arena_strf(b->a, "union_arg%zu", l->n));
+        tables_add(b, l, bind_table(b, n), plain ? name->name : arena_strf(b->a, "%s%zu", nameless, l->n));
     }
 }
 
@@ -304,7 +298,7 @@ struct ucols {
     size_t n, cap;
 };
 
-static void union_columns(struct binder *b, const struct legs *l, struct ucols *u)
+static void union_columns(struct binder *b, const struct kql_tables *l, struct ucols *u)
 {
     for (size_t k = 0; k < l->n; k++)
         for (size_t i = 0; i < l->rels[k]->ncols; i++) {
@@ -351,7 +345,7 @@ static const struct bcol *leg_column(const struct brel *r, const struct ucol *c)
     return NULL;
 }
 
-static struct brel *union_of(struct binder *b, struct legs *l, const struct ucols *u, struct str source,
+static struct brel *union_of(struct binder *b, struct kql_tables *l, const struct ucols *u, struct str source,
                              struct span span)
 {
     struct brel *r = rel_new(b, BR_UNION, NULL, span);
@@ -393,9 +387,25 @@ static struct brel *union_of(struct binder *b, struct legs *l, const struct ucol
     return r;
 }
 
+struct brel *tables_union(struct binder *b, struct kql_tables *l, bool common_only, struct str source,
+                          struct span span)
+{
+    struct ucols u = { 0 };
+    union_columns(b, l, &u);
+    if (common_only) {
+        size_t n = 0;
+        for (size_t i = 0; i < u.n; i++)
+            if (u.items[i].seen == l->n)
+                u.items[n++] = u.items[i];
+        u.n = n;
+    }
+    name_conflicts(b, &u);
+    return union_of(b, l, &u, source, span);
+}
+
 struct brel *op_union(struct binder *b, struct brel *in, const struct kql_op *op)
 {
-    struct legs l = { 0 };
+    struct kql_tables l = { 0 };
     const struct kql_param *fuzzy = kql_op_param(op, "isfuzzy"), *kind = kql_op_param(op, "kind");
     const struct kql_param *source = kql_op_param(op, "withsource");
     if (!source)
@@ -403,21 +413,12 @@ struct brel *op_union(struct binder *b, struct brel *in, const struct kql_op *op
     bool is_fuzzy = fuzzy && fuzzy->value && fuzzy->value->kind == KQL_LITERAL &&
                     ((const struct kql_literal *)fuzzy->value)->v.b;
     if (in)
-        add_leg(b, &l, in, STR("union_arg0"));
-    gather(b, &l, (const struct kql_op_list *)op, is_fuzzy);
+        tables_add(b, &l, in, STR("union_arg0"));
+    tables_gather(b, &l, &((const struct kql_op_list *)op)->items, is_fuzzy, "union_arg");
     if (!l.n && !l.failed)
         bind_error(b, op->name_span, NULL, "none of the tables of this union exists");
     if (l.failed || !l.n)
         return rel_open(b, op->node.span);
-    struct ucols u = { 0 };
-    union_columns(b, &l, &u);
-    if (kind && str_eqz(kql_param_word(kind), "inner")) {
-        size_t n = 0;
-        for (size_t i = 0; i < u.n; i++)
-            if (u.items[i].seen == l.n)
-                u.items[n++] = u.items[i];
-        u.n = n;
-    }
-    name_conflicts(b, &u);
-    return union_of(b, &l, &u, source ? kql_param_word(source) : (struct str){ 0 }, op->node.span);
+    return tables_union(b, &l, kind && str_eqz(kql_param_word(kind), "inner"), kql_param_word(source),
+                        op->node.span);
 }
