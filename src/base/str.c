@@ -227,7 +227,7 @@ struct str str_nearest(struct str word, const struct str *candidates, size_t n)
     size_t limit = word.n <= 3 ? 1 : word.n <= 8 ? 2 : 3, least = limit + 1;
     for (size_t i = 0; i < n; i++) {
         size_t d = str_distance(word, candidates[i], limit);
-        if (d < least) {
+        if (d < least && d < word.n) { /* a word that shares nothing is no slip */
             least = d;
             best = candidates[i];
         }

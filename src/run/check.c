@@ -10,16 +10,10 @@
 
 #include <string.h>
 
+#include "hb/engine.h"
+
 static const char *const run_members[] = { "now", "analyst", "source", "source_kind", "sample", NULL };
 static const char *const cell_members[] = { "rows", "status", NULL };
-
-/* What a text may see. */
-struct view {
-    size_t cells;  /* cells before this index */
-    size_t self;   /* the cell it belongs to; SIZE_MAX: none */
-    bool finished; /* the cell's own table and its rows are there */
-    bool is_expr;
-};
 
 /* ---- places ---- */
 
@@ -149,8 +143,11 @@ static void read_table(struct checker *ck, const struct view *v, const struct pa
     for (size_t k = 0; k < ck->ndeclared; k++)
         if (str_eq(ck->declared[k]->name.s, ref->name))
             return;
+    /* Whether a source has a table is not known here; only what looks like a slip is said. */
     struct str near = nearest_table(ck, v, ref->name);
-    if (near.n > 0)
+    struct kql_column *columns;
+    size_t n;
+    if (near.n >= 4 && ref->name.n >= 4 && !engine_known_schema(ck->arena, ref->name, false, &columns, &n))
         complain(ck, DIAG_WARNING, text, ref->span,
                  arena_printf(ck->arena, "did you mean '%.*s'?", STR_ARG(near)),
                  arena_printf(ck->arena, "'%.*s' is no cell, and no table that the playbook declares",
@@ -252,6 +249,7 @@ static void read_scalar(struct checker *ck, const struct view *v, const struct p
 
 static void check_text(struct checker *ck, const struct view *v, const struct passage *text)
 {
+    size_t before = ck->diags->errors;
     if (!passage_given(text) || text->npieces == 0) /* absent, or a default of ours */
         return;
     struct kql_ast *ast = parse(ck, text, v->is_expr);
@@ -271,6 +269,8 @@ static void check_text(struct checker *ck, const struct view *v, const struct pa
         else
             read_scalar(ck, v, text, ref, has_table);
     }
+    if (ck->diags->errors == before)
+        check_types(ck, v, text, &refs);
 }
 
 /* ---- texts of a cell ---- */
@@ -279,6 +279,13 @@ static void check_expr(struct checker *ck, struct view v, const struct passage *
 {
     v.is_expr = true;
     check_text(ck, &v, text);
+}
+
+/* An expression that is asked whether something holds. */
+static void check_condition(struct checker *ck, struct view v, const struct passage *text)
+{
+    v.is_condition = true;
+    check_expr(ck, v, text);
 }
 
 static void check_prose(struct checker *ck, struct view v, const struct prose *prose)
@@ -325,7 +332,7 @@ static void check_fields(struct checker *ck, struct view v, const struct field *
 static void check_expects(struct checker *ck, struct view v, const struct playbook_expect *items, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        check_expr(ck, v, &items[i].that);
+        check_condition(ck, v, &items[i].that);
 }
 
 static void check_cell(struct checker *ck, size_t index)
@@ -333,16 +340,17 @@ static void check_cell(struct checker *ck, size_t index)
     const struct playbook_cell *c = &ck->p->cells.items[index];
     struct view before = { .cells = index, .self = index };
     struct view after = { .cells = index, .self = index, .finished = c->schema && c->schema->makes_table };
-    check_expr(ck, before, &c->when);
+    check_condition(ck, before, &c->when);
     check_prose(ck, before, &c->description);
     check_option(ck, before, &c->timeout);
     check_option(ck, before, &c->max_rows);
     check_option(ck, before, &c->display.rows);
     if (c->schema)
         check_fields(ck, before, c->schema->fields, c->schema->nfields, c->options);
+    check_columns(ck, index);
     check_expects(ck, after, c->expect.items, c->expect.n);
     for (size_t i = 0; i < c->finding.n; i++) {
-        check_expr(ck, after, &c->finding.items[i].when);
+        check_condition(ck, after, &c->finding.items[i].when);
         check_prose(ck, after, &c->finding.items[i].description);
     }
 }
@@ -393,7 +401,11 @@ static void declared_tables(struct checker *ck)
 bool check_playbook(struct arena *a, const struct playbook *p, struct diags *d)
 {
     size_t before = d->errors;
-    struct checker ck = { .arena = a, .p = p, .diags = d, .used = ARENA_ARRAY(a, p->params.n, bool) };
+    struct checker ck = { .arena = a,
+                          .p = p,
+                          .diags = d,
+                          .used = ARENA_ARRAY(a, p->params.n, bool),
+                          .shapes = ARENA_ARRAY(a, p->cells.n, struct cell_shape) };
     struct view top = { .self = SIZE_MAX };
     declared_tables(&ck);
     for (size_t i = 0; i < p->params.n; i++)

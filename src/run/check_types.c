@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Checks of a playbook's KQL that need types: columns and functions, as far as the tables are known.
+ *
+ * A text is compiled when all tables that it reads have a known shape: earlier cells whose own tables are known, and the tables of
+ * Sentinel and Defender by the built-in schemas, with what a connect cell declares besides. Nothing is guessed: where a
+ * table is not known, nothing is said. A source may have columns of its own and may run what the embedded engine cannot, so of a
+ * query that reads the source such faults are warnings.
+ */
+#include "check_int.h"
+
+#include <string.h>
+
+#include "hb/analysis.h"
+#include "hb/engine.h"
+#include "hb/json.h"
+#include "hb/ticks.h"
+
+/* The catalogue of one text. */
+struct known {
+    struct checker *ck;
+    const struct view *v;
+    bool reads_source;
+};
+
+/* ---- shapes of tables ---- */
+
+static size_t find_column(const struct kql_column *cols, size_t n, struct str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(cols[i].name, name))
+            return i;
+    return SIZE_MAX;
+}
+
+/* The built-in schema, and what connect cells declare besides. */
+static bool source_shape(struct checker *ck, struct str name, struct cell_shape *out)
+{
+    struct kql_column *known, *cols;
+    size_t n, more = 0;
+    if (!engine_known_schema(ck->arena, name, false, &known, &n))
+        return false;
+    for (size_t i = 0; i < ck->ndeclared; i++)
+        more += str_eq(ck->declared[i]->name.s, name) ? ck->declared[i]->ncolumns : 0;
+    cols = ARENA_ARRAY(ck->arena, n + more, struct kql_column);
+    memcpy(cols, known, n * sizeof *cols);
+    for (size_t i = 0; i < ck->ndeclared; i++)
+        for (size_t k = 0; str_eq(ck->declared[i]->name.s, name) && k < ck->declared[i]->ncolumns; k++) {
+            const struct connect_column *c = &ck->declared[i]->columns[k];
+            if (find_column(cols, n, c->name.s) == SIZE_MAX)
+                cols[n++] = (struct kql_column){ c->name.s, c->type == HB_UNKNOWN ? HB_DYNAMIC : c->type };
+        }
+    *out = (struct cell_shape){ .known = true, .cols = cols, .ncols = n };
+    return true;
+}
+
+static bool table_shape(struct checker *ck, const struct view *v, struct str name, bool *from_source,
+                        struct cell_shape *out)
+{
+    const struct playbook_cell *c = playbook_find_cell(ck->p, name);
+    size_t i = c ? (size_t)(c - ck->p->cells.items) : SIZE_MAX;
+    if (c && (i < v->cells || (i == v->self && v->finished))) {
+        *out = ck->shapes[i];
+        return out->known;
+    }
+    *from_source = true;
+    return !c && source_shape(ck, name, out);
+}
+
+/* ---- the catalogue ---- */
+
+static bool known_table(void *ctx, struct str name, struct kql_table *out)
+{
+    struct known *known = ctx;
+    struct cell_shape shape;
+    bool from_source = false;
+    if (!table_shape(known->ck, known->v, name, &from_source, &shape))
+        return false;
+    *out = (struct kql_table){ .sql_name = STR("t"), .cols = shape.cols, .ncols = shape.ncols };
+    return true;
+}
+
+static void param_value(struct arena *a, const struct playbook_param *p, struct kql_scalar *out)
+{
+    const struct param_value *v = &p->value;
+    struct buf json = BUF_INIT;
+    *out = (struct kql_scalar){ .type = param_hb_type((enum param_type)p->type), .null = !v->set };
+    if (p->type == PARAM_BOOL)
+        out->v.b = v->b;
+    else if (p->type == PARAM_REAL)
+        out->v.f = v->f;
+    else if (p->type == PARAM_LIST) {
+        struct jw w;
+        jw_init(&w, &json, false);
+        jw_arr(&w);
+        for (size_t i = 0; i < v->nlist; i++)
+            jw_str(&w, v->list[i]);
+        jw_end_arr(&w);
+        out->v.s = buf_to_arena(&json, a);
+    } else if (p->type == PARAM_STRING || p->type == PARAM_COLUMN) {
+        out->v.s = v->s;
+        out->null = false; /* a string never is */
+    } else
+        out->v.i = v->i;
+    buf_free(&json);
+}
+
+static bool known_scalar(void *ctx, struct str name, struct kql_scalar *out)
+{
+    struct known *known = ctx;
+    const struct playbook_param *p = playbook_find_param(known->ck->p, name);
+    if (p && p->type != PARAM_UNSET) {
+        param_value(known->ck->arena, p, out);
+        return true;
+    }
+    if (str_eqz(name, "rows")) {
+        *out = (struct kql_scalar){ .type = HB_LONG };
+        return true;
+    }
+    if (!str_eqz(name, "cells") && !str_eqz(name, "run"))
+        return false;
+    *out = (struct kql_scalar){ .type = HB_DYNAMIC, .v.s = STR("{}") };
+    return true;
+}
+
+static size_t known_names(void *ctx, struct arena *a, struct str **out)
+{
+    const struct known *known = ctx;
+    const struct playbook *p = known->ck->p;
+    size_t n = 0;
+    *out = ARENA_ARRAY(a, p->cells.n, struct str);
+    for (size_t i = 0; i < p->cells.n && i < known->v->cells; i++)
+        if (known->ck->shapes[i].known)
+            (*out)[n++] = p->cells.items[i].id.s;
+    return n;
+}
+
+/* ---- compiling ---- */
+
+/* All tables of the text are known, and nothing in it makes columns of data. */
+static bool can_compile(struct known *known, const struct passage *text, const struct kql_refs *refs)
+{
+    struct cell_shape shape;
+    if (str_find(text->s, STR("evaluate"), 0) != SIZE_MAX)
+        return false;
+    for (size_t i = 0; i < refs->n; i++) {
+        const struct kql_ref *ref = &refs->items[i];
+        if (ref->wildcard || ref->kind == KQL_REF_CALL)
+            return false;
+        bool is_param = playbook_find_param(known->ck->p, ref->name) != NULL;
+        if ((ref->kind == KQL_REF_TABLE || (ref->kind == KQL_REF_ANY && !is_param)) &&
+            !table_shape(known->ck, known->v, ref->name, &known->reads_source, &shape))
+            return false;
+    }
+    return true;
+}
+
+/* What a source may have and the embedded engine or the built-in schemas do not know. */
+static const struct {
+    const char *part, *hint;
+} may_be[] = {
+    { "not supported", "the embedded engine cannot run this; another source may" },
+    { "unknown name", "a column of your own? name it in a connect cell" },
+    { "unknown column", "a column of your own? name it in a connect cell" },
+    { "unknown function", "the embedded engine cannot run this; another source may" },
+};
+
+static void move_diag(struct checker *ck, const struct passage *text, const struct diag *d, bool reads_source)
+{
+    enum diag_level level = d->level;
+    const char *hint = d->hint.n > 0 ? d->hint.p : NULL;
+    bool misspelt = str_starts(d->hint, STR("did you mean"));
+    for (size_t i = 0; reads_source && !misspelt && i < sizeof may_be / sizeof *may_be; i++)
+        if (str_find(d->message, str_z(may_be[i].part), 0) != SIZE_MAX) {
+            level = DIAG_WARNING;
+            hint = may_be[i].hint;
+        }
+    diag_add(ck->diags, level, ck->p->source, passage_map(text, d->span), hint, "%.*s", STR_ARG(d->message));
+}
+
+static void check_condition_type(struct checker *ck, const struct passage *text, const struct kql_compiled *c)
+{
+    enum hb_type type = c->cols[0].type;
+    if (type == HB_BOOL)
+        return;
+    diag_add(ck->diags, DIAG_ERROR, ck->p->source, passage_map(text, (struct span){ 0, text->s.n }),
+             "compare it: rows > 0", "a condition is true or false, and this is of type %s",
+             hb_type_name(type));
+}
+
+void check_types(struct checker *ck, const struct view *v, const struct passage *text,
+                 const struct kql_refs *refs)
+{
+    struct known known = { .ck = ck, .v = v };
+    if (!can_compile(&known, text, refs))
+        return;
+    struct kql_catalog catalog = { &known, known_table, known_scalar, known_names };
+    struct kql_options options = { .now = TICKS_UNIX };
+    struct kql_compiled compiled = { 0 };
+    struct source *src = check_source(ck, text);
+    struct diags found;
+    diags_init(&found, ck->arena);
+    bool ok = v->is_expr ? kql_compile_expr(ck->arena, src, &catalog, &options, &found, &compiled)
+                         : kql_compile(ck->arena, src, &catalog, &options, &found, &compiled);
+    for (size_t i = 0; i < found.n; i++)
+        move_diag(ck, text, &found.items[i], known.reads_source);
+    if (!ok)
+        return;
+    if (v->is_condition)
+        check_condition_type(ck, text, &compiled);
+    else if (!v->is_expr && v->self != SIZE_MAX)
+        ck->shapes[v->self] = (struct cell_shape){ true, compiled.cols, compiled.ncols };
+}
+
+/* ---- columns that options name ---- */
+
+/* The column that an option names: written, or the value of a parameter. Empty: not known before the run. */
+static struct str column_of(const struct checker *ck, const struct opt_value *o)
+{
+    if (o->kind == OPT_LITERAL)
+        return o->s;
+    const struct playbook_param *p = o->kind == OPT_EXPR ? playbook_find_param(ck->p, o->s) : NULL;
+    return p && p->type == PARAM_COLUMN && p->value.set ? p->value.s : STR("");
+}
+
+/* Its index in the shape; SIZE_MAX when it is not known, or is not there (and that was said). */
+static size_t check_column(struct checker *ck, const struct cell_shape *shape, struct str name,
+                           struct span at)
+{
+    if (!shape->known || name.n == 0)
+        return SIZE_MAX;
+    size_t i = find_column(shape->cols, shape->ncols, name);
+    if (i != SIZE_MAX)
+        return i;
+    struct str *names = ARENA_ARRAY(ck->arena, shape->ncols, struct str);
+    struct buf all = BUF_INIT;
+    for (size_t k = 0; k < shape->ncols; k++) {
+        names[k] = shape->cols[k].name;
+        buf_printf(&all, "%s%.*s", k == 0 ? "the columns are " : ", ", STR_ARG(names[k]));
+    }
+    struct str near = str_nearest(name, names, shape->ncols);
+    diag_add(ck->diags, DIAG_ERROR, ck->p->source, at,
+             near.n > 0 ? arena_printf(ck->arena, "did you mean '%.*s'?", STR_ARG(near)) : buf_z(&all),
+             "the table has no column '%.*s'", STR_ARG(name));
+    buf_free(&all);
+    return SIZE_MAX;
+}
+
+static size_t check_option_column(struct checker *ck, const struct cell_shape *shape,
+                                  const struct opt_value *o)
+{
+    return check_column(ck, shape, column_of(ck, o), o->text.span);
+}
+
+static struct cell_shape shape_of(const struct checker *ck, const struct passage *from, size_t index)
+{
+    const struct playbook_cell *c = passage_given(from) ? playbook_find_cell(ck->p, from->s) : NULL;
+    if (!passage_given(from))
+        return ck->shapes[index]; /* of its query */
+    return c && c < &ck->p->cells.items[index] ? ck->shapes[c - ck->p->cells.items]
+                                               : (struct cell_shape){ 0 };
+}
+
+static void check_anomaly(struct checker *ck, size_t index)
+{
+    static const struct kql_column added[] = { { STR_INIT("Anomaly"), HB_INT },
+                                               { STR_INIT("Anomaly_Score"), HB_REAL },
+                                               { STR_INIT("Anomaly_Reason"), HB_STRING } };
+    const struct anomaly_cell *c = ck->p->cells.items[index].options;
+    struct cell_shape from = shape_of(ck, &c->from, index);
+    struct err err = ERR_INIT;
+    for (size_t i = 0; i < c->features.n; i++) {
+        const struct anomaly_feature *f = &c->features.items[i];
+        size_t at = check_option_column(ck, &from, &f->column);
+        if (at != SIZE_MAX && f->encode &&
+            !encoding_check((enum encoding)(f->encode - 1), from.cols[at].name, from.cols[at].type, &err))
+            diag_add(ck->diags, DIAG_ERROR, ck->p->source, f->column.text.span, NULL, "%s", err.text);
+    }
+    if (!from.known)
+        return;
+    size_t n = sizeof added / sizeof *added;
+    struct kql_column *cols = ARENA_ARRAY(ck->arena, from.ncols + n, struct kql_column);
+    memcpy(cols, from.cols, from.ncols * sizeof *cols);
+    memcpy(cols + from.ncols, added, sizeof added);
+    ck->shapes[index] = (struct cell_shape){ true, cols, from.ncols + n };
+}
+
+static void check_chart(struct checker *ck, size_t index)
+{
+    const struct chart_cell *c = ck->p->cells.items[index].options;
+    const struct opt_value *const columns[] = { &c->chart.x, &c->chart.y, &c->chart.series, &c->chart.value,
+                                                &c->chart.highlight };
+    struct cell_shape shape = shape_of(ck, &c->from, index);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        check_option_column(ck, &shape, columns[i]);
+    for (size_t i = 0; i < c->chart.tooltip.n; i++)
+        check_option_column(ck, &shape, &c->chart.tooltip.items[i]);
+    ck->shapes[index] = shape;
+}
+
+static void check_search(struct checker *ck, size_t index)
+{
+    const struct search_cell *c = ck->p->cells.items[index].options;
+    struct cell_shape shape = shape_of(ck, &c->from, index);
+    check_option_column(ck, &shape, &c->column);
+    ck->shapes[index] = shape;
+}
+
+/* Kinds whose options name columns, or whose table is not just what the query gives. */
+static const struct {
+    const char *kind;
+    void (*check)(struct checker *ck, size_t index);
+} kinds[] = { { "anomaly", check_anomaly }, { "chart", check_chart }, { "search", check_search } };
+
+void check_columns(struct checker *ck, size_t index)
+{
+    const struct playbook_cell *c = &ck->p->cells.items[index];
+    for (size_t i = 0; c->schema && i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(c->schema->name, kinds[i].kind) == 0)
+            kinds[i].check(ck, index);
+    for (size_t i = 0; i < c->display.columns.n; i++)
+        check_column(ck, &ck->shapes[index], c->display.columns.items[i].s, c->display.columns.items[i].span);
+}
