@@ -1054,7 +1054,7 @@ static bool bag_set(struct udf_call *c)
 
 static bool bag_zip(struct udf_call *c)
 {
-    if (!is_array(c->arg[0].s) || !is_array(c->arg[1].s))
+    if (!is_array(c->arg[0].s))
         return false;
     struct elems k = elems_of(c->arg[0].s), v = elems_of(c->arg[1].s);
     struct bag b = { 0 };
@@ -1083,32 +1083,38 @@ static bool bag_compact(struct udf_call *c)
     return true;
 }
 
-/* Paths of everything below raw; prefix is in tmp[0]. */
-static void put_paths(struct udf_call *c, struct str raw, int depth)
+/* Paths of everything below raw; prefix is in tmp[0]. Every element of an array goes by [0]; each path stands once. */
+static void put_paths(struct udf_call *c, struct seen *seen, struct str raw, int depth)
 {
     struct jiter it;
     struct str name, v;
     if (depth > JSON_DEPTH_MAX || !jiter_begin(&it, raw))
         return;
-    for (int64_t i = 0; jiter_next(&it, &name, &v); i++) {
+    while (jiter_next(&it, &name, &v)) {
         size_t mark = c->tmp[0].n;
+        bool fresh;
         if (it.object) {
             buf_puts(&c->tmp[0], "['");
             json_put_plain(&c->tmp[0], str_trim(name));
             buf_puts(&c->tmp[0], "']");
         } else {
-            buf_printf(&c->tmp[0], "[%lld]", (long long)i);
+            buf_puts(&c->tmp[0], "[0]");
         }
-        buf_putc(&c->out, c->out.n ? ',' : '[');
-        json_put_str(&c->out, buf_view(&c->tmp[0]));
-        put_paths(c, v, depth + 1);
+        c->tmp[1].n = 0;
+        json_put_str(&c->tmp[1], buf_view(&c->tmp[0]));
+        seen_find(seen, buf_view(&c->tmp[1]), true, &fresh);
+        if (fresh)
+            item(c, 0, buf_view(&c->tmp[1]));
+        put_paths(c, seen, v, depth + 1);
         c->tmp[0].n = mark;
     }
 }
 
 static bool treepath(struct udf_call *c)
 {
-    put_paths(c, c->arg[0].s, 0);
+    struct seen seen = { 0 };
+    put_paths(c, &seen, c->arg[0].s, 0);
+    seen_free(&seen);
     close_array(c, 0);
     return true;
 }

@@ -3,6 +3,8 @@
  * Text functions. Places and lengths count code points.
  */
 #include <limits.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "hb/json.h"
@@ -307,7 +309,47 @@ static bool from_codepoints(struct udf_call *c)
     return true;
 }
 
+/* At most `digits` behind the point, without needless zeroes. */
+static void put_rounded(struct buf *b, double v, int digits)
+{
+    char text[400];
+    int n = snprintf(text, sizeof text, "%.*f", digits, v);
+    if (strchr(text, '.')) {
+        while (text[n - 1] == '0')
+            n--;
+        n -= text[n - 1] == '.';
+    }
+    buf_put(b, text, (size_t)n);
+}
+
+static bool format_bytes(struct udf_call *c)
+{
+    static const struct str units[] = { STR_INIT("Bytes"), STR_INIT("KB"), STR_INIT("MB"), STR_INIT("GB"),
+                                        STR_INIT("TB"),    STR_INIT("PB"), STR_INIT("EB") };
+    enum { NUNITS = sizeof units / sizeof *units };
+    if (c->arg[0].null || !isfinite(c->arg[0].f))
+        return false;
+    double v = c->arg[0].f;
+    size_t unit = 0;
+    struct str wanted = c->arg[2].null ? STR("") : c->arg[2].s;
+    if (wanted.n) {
+        while (unit < NUNITS && !str_eq_nocase(units[unit], wanted))
+            unit++;
+        if (unit == NUNITS)
+            return false;
+    } else {
+        while (unit + 1 < NUNITS && fabs(v) / pow(1024, (double)unit) >= 1024)
+            unit++;
+    }
+    int64_t digits = c->arg[1].null ? 0 : c->arg[1].i;
+    put_rounded(&c->out, v / pow(1024, (double)unit), (int)(digits < 0 ? 0 : digits > 15 ? 15 : digits));
+    buf_putc(&c->out, ' ');
+    buf_str(&c->out, units[unit]);
+    return true;
+}
+
 static const struct udf_fn functions[] = {
+    { "kql_format_bytes", format_bytes, NULL, 0 },
     { "kql_split", split, NULL, 0 },
     { "kql_indexof", index_of, NULL, 0 },
     { "kql_countof", count_of, NULL, 0 },
