@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of kinds, and computing what a playbook writes: queries, expressions, options, prose.
+ *
+ * To add a kind: src/cells/<kind>.c with its exec, a line here, its keys in src/playbook/kinds.c.
+ */
+#include "cells_int.h"
+
+#include <string.h>
+
+#include "hb/utf8.h"
+
+static const struct cell_kind *const kinds[] = {
+    &cell_markdown, &cell_env, &cell_connect, &cell_kql, &cell_anomaly, &cell_chart, &cell_search, &cell_note,
+};
+
+const struct cell_kind *cell_kind_find(struct str name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (str_eqz(name, kinds[i]->name))
+            return kinds[i];
+    return NULL;
+}
+
+/* Moves the diagnostics of a passage to their places in the playbook; the first error becomes *err. */
+static void adopt(struct cell_ctx *ctx, const struct passage *text, const struct source *part,
+                  struct diags *found, struct err *err)
+{
+    bool told = false;
+    for (size_t i = 0; i < found->n; i++) {
+        struct diag *d = &found->items[i];
+        struct span span = d->source == part ? passage_map(text, d->span) : d->span;
+        diag_add(ctx->diags, d->level, text->npieces ? ctx->playbook->source : part, span,
+                 d->hint.n ? d->hint.p : NULL, "%.*s", STR_ARG(d->message));
+        if (d->level == DIAG_ERROR && !told) {
+            told = true;
+            err_set(err, ERR_USAGE, "%.*s%s%.*s", STR_ARG(d->message), d->hint.n ? "; " : "",
+                    STR_ARG(d->hint));
+        }
+    }
+}
+
+typedef bool compile_fn(struct arena *, const struct source *, const struct kql_catalog *,
+                        const struct kql_options *, struct diags *, struct kql_compiled *);
+
+static bool compile(struct cell_ctx *ctx, const struct passage *text, compile_fn *fn,
+                    struct kql_compiled *out, struct err *err)
+{
+    struct source *part = ARENA_NEW(ctx->arena, struct source);
+    struct diags found;
+    *part = (struct source){ STR("query"), text->s };
+    diags_init(&found, ctx->arena);
+    bool ok = fn(ctx->arena, part, ctx->catalog, &ctx->kql, &found, out);
+    err_set(err, ERR_USAGE, "the query could not be compiled");
+    adopt(ctx, text, part, &found, err);
+    return ok;
+}
+
+bool cell_compile(struct cell_ctx *ctx, const struct passage *text, struct kql_compiled *out, struct err *err)
+{
+    return compile(ctx, text, kql_compile, out, err);
+}
+
+bool cell_compile_expr(struct cell_ctx *ctx, const struct passage *text, struct kql_compiled *out,
+                       struct err *err)
+{
+    return compile(ctx, text, kql_compile_expr, out, err);
+}
+
+bool cell_eval(struct cell_ctx *ctx, const struct passage *expr, struct table **out, struct err *err)
+{
+    struct kql_compiled q;
+    if (!cell_compile_expr(ctx, expr, &q, err) ||
+        !engine_query(ctx->engine, &q, ctx->arena, 1, out, NULL, err))
+        return err_wrap(err, "expression '%.*s'", STR_ARG(expr->s));
+    if ((*out)->nrows != 1 || (*out)->ncols != 1)
+        return err_set(err, ERR_RUN, "expression '%.*s' gave no single value", STR_ARG(expr->s));
+    return true;
+}
+
+bool cell_eval_bool(struct cell_ctx *ctx, const struct passage *expr, bool *out, struct err *err)
+{
+    struct table *t;
+    if (!cell_eval(ctx, expr, &t, err))
+        return false;
+    const struct column *c = &t->cols[0];
+    if (c->type != HB_BOOL)
+        return err_set(err, ERR_USAGE, "expression '%.*s' is %s, but must be true or false", STR_ARG(expr->s),
+                       hb_type_name(c->type));
+    *out = !column_is_null(c, 0) && c->v.b[0];
+    return true;
+}
+
+bool cell_option(struct cell_ctx *ctx, const struct opt_value *o, struct opt_value *out, struct err *err)
+{
+    struct table *t;
+    if (o->kind != OPT_EXPR) {
+        *out = *o;
+        return true;
+    }
+    return cell_eval(ctx, &o->text, &t, err) && opt_value_resolve(ctx->arena, o, t, out, err);
+}
+
+enum { PLACEHOLDER = 0xF0000, PLACEHOLDER_LAST = 0xFFFFD };
+
+/* Literal Markdown; characters that would pass for placeholders are written as escapes. */
+static void put_literal(struct buf *out, struct str text)
+{
+    size_t good = 0, i = 0;
+    while (i < text.n) {
+        size_t at = i;
+        uint32_t cp = utf8_next(text, &i);
+        if (cp < PLACEHOLDER || cp > PLACEHOLDER_LAST)
+            continue;
+        buf_put(out, text.p + good, at - good);
+        buf_printf(out, "\\\\u{%X}", (unsigned)cp);
+        good = i;
+    }
+    buf_put(out, text.p + good, text.n - good);
+}
+
+bool cell_prose(struct cell_ctx *ctx, const struct prose *p, struct record_prose *out, struct err *err)
+{
+    struct buf text = BUF_INIT, value = BUF_INIT;
+    size_t n = 0;
+    bool ok = true;
+    *out = (struct record_prose){ .values = ARENA_ARRAY(ctx->arena, p->nparts, struct str) };
+    for (size_t i = 0; ok && i < p->nparts; i++) {
+        const struct prose_part *part = &p->parts[i];
+        struct table *t;
+        if (!part->is_expr) {
+            put_literal(&text, part->text.s);
+        } else if ((ok = cell_eval(ctx, &part->text, &t, err))) {
+            char mark[4];
+            buf_clear(&value);
+            cell_put_human(&value, &t->cols[0], 0);
+            buf_put(&text, mark, utf8_put(mark, PLACEHOLDER + (uint32_t)n));
+            out->values[n++] = buf_to_arena(&value, ctx->arena);
+        }
+    }
+    out->markdown = buf_to_arena(&text, ctx->arena);
+    out->nvalues = n;
+    buf_free(&text);
+    buf_free(&value);
+    return ok;
+}
+
+void kql_put_name(struct buf *b, struct str name)
+{
+    buf_putc(b, '[');
+    kql_put_string(b, name);
+    buf_putc(b, ']');
+}
+
+/* Single quotes; backslash, quote and what cannot stand in a line are escaped. */
+void kql_put_string(struct buf *b, struct str text)
+{
+    buf_putc(b, '\'');
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (c == '\'' || c == '\\')
+            buf_printf(b, "\\%c", c);
+        else if (c == '\n')
+            buf_puts(b, "\\n");
+        else if (c == '\r')
+            buf_puts(b, "\\r");
+        else if (c == '\t')
+            buf_puts(b, "\\t");
+        else if ((unsigned char)c < 0x20 || c == 0x7F)
+            buf_printf(b, "\\u%04x", (unsigned char)c);
+        else
+            buf_putc(b, c);
+    }
+    buf_putc(b, '\'');
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * connect: are the tables and columns there, how many rows, from when to when. Everything missing is named at
+ * once, before the first query runs.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cells_int.h"
+#include "hb/ticks.h"
+#include "hb/vec.h"
+
+static bool has_column(const struct kql_table *t, struct str name)
+{
+    for (size_t i = 0; i < t->ncols; i++)
+        if (str_eq(t->cols[i].name, name))
+            return true;
+    /* The time of an event has two names, and a table answers to both (hb/kql.h). */
+    if (str_eqz(name, "Timestamp"))
+        return has_column(t, STR("TimeGenerated"));
+    return false;
+}
+
+/* The event time by either of its names, as the table has it; empty when it has none. */
+static struct str time_column(const struct kql_table *t)
+{
+    for (size_t i = 0; i < t->ncols; i++)
+        if (t->cols[i].type == HB_DATETIME &&
+            (str_eqz(t->cols[i].name, "TimeGenerated") || str_eqz(t->cols[i].name, "Timestamp")))
+            return t->cols[i].name;
+    return STR("");
+}
+
+static void check_columns(const struct kql_table *t, const struct connect_table *want, struct buf *missing)
+{
+    struct str *names = NULL;
+    struct arena *a = arena_new(0, "column names");
+    names = ARENA_ARRAY(a, t->ncols, struct str);
+    for (size_t i = 0; i < t->ncols; i++)
+        names[i] = t->cols[i].name;
+    for (size_t i = 0; i < want->ncolumns; i++) {
+        struct str name = want->columns[i].name.s;
+        bool time = str_eqz(name, "TimeGenerated") || str_eqz(name, "Timestamp");
+        if (has_column(t, name) || (time && time_column(t).n))
+            continue;
+        struct str near = str_nearest(name, names, t->ncols);
+        buf_printf(missing, "%scolumn '%.*s' of table '%.*s'", missing->n ? ", " : "", STR_ARG(name),
+                   STR_ARG(want->name.s));
+        if (near.n)
+            buf_printf(missing, " (did you mean '%.*s'?)", STR_ARG(near));
+    }
+    arena_free(a);
+}
+
+static struct record_pair *add_pair(struct cell_ctx *ctx, struct record_block *b, size_t *cap,
+                                    struct str name)
+{
+    struct record_pair *p = VEC_PUSH(ctx->arena, b->pairs, b->npairs, *cap);
+    p->name = name;
+    return p;
+}
+
+/* "20000 rows, 2026-01-14 00:00:01Z to 2026-01-14 23:59:58Z; 20000 in the window" */
+static bool describe(struct cell_ctx *ctx, const struct connect_table *want, const struct kql_table *t,
+                     const struct opt_value *window, struct record_pair *out, struct err *err)
+{
+    struct buf kql = BUF_INIT, text = BUF_INIT;
+    struct str time = time_column(t);
+    struct table *r = NULL;
+    kql_put_name(&kql, want->name.s);
+    buf_puts(&kql, " | summarize Rows = count()");
+    if (time.n) {
+        buf_printf(&kql, ", First = min(%.*s), Last = max(%.*s)", STR_ARG(time), STR_ARG(time));
+        if (window->kind == OPT_LITERAL)
+            buf_printf(&kql, ", Window = countif(%.*s between (now() - %" PRId64 "tick .. now()))",
+                       STR_ARG(time), window->i);
+    }
+    bool ok = cell_query_text(ctx, buf_to_arena(&kql, ctx->arena), &r, err);
+    if (ok) {
+        buf_printf(&text, "%" PRId64 " rows", r->cols[0].v.i[0]);
+        out->mark = r->cols[0].v.i[0] ? STR("ok") : STR("warning");
+        if (time.n && !column_is_null(&r->cols[1], 0)) {
+            buf_puts(&text, ", ");
+            ticks_put_human(&text, r->cols[1].v.i[0]);
+            buf_puts(&text, " to ");
+            ticks_put_human(&text, r->cols[2].v.i[0]);
+        }
+        if (r->ncols > 3) {
+            buf_printf(&text, "; %" PRId64 " in the window of ", r->cols[3].v.i[0]);
+            timespan_put(&text, window->i);
+        }
+        out->value = buf_to_arena(&text, ctx->arena);
+    }
+    buf_free(&kql);
+    buf_free(&text);
+    return ok;
+}
+
+static bool exec_connect(struct cell_ctx *ctx, struct err *err)
+{
+    const struct connect_cell *o = ctx->spec->options;
+    struct record_block *b = record_add_block(ctx->record, ctx->out, BLOCK_PAIRS);
+    struct buf missing = BUF_INIT;
+    struct opt_value window;
+    size_t cap = 0;
+    bool ok = cell_option(ctx, &o->window, &window, err);
+    b->caption = STR("Connection");
+    struct record_pair *p = add_pair(ctx, b, &cap, STR("Source"));
+    p->value = arena_strf(ctx->arena, "connected: %.*s", STR_ARG(ctx->record->source.detail));
+    p->mark = STR("ok");
+    for (size_t i = 0; ok && i < o->tables.n; i++) {
+        const struct connect_table *want = &o->tables.items[i];
+        struct kql_table t;
+        p = add_pair(ctx, b, &cap, want->name.s);
+        if (!ctx->catalog->table(ctx->catalog->ctx, want->name.s, &t)) {
+            p->value = STR("not found");
+            p->mark = STR("missing");
+            buf_printf(&missing, "%stable '%.*s'", missing.n ? ", " : "", STR_ARG(want->name.s));
+            continue;
+        }
+        check_columns(&t, want, &missing);
+        ok = describe(ctx, want, &t, &window, p, err);
+    }
+    if (ok && missing.n)
+        ok = err_set(err, ERR_CONNECT, "not in the source: %s", buf_z(&missing));
+    buf_free(&missing);
+    return ok;
+}
+
+const struct cell_kind cell_connect = { "connect", exec_connect };

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Results: a query becomes the cell's table, is counted, hashed and written to cells/NN-id.*; its first rows
+ * are shown.
+ *
+ * Invariant: when these return true the files are whole and on disk.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cells_int.h"
+#include "hb/fs.h"
+#include "hb/ticks.h"
+#include "hb/utf8.h"
+#include "hb/vec.h"
+
+static void add_file(struct cell_ctx *ctx, struct record_file file)
+{
+    struct record_cell *c = ctx->out;
+    *VEC_PUSH(ctx->arena, c->files, c->nfiles, c->files_cap) = file;
+}
+
+static char *numbered(struct cell_ctx *ctx, const char *folder, const char *suffix)
+{
+    return arena_printf(ctx->arena, "%s/%02d-%.*s%s", folder, ctx->out->number, STR_ARG(ctx->out->id),
+                        suffix);
+}
+
+static bool commit(struct cell_ctx *ctx, const char *rel, int64_t rows, struct err *err)
+{
+    struct record_file file;
+    if (!store_commit(ctx->store, rel, &file, err))
+        return false;
+    file.rows = rows;
+    add_file(ctx, file);
+    return true;
+}
+
+static bool write_text(struct cell_ctx *ctx, const char *rel, struct str text, struct err *err)
+{
+    char *temp;
+    return store_prepare(ctx->store, rel, &temp, err) && fs_write_atomic(temp, text, err) &&
+           commit(ctx, rel, -1, err);
+}
+
+static bool export_files(struct cell_ctx *ctx, struct err *err)
+{
+    char *parquet = numbered(ctx, "cells", ".parquet"), *csv = numbered(ctx, "cells", ".csv");
+    char *temp_parquet, *temp_csv;
+    int64_t quoted = 0;
+    if (!store_prepare(ctx->store, parquet, &temp_parquet, err) ||
+        !store_prepare(ctx->store, csv, &temp_csv, err) ||
+        !engine_export(ctx->engine, ctx->out->id, temp_parquet, temp_csv, &quoted, err))
+        return false;
+    if (quoted)
+        record_warn(ctx->record, ctx->out,
+                    "%" PRId64
+                    " values in %s begin with a character that spreadsheets read as a formula; an apostrophe "
+                    "was put in front of them. The Parquet file holds the exact values.",
+                    quoted, csv);
+    return commit(ctx, parquet, ctx->out->rows, err) && commit(ctx, csv, ctx->out->rows, err);
+}
+
+bool cell_keep_table(struct cell_ctx *ctx, bool ordered, struct err *err)
+{
+    struct kql_table t;
+    char hex[65];
+    struct record_cell *c = ctx->out;
+    if (!engine_table(ctx->engine, c->id, &t))
+        return err_set(err, ERR_RUN, "the engine lost the table '%.*s'", STR_ARG(c->id));
+    c->columns = ARENA_ARRAY(ctx->arena, t.ncols, struct record_column);
+    c->ncolumns = t.ncols;
+    for (size_t i = 0; i < t.ncols; i++)
+        c->columns[i] = (struct record_column){ arena_str(ctx->arena, t.cols[i].name), t.cols[i].type };
+    if (!engine_rows(ctx->engine, c->id, &c->rows, err) ||
+        !engine_fingerprint(ctx->engine, c->id, ordered, hex, err) || !export_files(ctx, err))
+        return false;
+    c->fingerprint = arena_str(ctx->arena, str_z(hex));
+    return true;
+}
+
+bool cell_make_table(struct cell_ctx *ctx, const struct kql_compiled *q, struct err *err)
+{
+    bool cut = false;
+    struct record_cell *c = ctx->out;
+    if (!engine_create(ctx->engine, c->id, q, ctx->max_rows, &c->rows, &cut, err))
+        return false;
+    if (cut) {
+        if (ctx->spec->on_partial != ON_PARTIAL_ACCEPT)
+            return err_set(err, ERR_PARTIAL,
+                           "the result has more than max_rows = %" PRId64
+                           " rows; narrow the query, raise max_rows, or say on_partial: accept",
+                           ctx->max_rows);
+        record_warn(ctx->record, c, "PARTIAL: the result was cut at max_rows = %" PRId64 " rows.",
+                    ctx->max_rows);
+    }
+    return cell_keep_table(ctx, q->ordered, err);
+}
+
+static void add_table(struct cell_ctx *ctx, struct table *head, int64_t total, const char *caption)
+{
+    struct record_block *b = record_add_block(ctx->record, ctx->out, BLOCK_TABLE);
+    b->caption = str_z(caption);
+    b->table.head = head;
+    b->table.total_rows = total;
+    b->table.show_rows = ctx->show_rows;
+    if (table_find(head, STR("Anomaly")) != SIZE_MAX)
+        b->table.mark_column = STR("Anomaly");
+}
+
+bool cell_show_table(struct cell_ctx *ctx, const char *caption, struct err *err)
+{
+    struct table *head;
+    const struct playbook_display *d = &ctx->spec->display;
+    struct str *columns = ARENA_ARRAY(ctx->arena, d->columns.n, struct str);
+    for (size_t i = 0; i < d->columns.n; i++)
+        columns[i] = d->columns.items[i].s;
+    if (!engine_fetch(ctx->engine, ctx->out->id, 0, RECORD_HEAD_ROWS, columns, d->columns.n, ctx->arena,
+                      &head, err))
+        return false;
+    add_table(ctx, head, ctx->out->rows, caption);
+    return true;
+}
+
+bool cell_compile_text(struct cell_ctx *ctx, struct str kql, struct kql_compiled *out, struct err *err)
+{
+    struct passage text = passage_of(kql);
+    return cell_compile(ctx, &text, out, err);
+}
+
+bool cell_query_text(struct cell_ctx *ctx, struct str kql, struct table **out, struct err *err)
+{
+    struct kql_compiled q;
+    return cell_compile_text(ctx, kql, &q, err) &&
+           engine_query(ctx->engine, &q, ctx->arena, 0, out, NULL, err);
+}
+
+bool cell_show_query(struct cell_ctx *ctx, const char *kql, const char *caption, struct err *err)
+{
+    struct kql_compiled q;
+    struct table *head;
+    bool more = false;
+    if (!cell_compile_text(ctx, str_z(kql), &q, err) ||
+        !engine_query(ctx->engine, &q, ctx->arena, RECORD_HEAD_ROWS, &head, &more, err))
+        return false;
+    add_table(ctx, head, more ? -1 : (int64_t)head->nrows, caption);
+    return true;
+}
+
+/* -- the query as sent -- */
+
+static void put_param_lets(struct cell_ctx *ctx, struct buf *out, const struct kql_refs *refs)
+{
+    for (size_t i = 0; i < ctx->playbook->params.n; i++) {
+        const struct playbook_param *p = &ctx->playbook->params.items[i];
+        bool used = false;
+        for (size_t k = 0; k < refs->n && !used; k++)
+            used = refs->items[k].kind != KQL_REF_CLOCK && str_eq(refs->items[k].name, p->name.s);
+        if (!used || !p->value.set)
+            continue;
+        buf_printf(out, "let %.*s = ", STR_ARG(p->name.s));
+        param_put_kql(out, &p->value);
+        buf_puts(out, ";\n");
+    }
+}
+
+static void put_now(struct cell_ctx *ctx, struct buf *out)
+{
+    buf_puts(out, "datetime(");
+    ticks_put_iso(out, ctx->kql.now);
+    buf_puts(out, ")");
+}
+
+/* The text with now() and ago(x) replaced by the instant of the run: ago(x) is `datetime(...) - (x)`. */
+static void put_pinned(struct cell_ctx *ctx, struct buf *out, struct str text, const struct kql_refs *refs)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < refs->n; i++) {
+        const struct kql_ref *r = &refs->items[i];
+        if (r->kind != KQL_REF_CLOCK || r->span.offset < from)
+            continue;
+        struct str call = str_sub(text, r->span.offset, r->span.offset + r->span.len);
+        size_t open = str_chr(call, '(', 0), close = call.n;
+        while (close > open && call.p[close - 1] != ')')
+            close--;
+        struct str arg = close > open + 1 ? str_trim(str_sub(call, open + 1, close - 1)) : STR("");
+        buf_str(out, str_sub(text, from, r->span.offset));
+        buf_puts(out, arg.n ? "(" : "");
+        put_now(ctx, out);
+        if (arg.n)
+            buf_printf(out, " %c (%.*s))", str_eqz(r->name, "ago") ? '-' : '+', STR_ARG(arg));
+        from = r->span.offset + r->span.len;
+    }
+    buf_str(out, str_sub(text, from, text.n));
+}
+
+static void note_inputs(struct cell_ctx *ctx, const struct kql_compiled *q)
+{
+    struct record_cell *c = ctx->out;
+    c->inputs = ARENA_ARRAY(ctx->arena, q->ntables, struct str);
+    for (size_t i = 0; i < q->ntables; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < c->ninputs; k++)
+            seen |= str_eq(c->inputs[k], q->tables[i].name);
+        if (!seen)
+            c->inputs[c->ninputs++] = q->tables[i].name;
+    }
+}
+
+bool cell_record_query(struct cell_ctx *ctx, const struct passage *text, const struct kql_compiled *q,
+                       struct err *err)
+{
+    struct record_cell *c = ctx->out;
+    struct source part = { STR("query"), text->s };
+    struct diags ignored;
+    struct buf sent = BUF_INIT;
+    diags_init(&ignored, ctx->arena);
+    struct kql_refs refs = kql_references(ctx->arena, kql_parse(ctx->arena, &part, &ignored));
+    put_param_lets(ctx, &sent, &refs);
+    put_pinned(ctx, &sent, text->s, &refs);
+    c->query = text->s;
+    c->query_sent = buf_to_arena(&sent, ctx->arena);
+    c->sql = q->sql;
+    c->engine = STR("embedded");
+    if (text->npieces) {
+        size_t column;
+        source_locate(ctx->playbook->source, passage_map(text, (struct span){ 0, 0 }).offset, &c->query_line,
+                      &column);
+    }
+    note_inputs(ctx, q);
+    buf_free(&sent);
+    return write_text(ctx, numbered(ctx, "queries", ".kql"), c->query_sent, err) &&
+           write_text(ctx, numbered(ctx, "queries", ".sql"), c->sql, err);
+}
