@@ -32,7 +32,9 @@ static bool read_spec(struct cell_ctx *ctx, const struct playbook_chart *o, stru
         if (!column_option(ctx, &o->tooltip.items[i], &tooltip[i], err))
             return false;
     return column_option(ctx, &o->x, &spec->x, err) && column_option(ctx, &o->y, &spec->y, err) &&
-           column_option(ctx, &o->series, &spec->series, err);
+           column_option(ctx, &o->series, &spec->series, err) &&
+           column_option(ctx, &o->value, &spec->value, err) &&
+           column_option(ctx, &o->highlight, &spec->highlight, err);
 }
 
 static bool keep_drawing(struct cell_ctx *ctx, const struct chart_spec *spec, const struct chart_job *job,

@@ -15,9 +15,9 @@ static bool has_column(const struct kql_table *t, struct str name)
     for (size_t i = 0; i < t->ncols; i++)
         if (str_eq(t->cols[i].name, name))
             return true;
-    /* The time of an event has two names, and a table answers to both (hb/kql.h). */
-    if (str_eqz(name, "Timestamp"))
-        return has_column(t, STR("TimeGenerated"));
+    for (size_t i = 0; i < t->naliases; i++)
+        if (str_eq(t->aliases[i].name, name))
+            return true;
     return false;
 }
 
@@ -40,8 +40,7 @@ static void check_columns(const struct kql_table *t, const struct connect_table 
         names[i] = t->cols[i].name;
     for (size_t i = 0; i < want->ncolumns; i++) {
         struct str name = want->columns[i].name.s;
-        bool time = str_eqz(name, "TimeGenerated") || str_eqz(name, "Timestamp");
-        if (has_column(t, name) || (time && time_column(t).n))
+        if (has_column(t, name))
             continue;
         struct str near = str_nearest(name, names, t->ncols);
         buf_printf(missing, "%scolumn '%.*s' of table '%.*s'", missing->n ? ", " : "", STR_ARG(name),

@@ -1,0 +1,69 @@
+/* layer: sources */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sources: where the tables of a run come from. Which one is configuration, never part of a playbook.
+ *
+ * A profile says what was configured; source_open makes it ready: for files, every table the plan names is
+ * loaded into the engine, so that all queries run there.
+ *
+ * To add a kind: a row in src/sources/source.c with its open.
+ */
+#ifndef HB_SOURCE_H
+#define HB_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hb/arena.h"
+#include "hb/diag.h"
+#include "hb/engine.h"
+#include "hb/err.h"
+#include "hb/record.h"
+
+struct source_profile {
+    struct str name;   /* as configured; "data" for --data, "sample" for the shipped data */
+    struct str kind;   /* files */
+    const char *path;  /* files: a folder or a file */
+    struct str origin; /* where it was configured, for messages and the report */
+    bool sample;       /* the sample data beside the playbook */
+};
+
+struct source_choice {
+    const char *data;   /* --data DIR|FILE, or NULL */
+    const char *name;   /* --source NAME, or NULL */
+    const char *config; /* --config FILE, or NULL */
+    const char *playbook_dir;
+    const char *config_home; /* $XDG_CONFIG_HOME or $HOME/.config, or NULL */
+};
+
+/*
+ * Finds the profile: --data, --source, the configuration's default, else the sample data beside the playbook.
+ * Faults of the configuration file go to `d` with their place, and the first one to *err. Everything lives in
+ * `a`.
+ */
+bool source_choose(struct arena *a, const struct source_choice *c, struct source_profile *out,
+                   struct diags *d, struct err *err);
+
+/* What a sample folder says of itself in sample.yaml. */
+struct source_sample {
+    bool present;
+    int64_t now; /* ticks: the end of its data, the clock of a run that was given none */
+};
+bool source_read_sample(struct arena *a, const struct source_profile *p, struct source_sample *out,
+                        struct diags *d, struct err *err);
+
+/* The tables that the source offers, sorted by name, without loading anything. */
+bool source_tables(struct arena *a, const struct source_profile *p, struct str **names, size_t *n,
+                   struct err *err);
+
+struct source_request {
+    struct str *tables; /* to be loaded; those the source does not have are left out */
+    size_t ntables;
+    bool allow_partial; /* rows that cannot be read are counted and left out; else they are an error */
+};
+/* Loads the tables and describes the source in r->source. */
+bool source_load_tables(struct arena *a, const struct source_profile *p, const struct source_request *req,
+                        struct engine *e, struct record *r, struct err *err);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * files: a folder of tables, or one file. A file's name up to its first dot is its table; several files of
+ * one table are read as one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hb/fs.h"
+#include "hb/vec.h"
+#include "sources_int.h"
+
+struct file_set {
+    struct str table;
+    const char **paths;
+    size_t n, cap;
+};
+struct file_sets {
+    struct file_set *items;
+    size_t n, cap;
+};
+
+static void add_path(struct arena *a, struct file_sets *sets, const char *path)
+{
+    struct str table = engine_file_table(path);
+    struct file_set *s = NULL;
+    for (size_t i = 0; i < sets->n && !s; i++)
+        if (str_eq(sets->items[i].table, table))
+            s = &sets->items[i];
+    if (!s) {
+        s = VEC_PUSH(a, sets->items, sets->n, sets->cap);
+        s->table = arena_str(a, table);
+    }
+    *VEC_PUSH(a, s->paths, s->n, s->cap) = path;
+}
+
+static bool find_files(struct arena *a, const char *path, struct file_sets *sets, struct err *err)
+{
+    struct str *names;
+    size_t n;
+    *sets = (struct file_sets){ 0 };
+    if (!fs_exists(path)) {
+        errno = ENOENT;
+        err_errno(err, "open data", path);
+        err->kind = ERR_USAGE;
+        return false;
+    }
+    if (!fs_is_dir(path)) {
+        if (!engine_knows_file(path))
+            return err_set(
+                err, ERR_USAGE,
+                "'%s' is no table file; CSV, TSV, JSON, NDJSON and Parquet are read, also with .gz behind",
+                path);
+        add_path(a, sets, arena_strdup(a, path));
+        return true;
+    }
+    if (!fs_list(a, path, &names, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char *file = fs_join(a, path, names[i].p);
+        if (engine_knows_file(file) && !fs_is_dir(file))
+            add_path(a, sets, file);
+    }
+    if (sets->n == 0)
+        return err_set(
+            err, ERR_USAGE,
+            "folder '%s' holds no table; put CSV, TSV, JSON, NDJSON or Parquet files there, named like "
+            "their table",
+            path);
+    return true;
+}
+
+static int by_table(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static bool files_tables(struct arena *a, const struct source_profile *p, struct str **names, size_t *n,
+                         struct err *err)
+{
+    struct file_sets sets;
+    if (!find_files(a, p->path, &sets, err))
+        return false;
+    *names = ARENA_ARRAY(a, sets.n, struct str);
+    *n = sets.n;
+    for (size_t i = 0; i < sets.n; i++)
+        (*names)[i] = sets.items[i].table;
+    qsort(*names, *n, sizeof **names, by_table);
+    return true;
+}
+
+static void describe(struct arena *a, const struct load_report *rep, struct str table,
+                     struct record_source_table *out)
+{
+    *out = (struct record_source_table){ .name = table, .rows = rep->rows, .rejected = rep->rejected };
+    if (rep->has_time) {
+        out->first = rep->first;
+        out->last = rep->last;
+    }
+    out->files = ARENA_ARRAY(a, rep->nfiles, struct record_file);
+    out->nfiles = rep->nfiles;
+    for (size_t i = 0; i < rep->nfiles; i++)
+        out->files[i] = (struct record_file){ rep->files[i].path, arena_str(a, str_z(rep->files[i].sha256)),
+                                              rep->files[i].bytes, -1 };
+    out->warnings = rep->warnings;
+    out->nwarnings = rep->nwarnings;
+}
+
+static bool wanted(const struct source_request *req, struct str table)
+{
+    for (size_t i = 0; i < req->ntables; i++)
+        if (str_eq(req->tables[i], table))
+            return true;
+    return false;
+}
+
+static bool files_load(struct arena *a, const struct source_profile *p, const struct source_request *req,
+                       struct engine *e, struct record *r, struct err *err)
+{
+    struct file_sets sets;
+    if (!find_files(a, p->path, &sets, err))
+        return false;
+    r->source.detail = arena_strf(a, "files in %s (%.*s)", p->path, STR_ARG(p->origin));
+    r->source.tables = ARENA_ARRAY(a, sets.n, struct record_source_table);
+    for (size_t i = 0; i < sets.n; i++) {
+        const struct file_set *s = &sets.items[i];
+        struct load_request load = {
+            .table = s->table, .paths = s->paths, .npaths = s->n, .allow_rejects = req->allow_partial
+        };
+        struct load_report rep = { 0 };
+        if (!wanted(req, s->table))
+            continue;
+        if (!engine_load(e, &load, a, &rep, err))
+            return err_wrap(err, "table '%.*s'", STR_ARG(s->table));
+        describe(a, &rep, s->table, &r->source.tables[r->source.ntables++]);
+    }
+    return true;
+}
+
+const struct source_kind source_files = { "files", files_tables, files_load };
