@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running a playbook: plan, then cell by cell, into a record on disk.
+ *
+ *     run_playbook(a, &options, diags, &result, &err)
+ *
+ * The folder of the run exists as soon as the first cell starts; every finished cell and the record so far
+ * are on disk before the next one starts. Reports are made afterwards from result.record (hb/report.h), by
+ * the caller.
+ */
+#ifndef HB_RUN_H
+#define HB_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hb/arena.h"
+#include "hb/chart.h"
+#include "hb/diag.h"
+#include "hb/engine.h"
+#include "hb/err.h"
+#include "hb/playbook.h"
+#include "hb/record.h"
+#include "hb/source.h"
+
+/* What the run tells while it goes; any may be NULL. Called from the thread of run_playbook, but for
+ * progress. */
+struct run_events {
+    void *ctx;
+    /* The engine is open: where an interrupt is to be sent. NULL before it is closed. */
+    void (*engine)(void *ctx, struct engine *e);
+    void (*loaded)(void *ctx, const struct record *r, double seconds);
+    void (*cell_start)(void *ctx, const struct record_cell *c, size_t total);
+    void (*progress)(void *ctx, double fraction, double seconds); /* from another thread */
+    void (*cell_end)(void *ctx, const struct record_cell *c);
+};
+
+struct run_options {
+    const struct playbook *playbook; /* loaded, checked, parameters applied */
+    struct str playbook_path;
+    struct source_profile source;
+    const char *output; /* the folder of all runs */
+    int64_t now;        /* the pinned clock, ticks */
+    bool now_given;
+    int64_t started;        /* the wall clock, ticks */
+    int64_t (*clock)(void); /* for start and end of cells; ticks */
+    struct str analyst, host, command_line;
+    uint64_t memory_limit; /* bytes; 0: the engine's default */
+    int threads;
+    bool allow_partial; /* rows that cannot be read are left out and said so */
+    const volatile int *stop;
+    struct run_events events;
+    const struct text_metrics *metrics; /* for charts; may be NULL */
+    bool (*env_is_set)(void *env, const char *name);
+    const char *(*env_public)(void *env, const char *name);
+    void *env;
+};
+
+struct run_result {
+    struct record *record;
+    struct store store;
+};
+
+/*
+ * False only when there is nothing to report: no source, no output folder, no engine. A run whose cells
+ * failed returns true; record->status, ->error and ->exit_code say how it ended. Faults of the playbook's
+ * text go to diags.
+ */
+bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d, struct run_result *out,
+                  struct err *err);
+
+/* -- the plan (plan.c) -- */
+
+struct plan_cell {
+    const struct playbook_cell *spec;
+    size_t *reads; /* indexes of the earlier cells whose tables it reads, ascending */
+    size_t nreads;
+    struct str *tables; /* names it reads that are no cells, in order of first use */
+    size_t ntables;
+    bool any_table; /* a wildcard, search or find: every table of the source may be read */
+};
+
+struct plan {
+    struct plan_cell *cells;
+    size_t n;
+    struct str *tables; /* all of them, each once */
+    size_t ntables;
+    bool any_table;
+};
+
+/* Who reads what, from the references in every query and expression. */
+void plan_make(struct arena *a, const struct playbook *p, struct plan *out);
+
+/* Every KQL text of a cell, in the order of its keys: queries, expressions, prose, options written as ${{ }}.
+ */
+enum plan_text { PLAN_QUERY, PLAN_EXPR, PLAN_CELL /* the bare id of a cell */ };
+typedef void plan_visit(void *ctx, enum plan_text kind, const struct passage *text);
+void plan_walk(const struct playbook_cell *c, plan_visit *visit, void *ctx);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The header of a record: which playbook, with which parameters, by which program.
+ */
+#include "run_int.h"
+
+#include <cjson/cJSON.h>
+
+#include "hb/sha256.h"
+#include "hb/vec.h"
+
+static struct str *copy_list(struct arena *a, const passage_list *list, size_t *n)
+{
+    struct str *out = ARENA_ARRAY(a, list->n, struct str);
+    for (size_t i = 0; i < list->n; i++)
+        out[i] = list->items[i].s;
+    *n = list->n;
+    return out;
+}
+
+static void add_version(struct record *r, const char *name, struct str value)
+{
+    *VEC_PUSH(r->arena, r->versions, r->nversions,
+              r->versions_cap) = (struct record_pair){ .name = str_z(name), .value = value };
+}
+
+static void fill_versions(struct running *run)
+{
+    struct record *r = run->record;
+    struct str gnuplot;
+    struct err ignored = ERR_INIT;
+    r->tool_version = STR(HB_VERSION);
+    add_version(r, "huntbook", STR(HB_VERSION));
+    add_version(r, "DuckDB", arena_str(run->arena, str_z(engine_version(run->engine))));
+    add_version(r, "cJSON", arena_str(run->arena, str_z(cJSON_Version())));
+    if (chart_gnuplot_version(run->arena, &gnuplot, &ignored))
+        add_version(r, "gnuplot", gnuplot);
+}
+
+static void fill_params(struct running *run)
+{
+    const struct playbook *p = run->options->playbook;
+    struct record *r = run->record;
+    struct buf text = BUF_INIT;
+    r->params = ARENA_ARRAY(run->arena, p->params.n, struct record_param);
+    r->nparams = p->params.n;
+    for (size_t i = 0; i < p->params.n; i++) {
+        const struct playbook_param *q = &p->params.items[i];
+        buf_clear(&text);
+        param_put_text(&text, &q->value);
+        r->params[i] = (struct record_param){
+            .name = q->name.s,
+            .type = str_z(param_type_name((enum param_type)q->type)),
+            .value = buf_to_arena(&text, run->arena),
+            .description = q->description.s,
+            .is_default = q->origin == PARAM_FROM_DEFAULT,
+        };
+    }
+    buf_free(&text);
+}
+
+static const char *const hunt_names[] = { "", "hypothesis", "baseline", "model-assisted" };
+
+bool run_fill_header(struct running *run, struct err *err)
+{
+    const struct run_options *o = run->options;
+    const struct playbook *p = o->playbook;
+    struct record *r = run->record;
+    struct arena *a = run->arena;
+    char hex[65];
+    sha256_hex(p->source->text, hex);
+    r->run_id = str_z(run->store->run_id);
+    r->now = o->now;
+    r->now_given = o->now_given;
+    r->started = o->started;
+    r->analyst = o->analyst;
+    r->host = o->host;
+    r->command_line = o->command_line;
+    r->playbook.path = o->playbook_path;
+    r->playbook.sha256 = arena_str(a, str_z(hex));
+    r->playbook.id = p->id.s;
+    r->playbook.name = p->name.s;
+    r->playbook.version = p->version.s;
+    r->playbook.author = p->author.s;
+    r->playbook.tlp = str_z(tlp_name(p->tlp));
+    r->playbook.tactics = copy_list(a, &p->tactics, &r->playbook.ntactics);
+    r->playbook.techniques = copy_list(a, &p->techniques, &r->playbook.ntechniques);
+    r->playbook.tags = copy_list(a, &p->tags, &r->playbook.ntags);
+    r->playbook.references = copy_list(a, &p->references, &r->playbook.nreferences);
+    r->playbook.hunt_kind = str_z(hunt_names[p->hunt.kind]);
+    fill_versions(run);
+    fill_params(run);
+    struct cell_ctx ctx = { .arena = a,
+                            .record = r,
+                            .playbook = p,
+                            .engine = run->engine,
+                            .catalog = &run->catalog,
+                            .kql = { .now = o->now },
+                            .diags = run->diags };
+    return cell_prose(&ctx, &p->description, &r->playbook.description, err) &&
+           cell_prose(&ctx, &p->hunt.hypothesis, &r->playbook.hypothesis, err) &&
+           cell_prose(&ctx, &p->hunt.false_positives, &r->playbook.false_positives, err);
+}

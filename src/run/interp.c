@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The interpreter: one cell after the other, each on disk before the next.
+ *
+ * Invariant: whatever happens after a cell has ended, run.json and the cell's files say how it ended.
+ */
+#include "run_int.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "hb/fs.h"
+
+static int64_t monotonic_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static bool stopped(const struct running *run)
+{
+    return run->options->stop && *run->options->stop;
+}
+
+static bool save_record(struct running *run, struct err *err)
+{
+    struct buf json = BUF_INIT;
+    record_to_json(&json, run->record);
+    bool ok = store_write(run->store, "run.json", buf_view(&json), err);
+    buf_free(&json);
+    return ok;
+}
+
+static void skip(struct record_cell *c, struct str reason)
+{
+    c->status = RECORD_SKIPPED;
+    c->reason = reason;
+}
+
+/* An input that did not finish skips the cell; an empty one does what on_empty says. True: the cell may run.
+ */
+static bool inputs_allow(struct running *run, const struct plan_cell *p, struct record_cell *c,
+                         struct err *err)
+{
+    for (size_t i = 0; i < p->nreads; i++) {
+        const struct record_cell *in = &run->record->cells[p->reads[i]];
+        if (in->status != RECORD_OK) {
+            skip(c, arena_strf(run->arena, "it reads '%.*s', which %s", STR_ARG(in->id),
+                               in->status == RECORD_SKIPPED ? "was skipped" : "failed"));
+            return false;
+        }
+        if (in->rows != 0 || p->spec->on_empty == ON_EMPTY_RUN)
+            continue;
+        if (p->spec->on_empty == ON_EMPTY_FAIL) {
+            c->status = RECORD_FAILED;
+            err_set(err, ERR_RUN, "it reads '%.*s', which has no rows (on_empty: fail)", STR_ARG(in->id));
+            return false;
+        }
+        if (p->spec->on_empty == ON_EMPTY_SKIP) {
+            skip(c, arena_strf(run->arena, "it reads '%.*s', which has no rows (on_empty: skip)",
+                               STR_ARG(in->id)));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_limits(struct cell_ctx *ctx, struct engine *e, struct err *err)
+{
+    struct opt_value timeout, rows, show;
+    if (!cell_option(ctx, &ctx->spec->timeout, &timeout, err) ||
+        !cell_option(ctx, &ctx->spec->max_rows, &rows, err) ||
+        !cell_option(ctx, &ctx->spec->display.rows, &show, err))
+        return false;
+    engine_set_timeout(e, timeout.kind == OPT_LITERAL ? (double)timeout.i / 1e7 : 0);
+    ctx->max_rows = rows.kind == OPT_LITERAL ? rows.i : 500000;
+    ctx->show_rows = show.kind == OPT_LITERAL ? (size_t)show.i : 10;
+    return true;
+}
+
+static bool when_allows(struct cell_ctx *ctx, bool *run_it, struct err *err)
+{
+    *run_it = true;
+    if (!passage_given(&ctx->spec->when))
+        return true;
+    if (!cell_eval_bool(ctx, &ctx->spec->when, run_it, err))
+        return err_wrap(err, "when");
+    if (!*run_it)
+        skip(ctx->out, arena_strf(ctx->arena, "when: %.*s is false", STR_ARG(ctx->spec->when.s)));
+    return true;
+}
+
+static bool exec_cell(struct cell_ctx *ctx, struct engine *e, struct err *err)
+{
+    bool run_it;
+    const struct cell_kind *kind = cell_kind_find(ctx->out->kind);
+    if (!kind)
+        return err_set(err, ERR_USAGE, "no cell kind '%.*s'", STR_ARG(ctx->out->kind));
+    if (!when_allows(ctx, &run_it, err) || !run_it)
+        return !run_it;
+    return read_limits(ctx, e, err) &&
+           cell_prose(ctx, &ctx->spec->description, &ctx->out->description, err) && kind->exec(ctx, err) &&
+           run_judge(ctx, err);
+}
+
+static void run_cell(struct running *run, size_t i, struct err *err)
+{
+    const struct run_options *o = run->options;
+    const struct plan_cell *p = &run->plan.cells[i];
+    struct record_cell *c = &run->record->cells[i];
+    struct cell_ctx ctx = {
+        .arena = run->arena,
+        .record = run->record,
+        .out = c,
+        .playbook = o->playbook,
+        .spec = p->spec,
+        .engine = run->engine,
+        .store = run->store,
+        .catalog = &run->catalog,
+        .kql = { .now = o->now },
+        .diags = run->diags,
+        .stop = o->stop,
+        .metrics = o->metrics,
+        .env_is_set = o->env_is_set,
+        .env_public = o->env_public,
+        .env = o->env,
+    };
+    int64_t begin = monotonic_us();
+    run->current = c;
+    c->started = o->clock();
+    if (inputs_allow(run, p, c, err)) {
+        bool ok = exec_cell(&ctx, run->engine, err);
+        if (!ok)
+            c->status = RECORD_FAILED;
+        else if (c->status != RECORD_SKIPPED)
+            c->status = RECORD_OK;
+    }
+    if (c->status == RECORD_FAILED)
+        c->reason = arena_str(run->arena, str_z(err->text));
+    engine_set_timeout(run->engine, 0);
+    c->duration_us = monotonic_us() - begin;
+    run->current = NULL;
+}
+
+/* Ends the run in the record; the first failure that counts gives the exit code. */
+static void end_with(struct running *run, const char *status, const struct err *why, struct str cell)
+{
+    struct record *r = run->record;
+    r->status = str_z(status);
+    r->exit_code = why ? (int)why->kind : 0;
+    if (why)
+        r->error = cell.n ? arena_strf(run->arena, "cell '%.*s': %s", STR_ARG(cell), why->text)
+                          : arena_str(run->arena, str_z(why->text));
+}
+
+static bool run_cells(struct running *run, struct err *err)
+{
+    const struct run_events *ev = &run->options->events;
+    struct record *r = run->record;
+    end_with(run, "completed", NULL, STR(""));
+    for (size_t i = 0; i < r->ncells; i++) {
+        struct record_cell *c = &r->cells[i];
+        struct err why = ERR_INIT;
+        if (ev->cell_start)
+            ev->cell_start(ev->ctx, c, r->ncells);
+        run_cell(run, i, &why);
+        if (ev->cell_end)
+            ev->cell_end(ev->ctx, c);
+        bool interrupted = stopped(run) || why.kind == ERR_INTERRUPT;
+        if (c->status == RECORD_FAILED && r->exit_code == 0)
+            end_with(run, "failed", &why, c->id);
+        if (interrupted)
+            end_with(run, "interrupted", &(struct err){ ERR_INTERRUPT, "stopped by the user" }, c->id);
+        record_seal(r);
+        if (!save_record(run, err))
+            return false;
+        if (interrupted ||
+            (c->status == RECORD_FAILED && run->plan.cells[i].spec->on_error != ON_ERROR_CONTINUE))
+            break;
+    }
+    return true;
+}
+
+static void make_cells(struct running *run)
+{
+    const struct playbook *p = run->options->playbook;
+    struct record *r = run->record;
+    r->cells = ARENA_ARRAY(run->arena, p->cells.n, struct record_cell);
+    r->ncells = p->cells.n;
+    for (size_t i = 0; i < p->cells.n; i++)
+        r->cells[i] = (struct record_cell){
+            .number = (int)i + 1,
+            .id = p->cells.items[i].id.s,
+            .kind = p->cells.items[i].type.s,
+            .title = p->cells.items[i].title.s,
+            .rows = -1,
+        };
+}
+
+/* A cell named like a table of the source would hide it. */
+static bool check_clash(struct running *run, struct err *err)
+{
+    for (size_t i = 0; i < run->record->ncells; i++) {
+        struct kql_table t;
+        struct str id = run->record->cells[i].id;
+        if (engine_table(run->engine, id, &t))
+            return err_set(err, ERR_USAGE,
+                           "cell '%.*s' is named like a table of the source; give it another id",
+                           STR_ARG(id));
+    }
+    return true;
+}
+
+static bool load(struct running *run, struct err *err)
+{
+    const struct run_options *o = run->options;
+    struct source_request req = { .tables = run->plan.tables,
+                                  .ntables = run->plan.ntables,
+                                  .allow_partial = o->allow_partial };
+    int64_t begin = monotonic_us();
+    if (run->plan.any_table && !source_tables(run->arena, &o->source, &req.tables, &req.ntables, err))
+        return false;
+    if (!source_load_tables(run->arena, &o->source, &req, run->engine, run->record, err) ||
+        !check_clash(run, err) || !engine_lock(run->engine, err))
+        return false;
+    if (o->events.loaded)
+        o->events.loaded(o->events.ctx, run->record, (double)(monotonic_us() - begin) / 1e6);
+    return true;
+}
+
+static bool open_engine(struct running *run, char **spill, struct err *err)
+{
+    const struct run_options *o = run->options;
+    if (!fs_temp_dir(run->arena, spill, err))
+        return false;
+    struct engine_options options = { .memory_limit = o->memory_limit,
+                                      .threads = o->threads,
+                                      .temp_dir = *spill,
+                                      .write_dir = run->store->dir };
+    run->engine = engine_open(&options, err);
+    if (!run->engine)
+        return false;
+    if (o->events.progress)
+        engine_set_progress(run->engine, o->events.progress, o->events.ctx);
+    if (o->events.engine)
+        o->events.engine(o->events.ctx, run->engine);
+    return true;
+}
+
+static void close_engine(struct running *run, const char *spill)
+{
+    const struct run_options *o = run->options;
+    struct err ignored = ERR_INIT;
+    if (o->events.engine)
+        o->events.engine(o->events.ctx, NULL);
+    engine_close(run->engine);
+    if (spill)
+        fs_remove_tree(spill, &ignored);
+}
+
+/* The runs of hunts/x.hunt.yaml stand below output/x. */
+static struct str run_folder(struct arena *a, struct str path)
+{
+    static const struct str endings[] = { STR_INIT(".yaml"), STR_INIT(".yml"), STR_INIT(".hunt") };
+    struct str name = str_z(fs_base(arena_str(a, path).p));
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (str_ends(name, endings[i]))
+            name.n -= endings[i].n;
+    return store_slug(a, name);
+}
+
+bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d, struct run_result *out,
+                  struct err *err)
+{
+    struct running run = {
+        .arena = a, .options = o, .store = &out->store, .diags = d, .record = record_new(a)
+    };
+    struct err ignored = ERR_INIT;
+    char *spill = NULL;
+    out->record = run.record;
+    plan_make(a, o->playbook, &run.plan);
+    if (!store_create(run.store, a, o->output, run_folder(a, o->playbook_path), o->started, err))
+        return false;
+    make_cells(&run);
+    run.catalog = run_catalog(&run);
+    bool begun = store_write(run.store, "playbook.hunt.yaml", o->playbook->source->text, err) &&
+                 open_engine(&run, &spill, err) && load(&run, err) && run_fill_header(&run, err) &&
+                 save_record(&run, err);
+    bool ok = begun && run_cells(&run, err);
+    if (ok) {
+        run.record->ended = o->clock();
+        record_seal(run.record);
+        ok = save_record(&run, err);
+    }
+    close_engine(&run, spill);
+    if (!begun)
+        fs_remove_tree(run.store->dir, &ignored);
+    return ok;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run under way: what the interpreter, the catalogue and the verdicts share.
+ */
+#ifndef RUN_INT_H
+#define RUN_INT_H
+
+#include "hb/cell.h"
+#include "hb/run.h"
+
+struct running {
+    struct arena *arena;
+    const struct run_options *options;
+    struct plan plan;
+    struct engine *engine;
+    struct store *store;
+    struct record *record;
+    struct record_cell *current; /* the cell whose turn it is, or NULL */
+    struct kql_catalog catalog;
+    struct diags *diags;
+};
+
+struct kql_catalog run_catalog(struct running *run);
+
+/* The header of the record: playbook, parameters, versions (header.c). */
+bool run_fill_header(struct running *run, struct err *err);
+
+/* Expectations and findings of a cell that has its result (verdict.c). False: an expectation of severity fail
+ * missed. */
+bool run_judge(struct cell_ctx *ctx, struct err *err);
+
+#endif
