@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * huntbook check: every fault of a playbook at once. huntbook plan: which cell reads which. huntbook schema: the format.
+ */
+#include <stdio.h>
+
+#include "cli.h"
+#include "hb/check.h"
+#include "hb/run.h"
+
+struct check_opts {
+    struct opt_texts params;
+    bool dump;
+};
+
+static const struct opt opts[] = {
+    {"param", 'p', OPT_TEXTS, offsetof(struct check_opts, params), "NAME=VALUE", "check with this value of a parameter",
+     NULL},
+    {"dump", 0, OPT_FLAG, offsetof(struct check_opts, dump), NULL, "print what was read, in canonical form", NULL},
+};
+
+static int write_out(struct buf *text)
+{
+    bool ok = fwrite(buf_z(text), 1, text->n, stdout) == text->n && fflush(stdout) == 0;
+    buf_free(text);
+    return ok ? 0 : ERR_RUN;
+}
+
+static int check(struct cli *cli, const void *options, const char *const *args, size_t nargs)
+{
+    const struct check_opts *o = options;
+    int worst = 0;
+    for (size_t i = 0; i < nargs; i++) {
+        struct diags d;
+        diags_init(&d, cli->arena);
+        struct playbook *p = playbook_load(cli->arena, args[i], playbook_kinds, playbook_nkinds, &d);
+        if (p && (o->params.n == 0 || params_apply(p, NULL, o->params.items, o->params.n, &d)))
+            check_playbook(cli->arena, p, &d);
+        int code = cli_diags(cli, &d);
+        worst = code > worst ? code : worst;
+        if (p && !code && o->dump) {
+            struct buf text = BUF_INIT;
+            playbook_dump(&text, p);
+            if (write_out(&text))
+                return ERR_RUN;
+        } else if (!code) {
+            log_info(&cli->log, "%s: ok, %zu cells", args[i], p->cells.n);
+        }
+    }
+    return worst;
+}
+
+static int plan(struct cli *cli, const void *options, const char *const *args, size_t nargs)
+{
+    struct diags d;
+    struct plan plan;
+    struct buf out = BUF_INIT;
+    (void)options, (void)nargs;
+    diags_init(&d, cli->arena);
+    struct playbook *p = playbook_load(cli->arena, args[0], playbook_kinds, playbook_nkinds, &d);
+    if (p)
+        check_playbook(cli->arena, p, &d);
+    if (cli_diags(cli, &d) || !p)
+        return ERR_USAGE;
+    plan_make(cli->arena, p, &plan);
+    for (size_t i = 0; i < plan.n; i++) {
+        const struct plan_cell *c = &plan.cells[i];
+        buf_printf(&out, "%2zu %-9.*s %.*s", i + 1, STR_ARG(c->spec->type.s), STR_ARG(c->spec->id.s));
+        for (size_t k = 0; k < c->nreads; k++)
+            buf_printf(&out, "%s%.*s", k ? ", " : "  reads ", STR_ARG(p->cells.items[c->reads[k]].id.s));
+        for (size_t k = 0; k < c->ntables; k++)
+            buf_printf(&out, "%s%.*s", k ? ", " : "  from the source: ", STR_ARG(c->tables[k]));
+        buf_puts(&out, c->any_table ? "  (any table)\n" : "\n");
+    }
+    return write_out(&out);
+}
+
+static int schema(struct cli *cli, const void *options, const char *const *args, size_t nargs)
+{
+    struct buf out = BUF_INIT;
+    (void)cli, (void)options, (void)args, (void)nargs;
+    playbook_schema(&out, playbook_kinds, playbook_nkinds);
+    return write_out(&out);
+}
+
+const struct command cmd_check = {
+    .name = "check",
+    .args = "PLAYBOOK...",
+    .summary = "find every fault of a playbook without running it",
+    .opts = opts,
+    .nopts = sizeof opts / sizeof *opts,
+    .size = sizeof(struct check_opts),
+    .min_args = 1,
+    .max_args = 1000,
+    .run = check,
+};
+
+const struct command cmd_plan = {
+    .name = "plan",
+    .args = "PLAYBOOK",
+    .summary = "show the cells in order and what each one reads",
+    .size = 1,
+    .min_args = 1,
+    .max_args = 1,
+    .run = plan,
+};
+
+const struct command cmd_schema = {
+    .name = "schema",
+    .args = "",
+    .summary = "print the JSON Schema of the playbook format",
+    .size = 1,
+    .run = schema,
+};

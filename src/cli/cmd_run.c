@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * huntbook run: playbook in, run folder with record and reports out. stdout gets one line: the report it wrote.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "hb/check.h"
+#include "hb/fs.h"
+#include "hb/ticks.h"
+#include "progress.h"
+#include "session.h"
+
+struct run_opts {
+    struct opt_texts params;
+    const char *param_file, *data, *source, *config, *output, *now, *progress, *fail_on, *memory, *analyst;
+    int64_t threads;
+    bool allow_partial, no_report;
+};
+
+static const struct opt opts[] = {
+    {"param", 'p', OPT_TEXTS, offsetof(struct run_opts, params), "NAME=VALUE", "set a parameter; may be repeated",
+     NULL},
+    {"params", 0, OPT_TEXT, offsetof(struct run_opts, param_file), "FILE", "parameters from a YAML file", NULL},
+    {"data", 'd', OPT_TEXT, offsetof(struct run_opts, data), "DIR|FILE",
+     "tables from files: CSV, JSON, NDJSON, Parquet, also .gz", NULL},
+    {"source", 's', OPT_TEXT, offsetof(struct run_opts, source), "NAME", "a source of the configuration", NULL},
+    {"config", 0, OPT_TEXT, offsetof(struct run_opts, config), "FILE", "configuration instead of ./huntbook.yaml",
+     NULL},
+    {"output", 'o', OPT_TEXT, offsetof(struct run_opts, output), "DIR", "folder of all runs, output by default", NULL},
+    {"now", 0, OPT_TEXT, offsetof(struct run_opts, now), "TIME", "the clock of the run, like 2026-01-15T00:00:00Z",
+     NULL},
+    {"analyst", 0, OPT_TEXT, offsetof(struct run_opts, analyst), "NAME", "who runs it, for the report", NULL},
+    {"fail-on", 0, OPT_TEXT, offsetof(struct run_opts, fail_on), "WHAT", "exit with 3 when there are findings",
+     "finding"},
+    {"allow-partial", 0, OPT_FLAG, offsetof(struct run_opts, allow_partial), NULL,
+     "leave out rows that cannot be read, and say so", NULL},
+    {"no-report", 0, OPT_FLAG, offsetof(struct run_opts, no_report), NULL, "record only; render makes the reports later",
+     NULL},
+    {"progress", 0, OPT_TEXT, offsetof(struct run_opts, progress), "HOW", "how progress is shown",
+     "auto|live|plain|json|none"},
+    {"memory", 0, OPT_TEXT, offsetof(struct run_opts, memory), "SIZE", "memory for the engine, like 2g", NULL},
+    {"threads", 0, OPT_COUNT, offsetof(struct run_opts, threads), "N", "threads of the engine", NULL},
+};
+
+static bool choose_clock(struct cli *cli, const struct run_opts *o, struct run_options *run, struct diags *d,
+                         struct err *err)
+{
+    struct source_sample sample;
+    run->started = ticks_now();
+    run->clock = ticks_now;
+    run->now = run->started;
+    if (!source_read_sample(cli->arena, &run->source, &sample, d, err))
+        return false;
+    if (sample.present) {
+        run->source.sample = true;
+        run->now = sample.now;
+        run->now_given = true;
+    }
+    if (!o->now)
+        return true;
+    run->now_given = true;
+    return session_now(o->now, &run->now, err);
+}
+
+static bool choose(struct cli *cli, const struct run_opts *o, const char *path, struct run_options *run,
+                   struct diags *d, struct err *err)
+{
+    struct source_choice c = session_choice(cli->arena, o->data, o->source, o->config, fs_dir(cli->arena, path));
+    uint64_t memory = 0;
+    if (o->memory && !cli_bytes(o->memory, &memory))
+        return err_set(err, ERR_USAGE, "--memory takes a size like 512m or 2g, not '%s'", o->memory);
+    run->memory_limit = memory;
+    run->threads = (int)o->threads;
+    run->playbook_path = str_z(path);
+    run->output = o->output ? o->output : "output";
+    run->analyst = o->analyst ? str_z(o->analyst) : session_user(cli->arena);
+    run->host = session_host(cli->arena);
+    run->command_line = session_command_line(cli);
+    run->allow_partial = o->allow_partial;
+    run->env_is_set = session_env_is_set;
+    run->env_public = session_env_public;
+    return source_choose(cli->arena, &c, &run->source, d, err) && choose_clock(cli, o, run, d, err);
+}
+
+static size_t open_findings(const struct record *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->ncells; i++)
+        for (size_t k = 0; k < r->cells[i].nfindings; k++)
+            n += r->cells[i].findings[k].open;
+    return n;
+}
+
+static int finish(struct cli *cli, const struct run_opts *o, struct run_result *result)
+{
+    struct record *r = result->record;
+    struct err err = ERR_INIT;
+    size_t findings = open_findings(r);
+    bool interrupted = r->exit_code == ERR_INTERRUPT;
+    if (!o->no_report && !interrupted && !session_publish(cli->arena, &result->store, r, &err))
+        return cli_fail(cli, &err);
+    if ((o->no_report || interrupted) && !store_seal(&result->store, &err))
+        return cli_fail(cli, &err);
+    if (r->error.n)
+        log_error(&cli->log, "%.*s", STR_ARG(r->error));
+    log_info(&cli->log, "%zu finding%s; results fingerprint %.16s", findings, findings == 1 ? "" : "s",
+             r->fingerprint.p);
+    printf("%s/%s\n", result->store.dir, o->no_report || interrupted ? "run.json" : "report.html");
+    if (fflush(stdout) != 0)
+        return ERR_RUN;
+    if (r->exit_code)
+        return r->exit_code;
+    return o->fail_on && findings ? 3 : 0;
+}
+
+static int run(struct cli *cli, const void *options, const char *const *args, size_t nargs)
+{
+    const struct run_opts *o = options;
+    struct run_options run = {.stop = session_signals()};
+    struct run_result result = {0};
+    struct progress progress;
+    struct diags d;
+    struct err err = ERR_INIT;
+    (void)nargs;
+    diags_init(&d, cli->arena);
+    struct playbook *p = playbook_load(cli->arena, args[0], playbook_kinds, playbook_nkinds, &d);
+    if (p && params_apply(p, o->param_file, o->params.items, o->params.n, &d))
+        check_playbook(cli->arena, p, &d);
+    if (cli_diags(cli, &d) || !p)
+        return ERR_USAGE;
+    run.playbook = p;
+    if (!choose(cli, o, args[0], &run, &d, &err)) {
+        cli_diags(cli, &d);
+        return cli_fail(cli, &err);
+    }
+    progress_init(&progress, &cli->log, o->progress);
+    run.events = progress_events(&progress);
+    diags_init(&d, cli->arena);
+    bool ok = run_playbook(cli->arena, &run, &d, &result, &err);
+    cli_diags(cli, &d);
+    return ok ? finish(cli, o, &result) : cli_fail(cli, &err);
+}
+
+const struct command cmd_run = {
+    .name = "run",
+    .args = "PLAYBOOK",
+    .summary = "run a playbook and write its record and reports",
+    .details = "Without --data or --source the default source of the configuration is used, and without any the\n"
+               "sample data beside the playbook. Prints the path of the report.",
+    .opts = opts,
+    .nopts = sizeof opts / sizeof *opts,
+    .size = sizeof(struct run_opts),
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What commands that run something share: signals, time, environment, the source, the reports.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "cli.h"
+#include "hb/record.h"
+#include "hb/run.h"
+#include "hb/source.h"
+
+/* Ctrl-C and SIGTERM set *stop and interrupt the engine that session_watch names; a second one ends the program. */
+const volatile int *session_signals(void);
+void session_watch(void *ctx, struct engine *e);
+
+bool session_env_is_set(void *env, const char *name);
+/* The values of names that are no secrets (tenant and client id, authority), else NULL. */
+const char *session_env_public(void *env, const char *name);
+
+/* --now: ISO 8601. False: the message is in *err. */
+bool session_now(const char *text, int64_t *now, struct err *err);
+struct str session_user(struct arena *a);
+struct str session_host(struct arena *a);
+/* The command line for the record, quoted for a shell. Values of -p stay: secrets are never parameters. */
+struct str session_command_line(const struct cli *cli);
+
+struct source_choice session_choice(struct arena *a, const char *data, const char *name, const char *config,
+                                    const char *playbook_dir);
+
+/* report.html and report.pdf of a record into its folder, then SHA256SUMS. */
+bool session_publish(struct arena *a, struct store *s, const struct record *r, struct err *err);
+
+#endif
