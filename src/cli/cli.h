@@ -34,11 +34,11 @@ struct opt_texts {
 };
 
 struct opt {
-    const char *name;   /* without -- */
-    char letter;        /* or 0 */
+    const char *name; /* without -- */
+    char letter;      /* or 0 */
     enum opt_type type;
-    size_t offset;      /* bool, const char *, struct opt_texts or int64_t in the command's struct */
-    const char *arg;    /* name of its value in --help */
+    size_t offset;   /* bool, const char *, struct opt_texts or int64_t in the command's struct */
+    const char *arg; /* name of its value in --help */
     const char *help;
     const char *values; /* "table|csv|json": for checking and completion; NULL: any */
 };
@@ -50,7 +50,7 @@ struct command {
     const char *details; /* more lines for --help, or NULL */
     const struct opt *opts;
     size_t nopts;
-    size_t size;         /* of the struct that the options fill */
+    size_t size; /* of the struct that the options fill */
     size_t min_args, max_args;
     /* Returns the exit code. */
     int (*run)(struct cli *cli, const void *options, const char *const *args, size_t nargs);
@@ -71,7 +71,7 @@ int cli_diags(struct cli *cli, const struct diags *d);
 /* "2g", "512m", "1000000": bytes. */
 bool cli_bytes(const char *text, uint64_t *out);
 
-extern const struct command cmd_run, cmd_check, cmd_plan, cmd_kql, cmd_render, cmd_list, cmd_show, cmd_new, cmd_schema,
-    cmd_sample, cmd_completion;
+extern const struct command cmd_run, cmd_check, cmd_plan, cmd_kql, cmd_render, cmd_list, cmd_show, cmd_new,
+    cmd_schema, cmd_sample, cmd_completion;
 
 #endif

@@ -14,9 +14,10 @@ struct check_opts {
 };
 
 static const struct opt opts[] = {
-    {"param", 'p', OPT_TEXTS, offsetof(struct check_opts, params), "NAME=VALUE", "check with this value of a parameter",
-     NULL},
-    {"dump", 0, OPT_FLAG, offsetof(struct check_opts, dump), NULL, "print what was read, in canonical form", NULL},
+    { "param", 'p', OPT_TEXTS, offsetof(struct check_opts, params), "NAME=VALUE",
+      "check with this value of a parameter", NULL },
+    { "dump", 0, OPT_FLAG, offsetof(struct check_opts, dump), NULL, "print what was read, in canonical form",
+      NULL },
 };
 
 static int write_out(struct buf *text)

@@ -9,9 +9,10 @@
 
 static void put_bash(struct buf *b)
 {
-    buf_puts(b, "# completion of huntbook for bash: source it, or put it into bash-completion's folder\n"
-                "_huntbook() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=\n"
-                "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words='");
+    buf_puts(
+        b, "# completion of huntbook for bash: source it, or put it into bash-completion's folder\n"
+           "_huntbook() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=\n"
+           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words='");
     for (size_t i = 0; i < ncommands; i++)
         buf_printf(b, "%s ", commands[i]->name);
     buf_puts(b, "help --help --version'\n    else\n        case ${COMP_WORDS[1]} in\n");

@@ -22,22 +22,23 @@ struct kql_opts {
 };
 
 static const struct opt opts[] = {
-    {"data", 'd', OPT_TEXT, offsetof(struct kql_opts, data), "DIR|FILE", "tables from files", NULL},
-    {"source", 's', OPT_TEXT, offsetof(struct kql_opts, source), "NAME", "a source of the configuration", NULL},
-    {"config", 0, OPT_TEXT, offsetof(struct kql_opts, config), "FILE", "configuration instead of ./huntbook.yaml",
-     NULL},
-    {"format", 'f', OPT_TEXT, offsetof(struct kql_opts, format), "FORMAT", "how the result is printed",
-     "table|csv|json|ndjson|md"},
-    {"dump", 0, OPT_TEXT, offsetof(struct kql_opts, dump), "WHAT", "print a stage of the compiler instead",
-     "tokens|ast|bound|sql"},
-    {"now", 0, OPT_TEXT, offsetof(struct kql_opts, now), "TIME", "what now() is", NULL},
-    {"batch", 0, OPT_TEXT, offsetof(struct kql_opts, batch), "FILE.jsonl",
-     "run every {\"id\",\"query\"} line, print one result line each", NULL},
-    {"parse", 0, OPT_FLAG, offsetof(struct kql_opts, parse), NULL, "stop after the parser", NULL},
-    {"empty-tables", 0, OPT_FLAG, offsetof(struct kql_opts, empty_tables), NULL,
-     "known tables without data are empty instead of unknown", NULL},
-    {"allow-partial", 0, OPT_FLAG, offsetof(struct kql_opts, allow_partial), NULL,
-     "leave out rows that cannot be read", NULL},
+    { "data", 'd', OPT_TEXT, offsetof(struct kql_opts, data), "DIR|FILE", "tables from files", NULL },
+    { "source", 's', OPT_TEXT, offsetof(struct kql_opts, source), "NAME", "a source of the configuration",
+      NULL },
+    { "config", 0, OPT_TEXT, offsetof(struct kql_opts, config), "FILE",
+      "configuration instead of ./huntbook.yaml", NULL },
+    { "format", 'f', OPT_TEXT, offsetof(struct kql_opts, format), "FORMAT", "how the result is printed",
+      "table|csv|json|ndjson|md" },
+    { "dump", 0, OPT_TEXT, offsetof(struct kql_opts, dump), "WHAT", "print a stage of the compiler instead",
+      "tokens|ast|bound|sql" },
+    { "now", 0, OPT_TEXT, offsetof(struct kql_opts, now), "TIME", "what now() is", NULL },
+    { "batch", 0, OPT_TEXT, offsetof(struct kql_opts, batch), "FILE.jsonl",
+      "run every {\"id\",\"query\"} line, print one result line each", NULL },
+    { "parse", 0, OPT_FLAG, offsetof(struct kql_opts, parse), NULL, "stop after the parser", NULL },
+    { "empty-tables", 0, OPT_FLAG, offsetof(struct kql_opts, empty_tables), NULL,
+      "known tables without data are empty instead of unknown", NULL },
+    { "allow-partial", 0, OPT_FLAG, offsetof(struct kql_opts, allow_partial), NULL,
+      "leave out rows that cannot be read", NULL },
 };
 
 /* The engine is opened by the first query that gets so far: --parse and --dump ast need none. */
@@ -54,7 +55,7 @@ static bool load_data(struct session *s, struct err *err)
 {
     const struct kql_opts *o = s->o;
     struct source_profile profile;
-    struct source_request req = {.allow_partial = o->allow_partial};
+    struct source_request req = { .allow_partial = o->allow_partial };
     struct diags d;
     struct record *r = record_new(s->cli->arena);
     if (!o->data && !o->source)
@@ -75,7 +76,7 @@ static bool open_session(struct session *s, struct err *err)
 {
     if (s->engine)
         return true;
-    struct engine_options options = {0};
+    struct engine_options options = { 0 };
     if (!fs_temp_dir(s->cli->arena, &s->spill, err))
         return false;
     options.temp_dir = s->spill;
@@ -127,14 +128,14 @@ struct query {
 
 static void query_init(struct query *q, struct str text)
 {
-    *q = (struct query){.arena = arena_new(0, "a query"), .source = {STR("query"), text}};
+    *q = (struct query){ .arena = arena_new(0, "a query"), .source = { STR("query"), text } };
     diags_init(&q->diags, q->arena);
 }
 
 static bool compile(struct session *s, struct query *q, struct err *err)
 {
-    struct kql_catalog catalog = {.ctx = s, .table = find_table, .names = table_names};
-    struct kql_options options = {.now = s->now, .stage = engine_stage, .stage_ctx = s->engine};
+    struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
+    struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
     if (kql_compile(q->arena, &q->source, &catalog, &options, &q->diags, &q->compiled))
         return true;
     return err_set(err, ERR_USAGE, "the query could not be compiled");
@@ -265,8 +266,8 @@ static bool dump_syntax(struct session *s, struct query *q, struct buf *out)
 
 static bool dump_compiled(struct session *s, struct query *q, struct buf *out, struct err *err)
 {
-    struct kql_catalog catalog = {.ctx = s, .table = find_table, .names = table_names};
-    struct kql_options options = {.now = s->now, .stage = engine_stage, .stage_ctx = s->engine};
+    struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
+    struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
     if (!open_session(s, err))
         return false;
     if (strcmp(s->o->dump, "bound") == 0)
@@ -294,7 +295,7 @@ static int one(struct session *s, struct str text)
     struct buf out = BUF_INIT;
     struct err err = ERR_INIT;
     struct winsize size;
-    struct table_print how = {.format = TABLE_TEXT};
+    struct table_print how = { .format = TABLE_TEXT };
     bool ok = true;
     query_init(&q, text);
     if (isatty(STDOUT_FILENO)) {
@@ -316,7 +317,7 @@ static int one(struct session *s, struct str text)
 
 static bool read_stdin(struct arena *a, struct str *out)
 {
-    struct buf text = {.max = 64 << 20};
+    struct buf text = { .max = 64 << 20 };
     char piece[4096];
     size_t n;
     while ((n = fread(piece, 1, sizeof piece, stdin)) > 0)
@@ -329,7 +330,7 @@ static bool read_stdin(struct arena *a, struct str *out)
 
 static int run(struct cli *cli, const void *options, const char *const *args, size_t nargs)
 {
-    struct session s = {.cli = cli, .o = options, .now = ticks_now()};
+    struct session s = { .cli = cli, .o = options, .now = ticks_now() };
     struct err err = ERR_INIT;
     struct str text = str_z(nargs ? args[0] : NULL);
     int code;

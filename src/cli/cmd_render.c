@@ -21,15 +21,16 @@ struct list_opts {
     const char *output;
 };
 static const struct opt list_rows[] = {
-    {"output", 'o', OPT_TEXT, offsetof(struct list_opts, output), "DIR", "folder of all runs, output by default", NULL},
+    { "output", 'o', OPT_TEXT, offsetof(struct list_opts, output), "DIR",
+      "folder of all runs, output by default", NULL },
 };
 
 struct show_opts {
     const char *format;
 };
 static const struct opt show_rows[] = {
-    {"format", 'f', OPT_TEXT, offsetof(struct show_opts, format), "FORMAT", "how a table is printed",
-     "table|csv|json|ndjson|md"},
+    { "format", 'f', OPT_TEXT, offsetof(struct show_opts, format), "FORMAT", "how a table is printed",
+      "table|csv|json|ndjson|md" },
 };
 
 static int write_out(struct buf *text)
@@ -92,7 +93,7 @@ static bool collect(struct cli *cli, const char *output, struct run_row **rows, 
                 continue;
             bool ok = read_run(cli, dir, &s, &r, &problem);
             *VEC_PUSH(cli->arena, *rows, *n, cap) =
-                (struct run_row){str_z(dir), ok ? r->status : STR("unreadable"), ok ? r : NULL};
+                (struct run_row){ str_z(dir), ok ? r->status : STR("unreadable"), ok ? r : NULL };
         }
     }
     return true;
@@ -110,8 +111,8 @@ static int list(struct cli *cli, const void *options, const char *const *args, s
     if (!collect(cli, output, &rows, &n, &err))
         return cli_fail(cli, &err);
     struct table *t = table_new(cli->arena, 5, n);
-    static const char *const names[] = {"run", "status", "findings", "started", "name"};
-    static const enum hb_type types[] = {HB_STRING, HB_STRING, HB_LONG, HB_DATETIME, HB_STRING};
+    static const char *const names[] = { "run", "status", "findings", "started", "name" };
+    static const enum hb_type types[] = { HB_STRING, HB_STRING, HB_LONG, HB_DATETIME, HB_STRING };
     for (size_t i = 0; i < 5; i++)
         table_set_column(t, i, str_z(names[i]), types[i]);
     for (size_t i = 0; i < n; i++) {
@@ -130,7 +131,7 @@ static int list(struct cli *cli, const void *options, const char *const *args, s
     if (n == 0)
         log_info(&cli->log, "no runs below '%s'", output);
     else
-        table_print(&out, t, &(struct table_print){.format = TABLE_TEXT});
+        table_print(&out, t, &(struct table_print){ .format = TABLE_TEXT });
     return write_out(&out);
 }
 
@@ -154,7 +155,8 @@ static void put_run(struct buf *out, const struct record *r)
     put_time(out, "clock        ", r->now);
     buf_puts(out, "source       ");
     utf8_show(out, r->source.detail);
-    buf_printf(out, "%s\nfingerprint  %.*s\n", r->source.sample ? " (sample data)" : "", STR_ARG(r->fingerprint));
+    buf_printf(out, "%s\nfingerprint  %.*s\n", r->source.sample ? " (sample data)" : "",
+               STR_ARG(r->fingerprint));
     if (r->error.n) {
         buf_puts(out, "error        ");
         utf8_show(out, r->error);
@@ -163,8 +165,8 @@ static void put_run(struct buf *out, const struct record *r)
     buf_putc(out, '\n');
     for (size_t i = 0; i < r->ncells; i++) {
         const struct record_cell *c = &r->cells[i];
-        buf_printf(out, "%3d  %-8s %-9.*s %-24.*s", c->number, record_status_name(c->status), STR_ARG(c->kind),
-                   STR_ARG(c->id));
+        buf_printf(out, "%3d  %-8s %-9.*s %-24.*s", c->number, record_status_name(c->status),
+                   STR_ARG(c->kind), STR_ARG(c->id));
         if (c->rows >= 0)
             buf_printf(out, " %" PRId64 " rows", c->rows);
         buf_putc(out, '\n');
@@ -185,7 +187,7 @@ static int show(struct cli *cli, const void *options, const char *const *args, s
     struct record *r;
     struct err err = ERR_INIT;
     struct buf out = BUF_INIT;
-    struct table_print how = {.width = terminal_width()};
+    struct table_print how = { .width = terminal_width() };
     if (o->format && !table_format_parse(str_z(o->format), &how.format))
         return ERR_USAGE;
     if (!read_run(cli, args[0], &s, &r, &err))

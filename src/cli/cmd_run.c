@@ -20,28 +20,33 @@ struct run_opts {
 };
 
 static const struct opt opts[] = {
-    {"param", 'p', OPT_TEXTS, offsetof(struct run_opts, params), "NAME=VALUE", "set a parameter; may be repeated",
-     NULL},
-    {"params", 0, OPT_TEXT, offsetof(struct run_opts, param_file), "FILE", "parameters from a YAML file", NULL},
-    {"data", 'd', OPT_TEXT, offsetof(struct run_opts, data), "DIR|FILE",
-     "tables from files: CSV, JSON, NDJSON, Parquet, also .gz", NULL},
-    {"source", 's', OPT_TEXT, offsetof(struct run_opts, source), "NAME", "a source of the configuration", NULL},
-    {"config", 0, OPT_TEXT, offsetof(struct run_opts, config), "FILE", "configuration instead of ./huntbook.yaml",
-     NULL},
-    {"output", 'o', OPT_TEXT, offsetof(struct run_opts, output), "DIR", "folder of all runs, output by default", NULL},
-    {"now", 0, OPT_TEXT, offsetof(struct run_opts, now), "TIME", "the clock of the run, like 2026-01-15T00:00:00Z",
-     NULL},
-    {"analyst", 0, OPT_TEXT, offsetof(struct run_opts, analyst), "NAME", "who runs it, for the report", NULL},
-    {"fail-on", 0, OPT_TEXT, offsetof(struct run_opts, fail_on), "WHAT", "exit with 3 when there are findings",
-     "finding"},
-    {"allow-partial", 0, OPT_FLAG, offsetof(struct run_opts, allow_partial), NULL,
-     "leave out rows that cannot be read, and say so", NULL},
-    {"no-report", 0, OPT_FLAG, offsetof(struct run_opts, no_report), NULL, "record only; render makes the reports later",
-     NULL},
-    {"progress", 0, OPT_TEXT, offsetof(struct run_opts, progress), "HOW", "how progress is shown",
-     "auto|live|plain|json|none"},
-    {"memory", 0, OPT_TEXT, offsetof(struct run_opts, memory), "SIZE", "memory for the engine, like 2g", NULL},
-    {"threads", 0, OPT_COUNT, offsetof(struct run_opts, threads), "N", "threads of the engine", NULL},
+    { "param", 'p', OPT_TEXTS, offsetof(struct run_opts, params), "NAME=VALUE",
+      "set a parameter; may be repeated", NULL },
+    { "params", 0, OPT_TEXT, offsetof(struct run_opts, param_file), "FILE", "parameters from a YAML file",
+      NULL },
+    { "data", 'd', OPT_TEXT, offsetof(struct run_opts, data), "DIR|FILE",
+      "tables from files: CSV, JSON, NDJSON, Parquet, also .gz", NULL },
+    { "source", 's', OPT_TEXT, offsetof(struct run_opts, source), "NAME", "a source of the configuration",
+      NULL },
+    { "config", 0, OPT_TEXT, offsetof(struct run_opts, config), "FILE",
+      "configuration instead of ./huntbook.yaml", NULL },
+    { "output", 'o', OPT_TEXT, offsetof(struct run_opts, output), "DIR",
+      "folder of all runs, output by default", NULL },
+    { "now", 0, OPT_TEXT, offsetof(struct run_opts, now), "TIME",
+      "the clock of the run, like 2026-01-15T00:00:00Z", NULL },
+    { "analyst", 0, OPT_TEXT, offsetof(struct run_opts, analyst), "NAME", "who runs it, for the report",
+      NULL },
+    { "fail-on", 0, OPT_TEXT, offsetof(struct run_opts, fail_on), "WHAT",
+      "exit with 3 when there are findings", "finding" },
+    { "allow-partial", 0, OPT_FLAG, offsetof(struct run_opts, allow_partial), NULL,
+      "leave out rows that cannot be read, and say so", NULL },
+    { "no-report", 0, OPT_FLAG, offsetof(struct run_opts, no_report), NULL,
+      "record only; render makes the reports later", NULL },
+    { "progress", 0, OPT_TEXT, offsetof(struct run_opts, progress), "HOW", "how progress is shown",
+      "auto|live|plain|json|none" },
+    { "memory", 0, OPT_TEXT, offsetof(struct run_opts, memory), "SIZE", "memory for the engine, like 2g",
+      NULL },
+    { "threads", 0, OPT_COUNT, offsetof(struct run_opts, threads), "N", "threads of the engine", NULL },
 };
 
 static bool choose_clock(struct cli *cli, const struct run_opts *o, struct run_options *run, struct diags *d,
@@ -67,7 +72,8 @@ static bool choose_clock(struct cli *cli, const struct run_opts *o, struct run_o
 static bool choose(struct cli *cli, const struct run_opts *o, const char *path, struct run_options *run,
                    struct diags *d, struct err *err)
 {
-    struct source_choice c = session_choice(cli->arena, o->data, o->source, o->config, fs_dir(cli->arena, path));
+    struct source_choice c = session_choice(cli->arena, o->data, o->source, o->config,
+                                            fs_dir(cli->arena, path));
     uint64_t memory = 0;
     if (o->memory && !cli_bytes(o->memory, &memory))
         return err_set(err, ERR_USAGE, "--memory takes a size like 512m or 2g, not '%s'", o->memory);
@@ -118,8 +124,8 @@ static int finish(struct cli *cli, const struct run_opts *o, struct run_result *
 static int run(struct cli *cli, const void *options, const char *const *args, size_t nargs)
 {
     const struct run_opts *o = options;
-    struct run_options run = {.stop = session_signals()};
-    struct run_result result = {0};
+    struct run_options run = { .stop = session_signals() };
+    struct run_result result = { 0 };
     struct progress progress;
     struct diags d;
     struct err err = ERR_INIT;
@@ -147,8 +153,9 @@ const struct command cmd_run = {
     .name = "run",
     .args = "PLAYBOOK",
     .summary = "run a playbook and write its record and reports",
-    .details = "Without --data or --source the default source of the configuration is used, and without any the\n"
-               "sample data beside the playbook. Prints the path of the report.",
+    .details =
+        "Without --data or --source the default source of the configuration is used, and without any the\n"
+        "sample data beside the playbook. Prints the path of the report.",
     .opts = opts,
     .nopts = sizeof opts / sizeof *opts,
     .size = sizeof(struct run_opts),

@@ -26,14 +26,18 @@ static const struct command *find_command(const char *name)
 
 static void put_overview(struct buf *out)
 {
-    buf_puts(out, "huntbook runs threat hunts written as playbooks and renders reports that stand up in an audit.\n\n"
-                  "usage: huntbook COMMAND [options] [arguments]\n\ncommands:\n");
+    buf_puts(
+        out,
+        "huntbook runs threat hunts written as playbooks and renders reports that stand up in an audit.\n\n"
+        "usage: huntbook COMMAND [options] [arguments]\n\ncommands:\n");
     for (size_t i = 0; i < ncommands; i++)
         buf_printf(out, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
-    buf_puts(out, "\nhuntbook COMMAND --help tells more. Begin with:\n"
-                  "  huntbook run playbooks/anomalous-process-network-connections.hunt.yaml\n\n"
-                  "exit codes: 0 ran; 1 a cell failed; 2 usage, playbook or KQL error; 3 findings (--fail-on finding);\n"
-                  "            4 sign-in or connection; 5 partial data; 6 verify mismatch; 130 interrupted\n");
+    buf_puts(out,
+             "\nhuntbook COMMAND --help tells more. Begin with:\n"
+             "  huntbook run playbooks/anomalous-process-network-connections.hunt.yaml\n\n"
+             "exit codes: 0 ran; 1 a cell failed; 2 usage, playbook or KQL error; 3 findings (--fail-on "
+             "finding);\n"
+             "            4 sign-in or connection; 5 partial data; 6 verify mismatch; 130 interrupted\n");
 }
 
 static int print(struct buf *text)
@@ -87,8 +91,8 @@ static int unknown_command(struct cli *cli, const char *name)
     for (size_t i = 0; i < ncommands; i++)
         names[i] = str_z(commands[i]->name);
     struct str near = str_nearest(str_z(name), names, ncommands);
-    log_error(&cli->log, "unknown command '%s'%s%.*s%s\nsee huntbook --help", name, near.n ? "; did you mean '" : "",
-              STR_ARG(near), near.n ? "'?" : "");
+    log_error(&cli->log, "unknown command '%s'%s%.*s%s\nsee huntbook --help", name,
+              near.n ? "; did you mean '" : "", STR_ARG(near), near.n ? "'?" : "");
     return ERR_USAGE;
 }
 
@@ -110,7 +114,7 @@ static int run_command(struct cli *cli, const struct command *c, char **argv, in
 
 int main(int argc, char **argv)
 {
-    struct cli cli = {.arena = arena_new(0, "the program"), .argv = argv, .argc = argc};
+    struct cli cli = { .arena = arena_new(0, "the program"), .argv = argv, .argc = argc };
     struct buf text = BUF_INIT;
     log_init(&cli.log, stderr);
     cli.program_dir = program_dir(cli.arena);

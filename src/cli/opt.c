@@ -63,12 +63,8 @@ static bool set(const struct parse *p, const struct opt *o, const char *value)
     if (o->values && !is_one_of(o->values, value))
         return complain(p, "--%s takes %s, not '%s'", o->name, o->values, value);
     switch (o->type) {
-    case OPT_FLAG:
-        *(bool *)at = true;
-        break;
-    case OPT_TEXT:
-        *(const char **)at = value;
-        break;
+    case OPT_FLAG: *(bool *)at = true; break;
+    case OPT_TEXT: *(const char **)at = value; break;
     case OPT_TEXTS: {
         struct opt_texts *t = at;
         *VEC_PUSH(p->cli->arena, t->items, t->n, t->cap) = value;
@@ -95,7 +91,7 @@ static bool take_value(struct parse *p, const struct opt *o, const char *glued)
 static bool parse_long(struct parse *p, const char *word, bool *help)
 {
     const char *eq = strchr(word, '=');
-    struct str name = {word, eq ? (size_t)(eq - word) : strlen(word)};
+    struct str name = { word, eq ? (size_t)(eq - word) : strlen(word) };
     const struct opt *o = find_long(p->command, name);
     if (o)
         return take_value(p, o, eq ? eq + 1 : NULL);
@@ -132,7 +128,7 @@ static bool parse_letters(struct parse *p, const char *word, bool *help)
 bool opt_parse(struct cli *cli, const struct command *c, char **argv, int n, void *out, const char ***args,
                size_t *nargs, bool *help)
 {
-    struct parse p = {.cli = cli, .command = c, .argv = argv, .n = n, .out = out};
+    struct parse p = { .cli = cli, .command = c, .argv = argv, .n = n, .out = out };
     bool only_args = false;
     *args = ARENA_ARRAY(cli->arena, (size_t)n + 1, const char *);
     *nargs = 0;
@@ -182,6 +178,7 @@ void opt_help(const struct command *c, struct buf *out)
         size_t n = strlen(o->name) + (o->arg ? strlen(o->arg) + 1 : 0);
         buf_printf(out, "%s%s%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
         buf_pad(out, ' ', width - n + 2);
-        buf_printf(out, "%s%s%s%s\n", o->help, o->values ? " (" : "", o->values ? o->values : "", o->values ? ")" : "");
+        buf_printf(out, "%s%s%s%s\n", o->help, o->values ? " (" : "", o->values ? o->values : "",
+                   o->values ? ")" : "");
     }
 }

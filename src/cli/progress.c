@@ -16,8 +16,8 @@
 
 void progress_init(struct progress *p, const struct log *log, const char *mode)
 {
-    static const char *const names[] = {"live", "plain", "json", "none"};
-    *p = (struct progress){.log = log};
+    static const char *const names[] = { "live", "plain", "json", "none" };
+    *p = (struct progress){ .log = log };
     p->mode = isatty(fileno(log->out)) ? PROGRESS_LIVE : PROGRESS_PLAIN;
     for (int i = 0; mode && i < 4; i++)
         if (strcmp(mode, names[i]) == 0)
@@ -55,10 +55,10 @@ struct mark {
     const char *sign, *colour;
 };
 static const struct mark marks[] = {
-    [RECORD_NOT_RUN] = {"\xC2\xB7", "\033[2m"},
-    [RECORD_OK] = {"\xE2\x9C\x93", "\033[32m"},
-    [RECORD_FAILED] = {"\xE2\x9C\x97", "\033[1;31m"},
-    [RECORD_SKIPPED] = {"-", "\033[2m"},
+    [RECORD_NOT_RUN] = { "\xC2\xB7", "\033[2m" },
+    [RECORD_OK] = { "\xE2\x9C\x93", "\033[32m" },
+    [RECORD_FAILED] = { "\xE2\x9C\x97", "\033[1;31m" },
+    [RECORD_SKIPPED] = { "-", "\033[2m" },
 };
 
 static void clear_line(const struct progress *p, struct buf *b)
@@ -142,8 +142,8 @@ static void on_start(void *ctx, const struct record_cell *c, size_t total)
 {
     struct progress *p = ctx;
     struct buf b = BUF_INIT;
-    snprintf(p->label, sizeof p->label, "[%2d/%zu] %.*s", c->number, total, (int)(c->id.n < 100 ? c->id.n : 100),
-             c->id.p);
+    snprintf(p->label, sizeof p->label, "[%2d/%zu] %.*s", c->number, total,
+             (int)(c->id.n < 100 ? c->id.n : 100), c->id.p);
     if (p->mode == PROGRESS_JSON)
         put_cell_json(p, c, "start");
     if (p->mode != PROGRESS_LIVE)

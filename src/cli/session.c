@@ -34,7 +34,7 @@ static void on_signal(int number)
 
 const volatile int *session_signals(void)
 {
-    struct sigaction act = {.sa_handler = on_signal};
+    struct sigaction act = { .sa_handler = on_signal };
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
     signal(SIGPIPE, SIG_IGN);
@@ -123,7 +123,7 @@ struct source_choice session_choice(struct arena *a, const char *data, const cha
                                     const char *playbook_dir)
 {
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    struct source_choice c = {.data = data, .name = name, .config = config, .playbook_dir = playbook_dir};
+    struct source_choice c = { .data = data, .name = name, .config = config, .playbook_dir = playbook_dir };
     if (xdg && *xdg)
         c.config_home = xdg;
     else if (home && *home)
