@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Bad input: each ends in a clear error with the right exit code, and nothing is lost.
+. "$(dirname "$0")/lib"
+
+cat >ok.hunt.yaml <<'YAML'
+huntbook: 1
+name: small
+params:
+  n: {type: int, default: 1, min: 1, max: 5}
+cells:
+  - id: a
+    type: kql
+    query: T | where x >= n
+  - id: b
+    type: kql
+    query: a | count
+YAML
+mkdir data
+printf 'x,y\n1,one\n2,two\n' >data/T.csv
+
+"$hb" run ok.hunt.yaml -d data -o out >report 2>err || { cat err; fail "the good playbook does not run"; }
+
+# -- data --
+expect 2 'No such file' "$hb" run ok.hunt.yaml -d missing -o out
+expect 2 'no table file' "$hb" run ok.hunt.yaml -d ok.hunt.yaml -o out
+mkdir empty
+expect 2 'holds no table' "$hb" run ok.hunt.yaml -d empty -o out
+mkdir d1 && : >d1/T.csv
+expect 1 'empty' "$hb" run ok.hunt.yaml -d d1 -o out
+mkdir d2 && printf 'y\none\n' >d2/T.csv
+expect 2 "x" "$hb" run ok.hunt.yaml -d d2 -o out
+mkdir d3 && printf 'x,y\n1,one\n2\n3,three,more\n4,four\n' >d3/T.csv
+expect 5 'line 3' "$hb" run ok.hunt.yaml -d d3 -o out
+"$hb" run ok.hunt.yaml -d d3 -o out --allow-partial >report 2>err || { cat err; fail "--allow-partial"; }
+grep -q 'left out' "$(dirname "$(cat report)")/report.html" || grep -q '2 left out' err || fail "rows left out are not said"
+mkdir d4 && printf 'x,y\n1,one\nabc,two\n' >d4/T.csv
+expect 2 'x' "$hb" run ok.hunt.yaml -d d4 -o out
+mkdir d5 && { printf 'x,y\n1,'; head -c 104857600 /dev/zero | tr '\0' a; printf '\n'; } >d5/T.csv
+"$hb" run ok.hunt.yaml -d d5 -o out >report 2>err
+rc=$?
+[ $rc -eq 5 ] || [ $rc -eq 1 ] || { cat err; fail "a line of 100 MB: exit $rc"; }
+grep -q 'T.csv' err || { cat err; fail "a line of 100 MB: no word of the file"; }
+rm -r d5
+mkdir d6 && head -c 100000 /dev/urandom >d6/T.csv
+"$hb" run ok.hunt.yaml -d d6 -o out >report 2>err
+rc=$?
+[ $rc -ne 0 ] && [ $rc -lt 126 ] || { cat err; fail "binary junk: exit $rc"; }
+mkdir d7 && head -c 100000 /dev/urandom >d7/T.parquet
+"$hb" run ok.hunt.yaml -d d7 -o out >report 2>err
+rc=$?
+[ $rc -ne 0 ] && [ $rc -lt 126 ] || { cat err; fail "binary junk as Parquet: exit $rc"; }
+mkdir d8 && gzip -c data/T.csv | head -c 20 >d8/T.csv.gz
+"$hb" run ok.hunt.yaml -d d8 -o out >report 2>err
+rc=$?
+[ $rc -ne 0 ] && [ $rc -lt 126 ] || { cat err; fail "a cut gzip file: exit $rc"; }
+
+# -- playbook --
+expect 2 'No such file' "$hb" run missing.hunt.yaml
+expect 2 'directory' "$hb" run data
+bad() { # bad TEXT: the playbook on stdin must be refused with TEXT, at a line and column
+    cat >bad.hunt.yaml
+    expect 2 "$1" "$hb" check bad.hunt.yaml
+    grep -qE '^bad\.hunt\.yaml:[0-9]+:[0-9]+: error: ' err || { cat err; fail "no place: $1"; }
+}
+sed 's/^    query: a | count/    qeury: a | count/' ok.hunt.yaml | bad "qeury"
+grep -q "did you mean 'query'" err || fail "no suggestion"
+sed 's/^name: small/name: small\nname: again/' ok.hunt.yaml | bad 'name'
+sed 's/^  - id: a/\t- id: a/' ok.hunt.yaml | bad 'tab'
+sed 's/query: T | where x >= n/query: b | where x >= n/' ok.hunt.yaml | bad "b"
+sed 's/where x >= n/wehre x >= n/' ok.hunt.yaml | bad 'wehre'
+{ echo 'huntbook: 1'; echo 'name: bomb'; echo 'x-a: &a [x, x, x, x, x, x, x, x, x, x]'
+  for i in b c d e f g h i j; do
+      p=$(echo "$i" | tr b-j a-i); echo "x-$i: &$i [*$p, *$p, *$p, *$p, *$p, *$p, *$p, *$p, *$p, *$p]"; done
+  echo 'cells: *j'; } | bad 'alias'
+expect 2 'm' "$hb" run ok.hunt.yaml -d data -p m=1
+expect 2 'n' "$hb" run ok.hunt.yaml -d data -p n=9
+expect 2 'n' "$hb" run ok.hunt.yaml -d data -p n=abc
+
+# -- output --
+: >file
+expect 1 'file' "$hb" run ok.hunt.yaml -d data -o file/x
+if [ "$(id -u)" -ne 0 ]; then
+    mkdir locked && chmod 500 locked
+    expect 1 'locked' "$hb" run ok.hunt.yaml -d data -o locked
+fi
+
+# -- command line --
+expect 2 "did you mean 'run'" "$hb" rnu
+expect 2 "did you mean '--data'" "$hb" run --dta x
+expect 2 'needs a value' "$hb" run ok.hunt.yaml --data
+expect 2 '--now takes a time' "$hb" run ok.hunt.yaml -d data --now yesterday
+expect 2 'no run folder' "$hb" render nowhere
+exit 0

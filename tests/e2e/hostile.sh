@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Hostile text in every column: visible and harmless in HTML, PDF, CSV and the terminal.
+. "$(dirname "$0")/lib"
+
+mkdir data
+{
+    printf 'Name,Text\n'
+    printf 'html,"<script>alert(1)</script><img src=x onerror=alert(2)>"\n'
+    printf 'formula,"=cmd|'"'/c calc'"'!A0"\n'
+    printf 'escape,"\033[31mred\033]0;title\007"\n'
+    printf 'bidi,"invoice_\xe2\x80\xaefdp.exe"\n'
+    printf 'zero,"a\xe2\x80\x8bb"\n'
+    printf 'markdown,"[x](javascript:alert(3)) `code` **b** ${{ run.now }}"\n'
+    printf 'quote,"it''s ""quoted"", a\\\\b %%s %%n"\n'
+    printf 'unicode,"\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0 \xe5\xa8\x81\xe8\x83\x81 \xf0\x9f\x98\x80 \xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7"\n'
+    printf 'entity,"&#x202e;&lt;b&gt;]]>-->"\n'
+    printf 'gnuplot,"`touch pwned` EOD\nplot 1"\n'
+    printf 'long,"'; head -c 1048576 /dev/zero | tr '\0' L; printf '"\n'
+} >data/T.csv
+cat >hostile.hunt.yaml <<'YAML'
+huntbook: 1
+name: "<b>hostile</b> \u202E title"
+description: "See ${{ toscalar(T | where Name == 'markdown' | project Text) }} and ${{ toscalar(T | where Name == 'html' | project Text) }}"
+cells:
+  - id: rows_
+    type: kql
+    title: "<script>alert(9)</script>"
+    query: T
+    display: {rows: 100}
+  - id: nul
+    type: kql
+    query: print s = strcat('a', make_string(0), 'b', make_string(27), '[31m')
+  - id: bars
+    type: chart
+    query: T | where Name != 'long' | project Text, n = strlen(Text)
+    chart: {kind: bar, x: Text, y: n, title: "`id` $(id) <b>"}
+  - id: find_it
+    type: search
+    from: rows_
+    value: "<script>"
+    finding: {when: rows > 0, severity: high, title: "found <img src=x onerror=alert(4)>"}
+YAML
+"$hb" run hostile.hunt.yaml -d data -o out >report 2>err || { cat err; fail "run exited $?"; }
+run=$(dirname "$(cat report)")
+! grep -q $'\033' err || fail "a terminal escape reached the terminal"
+! grep -qE '<script>alert|<img src=x|<b>hostile' "$run/report.html" || fail "HTML of the data is live in the report"
+grep -q 'javascript:' "$run/report.html" && ! grep -qiE 'href="javascript:' "$run/report.html" || fail "a javascript: link"
+grep -qF '\u{202E}' "$run/report.html" || fail "the bidi control is not visible in HTML"
+! grep -q $'\xe2\x80\xae' "$run/report.html" || fail "a raw bidi control in HTML"
+grep -qF '\u{1B}' "$run/report.html" || fail "the escape character is not visible in HTML"
+! grep -q $'\033' "$run/report.html" || fail "a raw escape character in HTML"
+! find . -name pwned | grep -q . || fail "gnuplot ran a command"
+grep -q "'=cmd|" "$run/cells/01-rows_.csv" || fail "the formula is live in the CSV"
+[ "$(wc -c <"$run/cells/01-rows_.csv")" -gt 1048576 ] || fail "the long value is not whole in the CSV"
+"$hb" show "$run" rows_ >shown || fail "show"
+! grep -q $'\033' shown || fail "a terminal escape reached stdout"
+grep -qF '\u{202E}' shown || fail "the bidi control is not visible in the terminal"
+"$hb" kql "print s = strcat('a', make_string(0), 'b')" >nul || fail "kql"
+grep -qF 'a\u{0}b' nul || { cat nul; fail "NUL is not visible"; }
+if have pdftotext && have qpdf; then
+    qpdf --check "$run/report.pdf" >qpdf 2>&1 || { cat qpdf; fail "qpdf --check"; }
+    pdftotext "$run/report.pdf" text
+    for want in '\u{202E}' '\u{200B}' '\u{1B}' 'alert(1)' 'javascript:alert(3)' '&#x202e;'; do
+        grep -qF -- "$want" text || fail "not visible in the PDF: $want"
+    done
+    ! grep -q $'\xe2\x80\xae' text || fail "a raw bidi control in the PDF"
+fi
+printf 'x,y\n1,ab\xff\xfecd\n2,good\n' >data/B.csv
+"$hb" kql 'B | count' -d data/B.csv >out.txt 2>err
+rc=$?
+[ $rc -eq 5 ] || [ $rc -eq 0 ] || { cat err; fail "invalid UTF-8: exit $rc"; }
+exit 0
