@@ -99,12 +99,12 @@ static void close_session(struct session *s)
 static bool find_table(void *ctx, struct str name, struct kql_table *out)
 {
     struct session *s = ctx;
-    const struct kql_column *columns;
+    struct kql_column *columns;
     size_t n;
     struct err ignored = ERR_INIT;
     if (engine_table(s->engine, name, out))
         return true;
-    return s->o->empty_tables && engine_known_schema(name, &columns, &n) &&
+    return s->o->empty_tables && engine_known_schema(s->cli->arena, name, false, &columns, &n) &&
            engine_create_empty(s->engine, name, columns, n, &ignored) && engine_table(s->engine, name, out);
 }
 
@@ -135,7 +135,7 @@ static void query_init(struct query *q, struct str text)
 static bool compile(struct session *s, struct query *q, struct err *err)
 {
     struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
-    struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
+    struct kql_options options = { .now = s->now };
     if (kql_compile(q->arena, &q->source, &catalog, &options, &q->diags, &q->compiled))
         return true;
     return err_set(err, ERR_USAGE, "the query could not be compiled");
@@ -267,7 +267,7 @@ static bool dump_syntax(struct session *s, struct query *q, struct buf *out)
 static bool dump_compiled(struct session *s, struct query *q, struct buf *out, struct err *err)
 {
     struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
-    struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
+    struct kql_options options = { .now = s->now };
     if (!open_session(s, err))
         return false;
     if (strcmp(s->o->dump, "bound") == 0)
