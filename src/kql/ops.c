@@ -32,7 +32,7 @@ const struct kql_op_row kql_ops[] = {
     { KQL_PARSE_KV, "parse-kv", op_parse_kv, "columns out of a text of keys and values" },
     { KQL_MV_EXPAND, "mv-expand", op_mv_expand, "a row for each element of an array" },
     { KQL_MV_APPLY, "mv-apply", op_mv_apply, "a query on the elements of each row's array" },
-    { KQL_MAKE_SERIES, "make-series", NULL, "aggregates along an axis, as arrays" },
+    { KQL_MAKE_SERIES, "make-series", op_make_series, "aggregates along an axis, as arrays" },
     { KQL_PARTITION, "partition", op_partition, "a query on each part of a table" },
     { KQL_PARTITION_BY, "partition", op_partition, "a query on each part of a table" },
     { KQL_TOP_NESTED, "top-nested", NULL, "top values, level by level" },
