@@ -208,8 +208,7 @@ static void on_end(void *ctx, const struct record_cell *c)
         return;
     clear_line(p, &b);
     p->line_open = false;
-    buf_printf(&b, "  %s%s%s %-34s ", p->log->colour ? m->colour : "",
-               p->log->colour || c->status == RECORD_OK ? m->sign : record_status_name(c->status),
+    buf_printf(&b, "  %s%s%s %-34s ", p->log->colour ? m->colour : "", m->sign,
                p->log->colour ? "\033[0m" : "", p->label);
     put_outcome(&b, c);
     buf_putc(&b, '\n');

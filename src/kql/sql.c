@@ -31,7 +31,7 @@ static int need(struct emit *e, struct brel *r)
     put_rel_body(e, &body, r);
     r->cte = ++e->nctes;
     buf_puts(&e->ctes, e->nctes == 1 ? "WITH " : ",\n     ");
-    buf_printf(&e->ctes, "t%d AS %s(", r->cte, r->materialized ? "MATERIALIZED " : "");
+    buf_printf(&e->ctes, "q%d AS %s(", r->cte, r->materialized ? "MATERIALIZED " : "");
     for (size_t i = from; i < e->nmap; i++) /* places were counted inside the body */
         if (e->map[i].offset & ((size_t)1 << 62))
             e->map[i].offset = (e->map[i].offset & ~((size_t)1 << 62)) + e->ctes.n;
@@ -155,12 +155,12 @@ static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x)
     case BX_CALL: put_call(e, o, x); break;
     case BX_SUB: {
         int t = need(e, x->rel);
-        buf_printf(o, "(SELECT c%d FROM t%d)", x->rel->cols[0].id, t);
+        buf_printf(o, "(SELECT c%d FROM q%d)", x->rel->cols[0].id, t);
         break;
     }
     case BX_REL: {
         int t = need(e, x->rel);
-        buf_printf(o, "SELECT c%d FROM t%d", x->rel->cols[0].id, t);
+        buf_printf(o, "SELECT c%d FROM q%d", x->rel->cols[0].id, t);
         break;
     }
     }
@@ -194,7 +194,7 @@ static void put_from(struct emit *e, struct buf *o, struct brel *r)
         r = r->in;
     }
     if (r->kind != BR_ONE)
-        buf_printf(o, " FROM t%d", need(e, r));
+        buf_printf(o, " FROM q%d", need(e, r));
     for (size_t i = n; i-- > 0;) {
         buf_puts(o, i + 1 == n ? " WHERE " : " AND ");
         put_expr(e, o, filters[i]->cond);
@@ -283,7 +283,7 @@ static void put_join(struct emit *e, struct buf *o, struct brel *r)
         [BJ_SEMI] = "SEMI JOIN", [BJ_ANTI] = "ANTI JOIN", [BJ_CROSS] = "CROSS JOIN"
     };
     int l = need(e, r->in), x = need(e, r->right);
-    buf_printf(o, "SELECT * FROM t%d %s t%d", l, words[r->join], x);
+    buf_printf(o, "SELECT * FROM q%d %s q%d", l, words[r->join], x);
     if (r->join == BJ_CROSS)
         return;
     buf_puts(o, " ON ");
@@ -324,7 +324,7 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
     case BR_REF: /* filters below stay in the shared CTE */
         buf_puts(o, "SELECT ");
         put_items(e, o, r->items, r->nitems);
-        buf_printf(o, " FROM t%d", need(e, r->in));
+        buf_printf(o, " FROM q%d", need(e, r->in));
         break;
     case BR_PROJECT:
         buf_puts(o, "SELECT ");
@@ -355,7 +355,7 @@ void sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct k
         if (!rel->ncols)
             buf_puts(&last, "1 WHERE false");
         else
-            buf_printf(&last, " FROM t%d", t);
+            buf_printf(&last, " FROM q%d", t);
         if (rel->ncols && rel->norder && (rel->ordered || rel->scrambled)) {
             buf_putc(&last, ' ');
             put_order(&last, rel->order, rel->norder);
