@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a playbook: reaches the YAML reader, the rows, prose, parameters and the dump.
+ * Any bytes as a playbook: reaches the YAML reader, the rows, prose, parameters, the dump and the checks.
  * Checked besides crashes: every diagnostic and every part of prose stands inside the file.
  */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "hb/check.h"
 #include "hb/playbook.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,6 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     diags_init(&d, a);
     struct playbook *p = playbook_parse(a, "fuzz.hunt.yaml", (struct str){ (const char *)data, size },
                                         playbook_kinds, playbook_nkinds, &d);
+    if (p)
+        check_playbook(a, p, &d);
     for (size_t i = 0; i < d.n; i++) {
         check(!d.items[i].source || d.items[i].span.offset <= d.items[i].source->text.n);
         diag_print(&out, &d.items[i], false);
