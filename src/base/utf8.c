@@ -137,7 +137,8 @@ void utf8_sanitize(struct buf *out, struct str s)
         buf_puts(out, "\xEF\xBF\xBD");
         good = i;
     }
-    buf_put(out, s.p + good, s.n - good);
+    if (good < s.n) /* an empty view may have no pointer */
+        buf_put(out, s.p + good, s.n - good);
 }
 
 bool utf8_hidden(uint32_t cp)
