@@ -29,6 +29,7 @@ BINDIR := $(PREFIX)/bin
 LIBDIR := $(PREFIX)/lib/huntbook
 DATADIR := $(PREFIX)/share/huntbook
 MANDIR := $(PREFIX)/share/man
+COMPDIR := $(PREFIX)/share/bash-completion/completions
 
 ifeq ($(origin CC),default)
 CC := $(if $(filter clang fuzz,$V),clang,cc)
@@ -175,14 +176,15 @@ bench: all $(BENCH)
 	@tests/bench/run $B
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR) $(DESTDIR)$(DATADIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR) $(DATADIR) $(MANDIR)/man1 $(MANDIR)/man5 $(COMPDIR))
 	install -m 755 $B/huntbook $(DESTDIR)$(BINDIR)/huntbook
 	install -m 644 build/deps/lib/libduckdb.so $(DESTDIR)$(LIBDIR)/libduckdb.so
 	for d in playbooks templates; do [ ! -d $$d ] || cp -R $$d $(DESTDIR)$(DATADIR)/; done
+	$B/huntbook completion bash >$(DESTDIR)$(COMPDIR)/huntbook
 	for f in docs/man/*.[15]; do [ ! -f $$f ] || install -m 644 $$f $(DESTDIR)$(MANDIR)/man$${f##*.}/; done
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/huntbook $(DESTDIR)$(MANDIR)/man1/huntbook*.1 $(DESTDIR)$(MANDIR)/man5/huntbook*.5
+	rm -f $(DESTDIR)$(BINDIR)/huntbook $(DESTDIR)$(COMPDIR)/huntbook $(DESTDIR)$(MANDIR)/man1/huntbook*.1 $(DESTDIR)$(MANDIR)/man5/huntbook*.5
 	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(DATADIR)
 
 clean:
