@@ -1,0 +1,1 @@
+kql --dump ast 'T | where a > 1'

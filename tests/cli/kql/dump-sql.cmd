@@ -1,0 +1,1 @@
+kql --dump sql 'print a = 1 | extend b = a + 1'

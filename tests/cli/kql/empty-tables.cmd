@@ -1,0 +1,1 @@
+kql --empty-tables 'SigninLogs | count'

@@ -1,0 +1,1 @@
+kql 'print a = 1 | foo'

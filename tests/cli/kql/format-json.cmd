@@ -1,0 +1,1 @@
+kql --now 2026-01-15 --format json 'print n = 1, t = "quote \", comma, | pipe", at = datetime(2026-01-15 10:00), took = 1.5h, bag = dynamic({"k":[1,null]}), r = real(nan), lines = "one\ntwo", esc = "\u001b[31mred", rlo = "\u202Efdp.exe", formula = "=1+1", nothing = ""'

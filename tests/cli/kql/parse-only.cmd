@@ -1,0 +1,1 @@
+kql --parse --batch questions.jsonl

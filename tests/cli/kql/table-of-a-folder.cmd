@@ -1,0 +1,1 @@
+kql --data data 'T | where Name has "b" | project Name, N'

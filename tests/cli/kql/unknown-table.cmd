@@ -1,0 +1,1 @@
+kql 'Missing | take 1'

@@ -1,0 +1,2 @@
+sample --rows -5 -o data
+absent data

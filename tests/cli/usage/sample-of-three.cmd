@@ -1,0 +1,2 @@
+sample --rows 3 --seed 1 -o data
+show data/DeviceNetworkEvents.csv

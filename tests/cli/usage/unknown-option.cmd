@@ -1,0 +1,1 @@
+kql --formt csv "print 1"

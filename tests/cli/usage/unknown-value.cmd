@@ -1,0 +1,1 @@
+kql --format xml "print 1"
