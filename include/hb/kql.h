@@ -123,13 +123,16 @@ struct kql_catalog {
     size_t (*names)(void *ctx, struct arena *a, struct str **out);
 };
 
+struct kql_compiled;
+
 struct kql_options {
     int64_t now; /* ticks: the pinned clock of now() and ago() */
     /*
-     * For columns that depend on data (bag_unpack, pivot, narrow): runs `sql` and returns its (small) result.
+     * For columns that depend on data (bag_unpack, pivot, narrow): runs the statement and returns its (small) result.
      * NULL: such an operator needs a declared schema, otherwise it is an error that says so.
      */
-    bool (*stage)(void *ctx, struct str sql, struct arena *a, struct table **out, struct err *err);
+    bool (*stage)(void *ctx, const struct kql_compiled *query, struct arena *a, struct table **out,
+                  struct err *err);
     void *stage_ctx;
 };
 

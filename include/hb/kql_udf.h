@@ -75,7 +75,7 @@
     X(kql_abs,            "l", "l", STRICT, "wraps") \
     X(kql_div,            "l", "ll", STRICT, "truncates toward zero; by 0 NULL; min / -1 wraps") \
     X(kql_mod,            "l", "ll", STRICT, "never negative; by 0 NULL") \
-    X(kql_fmod,           "r", "rr", STRICT, "remainder with the sign of the dividend (C fmod); by 0 NaN") \
+    X(kql_fmod,           "r", "rr", STRICT, "never negative; by 0 NaN") \
     X(kql_bin,            "l", "ll", STRICT, "x rounded down to a multiple of the step; step <= 0 NULL") \
     X(kql_binr,           "r", "rr", STRICT, "floor(x / step) * step; step <= 0 NULL") \
     X(kql_bin_at,         "l", "lll", STRICT, "x, step, fixed point") \
@@ -98,7 +98,7 @@
     X(kql_json_datetime,  "j", "l", STRICT, "\"2026-01-15T00:00:00.0000000Z\"") \
     X(kql_json_timespan,  "j", "l", STRICT, "\"00:00:01\"") \
     /* -- dates: units year quarter month week day hour minute second millisecond microsecond nanosecond -- */ \
-    X(kql_datetime_part,  "i", "sl", STRICT, "also week_of_year (ISO), dayofyear") \
+    X(kql_datetime_part,  "l", "sl", STRICT, "also week_of_year (ISO), dayofyear") \
     X(kql_datetime_diff,  "l", "sll", STRICT, "whole borders crossed: first minus second") \
     X(kql_datetime_add,   "l", "sll", STRICT, "unit, amount, datetime; the day is clamped to the month; out of range NULL") \
     X(kql_startof,        "l", "sll", STRICT, "unit (day week month year), datetime, offset in units; week starts on Sunday") \
@@ -145,6 +145,7 @@
     X(kql_array_repeat,   "j", "jl", STRICT, "array of one value n times") \
     X(kql_json_path,      "j", "js", STRICT, "value at a path like $.a['b'][0]") \
     X(kql_nonempty,       "j", "j", STRICT, "the array, NULL when it has no element") \
+    X(kql_bag_types,      "S", "j", STRICT, "for each member of a bag its type as gettype() says, a colon, its name; anything else: no element") \
     X(kql_bag_compact,    "j", "j", STRICT, "bag without members that are null or empty") \
     X(kql_range_time,     "j", "lll", STRICT, "kql_range of datetimes, as JSON strings") \
     X(kql_range_span,     "j", "lll", STRICT, "kql_range of timespans, as JSON strings") \

@@ -558,6 +558,8 @@ static bool array_sum(struct udf_call *c)
     while (jiter_next(&it, NULL, &v)) {
         double d;
         char kind = json_kind(v);
+        if (kind == 'n')
+            continue;
         if (kind == 't' || kind == 'f')
             d = kind == 't';
         else if (kind != '0' || !str_to_f64(str_trim(v), &d))
@@ -1068,6 +1070,28 @@ static bool bag_zip(struct udf_call *c)
     return true;
 }
 
+static bool bag_types(struct udf_call *c)
+{
+    struct jiter it;
+    struct str name, v;
+    int64_t whole;
+    if (!jiter_begin(&it, c->arg[0].s) || !it.object)
+        return true;
+    while (jiter_next(&it, &name, &v)) {
+        char kind = json_kind(v);
+        buf_puts(&c->out, kind == '{'                       ? "dictionary:"
+                          : kind == '['                     ? "array:"
+                          : kind == '"'                     ? "string:"
+                          : kind == 't' || kind == 'f'      ? "bool:"
+                          : kind != '0'                     ? "null:"
+                          : str_to_i64(str_trim(v), &whole) ? "long:"
+                                                            : "real:");
+        json_put_plain(&c->out, str_trim(name));
+        udf_end_elem(c);
+    }
+    return true;
+}
+
 static bool bag_compact(struct udf_call *c)
 {
     struct bag b = { 0 };
@@ -1158,6 +1182,7 @@ static const struct udf_fn functions[] = {
     { "kql_bag_has", bag_has, NULL, 0 },
     { "kql_bag_set", bag_set, NULL, 0 },
     { "kql_bag_zip", bag_zip, NULL, 0 },
+    { "kql_bag_types", bag_types, NULL, 0 },
     { "kql_bag_compact", bag_compact, NULL, 0 },
     { "kql_treepath", treepath, NULL, 0 },
     { "kql_json_path", json_path, NULL, 0 },

@@ -87,7 +87,6 @@ bool text_to_real(struct str s, double *out)
 bool text_to_bool(struct str s, bool *out)
 {
     int64_t number;
-    s = str_trim(s);
     if (str_eq_nocase(s, STR("true")) || str_eq_nocase(s, STR("false"))) {
         *out = s.n == 4;
         return true;
@@ -103,21 +102,18 @@ bool text_to_guid(struct str s, __int128 *out)
     s = str_trim(s);
     if (s.n >= 2 && ((s.p[0] == '{' && s.p[s.n - 1] == '}') || (s.p[0] == '(' && s.p[s.n - 1] == ')')))
         s = str_sub(s, 1, s.n - 1);
-    bool dashes = s.n == 36;
-    if (!dashes && s.n != 32)
-        return false;
     unsigned __int128 v = 0;
+    size_t digits = 0;
     for (size_t i = 0; i < s.n; i++) {
-        if (dashes && (i == 8 || i == 13 || i == 18 || i == 23)) {
-            if (s.p[i] != '-')
-                return false;
-            continue;
-        }
         int d = hex_digit(s.p[i]);
-        if (d < 0)
+        if (s.p[i] == '-' && digits > 0 && digits < 32)
+            continue;
+        if (d < 0 || ++digits > 32)
             return false;
         v = v << 4 | (unsigned)d;
     }
+    if (digits != 32)
+        return false;
     *out = (__int128)(v ^ (unsigned __int128)1 << 127); /* DuckDB keeps them in sorting order */
     return true;
 }

@@ -79,6 +79,8 @@ static bool do_mod(struct udf_call *c)
 static bool do_fmod(struct udf_call *c)
 {
     c->f = fmod(c->arg[0].f, c->arg[1].f);
+    if (c->f < 0)
+        c->f += fabs(c->arg[1].f);
     return true;
 }
 

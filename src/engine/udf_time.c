@@ -343,7 +343,9 @@ static void put_pattern(struct buf *b, struct str pattern, const struct fields *
         if (!c || !strchr(letters, c)) {
             buf_putc(b, c);
         } else {
-            while (end < pattern.n && pattern.p[end] == c)
+            /* a longer run of these is several fields: dddd is dd and dd */
+            size_t most = !f->timespan && strchr("dMHhms", c) ? 2 : SIZE_MAX;
+            while (end < pattern.n && pattern.p[end] == c && end - i < most)
                 end++;
             put_field(b, f, c, end - i);
         }

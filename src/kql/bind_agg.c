@@ -207,7 +207,7 @@ static void want_star(struct summary *s, struct finder *f, const struct brel *in
 {
     for (size_t i = 0; i < in->ncols; i++)
         if (in->cols[i].id != but && !is_key_column(s, in->cols[i].id))
-            want(s, f, in->cols[i].id, in->cols[i].type, in->cols[i].name, true);
+            want(s, f, in->cols[i].id, in->cols[i].type, in->cols[i].name, false);
 }
 
 static struct finder *new_finder(struct summary *s, size_t room)
@@ -244,7 +244,7 @@ static bool bind_arg_extreme(struct summary *s, const struct kql_call *c, const 
         name = str_z(least ? "min_" : "max_");
     if (tuple_name(nm, 0).n)
         name = tuple_name(nm, 0);
-    out_add(b, &s->out, name, true, bx_colid(b, f->best, t->type), false);
+    out_add(b, &s->out, name, tuple_name(nm, 0).n > 0, bx_colid(b, f->best, t->type), false);
     for (size_t i = 1; i < c->args.n; i++) {
         if (c->args.items[i]->kind == KQL_STAR) {
             want_star(s, f, in, f->by);
@@ -255,7 +255,7 @@ static bool bind_arg_extreme(struct summary *s, const struct kql_call *c, const 
             return false;
         struct str n = tuple_name(nm, i).n ? tuple_name(nm, i) : auto_name(b, c->args.items[i]);
         int id = input_column(s, e);
-        want(s, f, id, e->type, n, n.n > 0);
+        want(s, f, id, e->type, n, tuple_name(nm, i).n > 0);
     }
     return true;
 }
@@ -270,7 +270,7 @@ static bool bind_take_one(struct summary *s, const struct kql_call *c, struct st
     const char *sql = e->type == HB_STRING ? "coalesce(first($1 $o) FILTER (WHERE $1 <> ''), '')"
                                            : "first($1 $o) FILTER (WHERE $1 IS NOT NULL)";
     struct bexpr *v = collect(b, &s->row, bx_call(b, e->type, sql, c->node.span, 1, e));
-    out_add(b, &s->out, name, name.n > 0, v, false);
+    out_add(b, &s->out, name, false, v, false);
     return true;
 }
 
@@ -301,7 +301,7 @@ static bool bind_take_any(struct summary *s, const struct kql_call *c, const str
         if (bx_failed(e))
             return false;
         int id = input_column(s, e);
-        want(s, f, id, e->type, names[i], names[i].n > 0);
+        want(s, f, id, e->type, names[i], tuple_name(nm, i).n > 0);
     }
     return true;
 }
@@ -366,7 +366,7 @@ static bool bind_percentiles(struct summary *s, const struct kql_call *c, const 
         if (tuple_name(nm, i).n)
             name = tuple_name(nm, i);
         if (!array)
-            out_add(b, &s->out, name, true, all[i], false);
+            out_add(b, &s->out, name, false, all[i], false);
         else
             all[i] = to_json(b, all[i]);
     }

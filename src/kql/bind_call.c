@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bound.h"
+#include "hb/json.h"
 #include "hb/vec.h"
 
 typedef struct bexpr *special_fn(struct binder *b, const struct kql_call *c, struct brow *row);
@@ -497,7 +498,7 @@ static struct bexpr *s_extract(struct binder *b, const struct kql_call *c, struc
 }
 
 /* Groups a pattern captures. */
-static unsigned count_groups(struct str p)
+unsigned count_groups(struct str p)
 {
     unsigned n = 0;
     bool set = false;
@@ -514,8 +515,18 @@ static unsigned count_groups(struct str p)
     return n;
 }
 
-static bool extract_groups(struct binder *b, const struct kql_call *c, struct brow *row, unsigned have,
-                           int64_t *g, size_t *n)
+/* Number of the group (?P<name>...); -1: there is none. */
+static int64_t named_group(struct str p, struct str name)
+{
+    for (size_t i = 0; i + 4 < p.n; i++)
+        if (str_starts(str_sub(p, i, p.n), STR("(?P<")) && str_starts(str_sub(p, i + 4, p.n), name) &&
+            i + 4 + name.n < p.n && p.p[i + 4 + name.n] == '>')
+            return (int64_t)count_groups(str_sub(p, 0, i)) + 1;
+    return -1;
+}
+
+static bool extract_groups(struct binder *b, const struct kql_call *c, struct brow *row, struct str pattern,
+                           unsigned have, int64_t *g, size_t *n)
 {
     *n = 0;
     if (c->args.n == 2) {
@@ -528,10 +539,19 @@ static bool extract_groups(struct binder *b, const struct kql_call *c, struct br
     }
     struct bexpr *e = bind_expr(b, c->args.items[1], row);
     int64_t v;
-    if (bx_is_const(e) && e->type == HB_DYNAMIC)
-        for (size_t i = 0; i < e->text.n; i++)
-            if (e->text.p[i] >= '0' && e->text.p[i] <= '9' && *n < 16)
-                g[(*n)++] = e->text.p[i] - '0';
+    if (bx_is_const(e) && e->type == HB_DYNAMIC) {
+        struct err err = ERR_INIT;
+        cJSON *j = json_parse(e->text, &err);
+        const cJSON *it;
+        cJSON_ArrayForEach(it, j)
+        {
+            int64_t k = cJSON_IsNumber(it) ? (int64_t)it->valuedouble
+                                           : named_group(pattern, str_z(it->valuestring));
+            if (k >= 0 && k < 100 && *n < 16)
+                g[(*n)++] = k;
+        }
+        cJSON_Delete(j);
+    }
     if (bx_const_i64(e, &v))
         g[(*n)++] = v;
     if (*n)
@@ -550,21 +570,69 @@ static struct bexpr *s_extract_all(struct binder *b, const struct kql_call *c, s
         return bx_error(b, c->node.span);
     int64_t g[16];
     size_t n;
-    if (!extract_groups(b, c, row, bx_is_const(re) ? count_groups(re->text) : 1, g, &n))
+    if (!extract_groups(b, c, row, re->text, bx_is_const(re) ? count_groups(re->text) : 1, g, &n))
         return bx_error(b, c->node.span);
     struct buf o = BUF_INIT;
     buf_puts(&o, n > 1 ? "kql_nonempty(kql_json_array(list_transform(list_zip("
                        : "kql_nonempty(kql_json_array(list_transform(");
     for (size_t i = 0; i < n; i++)
         buf_printf(&o, "%sregexp_extract_all($2, $1, %d)", i ? ", " : "", (int)g[i]);
-    buf_puts(&o, n > 1 ? "), lambda x: kql_json_array([" : ", lambda x: kql_json_str(x))))");
+    buf_puts(&o, n > 1 ? "), lambda x: kql_json_array([" : ", lambda x: kql_json_str(coalesce(x, '')))))");
     for (size_t i = 0; i < n && n > 1; i++)
-        buf_printf(&o, "%skql_json_str(x[%zu])", i ? ", " : "", i + 1);
+        buf_printf(&o, "%skql_json_str(coalesce(x[%zu], ''))", i ? ", " : "", i + 1);
     if (n > 1)
         buf_puts(&o, "]))))");
     const char *sql = arena_strdup(b->a, buf_z(&o));
     buf_free(&o);
     return bx_call(b, HB_DYNAMIC, sql, c->node.span, 2, re, s);
+}
+
+static struct bexpr *s_extract_json(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    if (c->args.n != 2 && c->args.n != 3)
+        return wrong_count(b, c, "two or three arguments");
+    struct bexpr *path = bind_as(b, c->args.items[0], row, HB_STRING, "the path");
+    struct bexpr *text = bind_expr(b, c->args.items[1], row);
+    if (bx_failed(path) || bx_failed(text))
+        return bx_error(b, c->node.span);
+    if (text->type != HB_DYNAMIC)
+        text = bx_call(b, HB_DYNAMIC, "kql_parse_json($1)", c->node.span, 1, to_string(b, text));
+    struct bexpr *v = bx_call(b, HB_DYNAMIC, "kql_json_path($2, $1)", c->node.span, 2, path, text);
+    enum hb_type t = c->args.n == 3 ? type_arg(b, c->args.items[2]) : HB_STRING;
+    return t == HB_UNKNOWN ? bx_error(b, c->node.span) : convert(b, v, t);
+}
+
+/* array_sort_asc(a, b, ...[, nulls_last]): with several arrays an array of them, all in the order of the first. */
+static struct bexpr *s_array_sort(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    size_t n = c->args.n;
+    struct bexpr **v = ARENA_ARRAY(b->a, n + 3, struct bexpr *), *last = bx_bool(b, true, c->node.span);
+    for (size_t i = 0; i < n; i++) {
+        v[i] = bind_expr(b, c->args.items[i], row);
+        if (bx_failed(v[i]))
+            return v[i];
+    }
+    if (n > 1 && v[n - 1]->type == HB_BOOL)
+        last = v[--n];
+    for (size_t i = 0; i < n; i++)
+        if (v[i]->type != HB_DYNAMIC) {
+            bind_error(b, v[i]->span, NULL, "'%.*s' sorts arrays, not %s", STR_ARG(c->name->name),
+                       hb_type_name(v[i]->type));
+            return bx_error(b, c->node.span);
+        }
+    struct bexpr *desc = bx_bool(b, str_eqz(c->name->name, "array_sort_desc"), c->node.span);
+    if (!n)
+        return wrong_count(b, c, "arrays");
+    if (n == 1)
+        return bx_call(b, HB_DYNAMIC, "kql_array_sort($1, $2, $3)", c->node.span, 3, v[0], desc, last);
+    struct bexpr *list = bx_calln(b, HB_DYNAMIC, "[$*]", c->node.span, n, v);
+    struct bexpr **parts = ARENA_ARRAY(b->a, n, struct bexpr *);
+    for (size_t i = 0; i < n; i++)
+        parts[i] = bx_call(b, HB_DYNAMIC, "kql_array_sort_by($1, $2, $3, $4)", c->node.span, 4, list,
+                           bx_long(b, (int64_t)i, c->node.span), desc, last);
+    struct bexpr *e = bx_calln(b, HB_DYNAMIC, "kql_json_array([$*])", c->node.span, n, parts);
+    e->tuple = n;
+    return e;
 }
 
 static struct bexpr *s_countof(struct binder *b, const struct kql_call *c, struct brow *row)
@@ -718,7 +786,7 @@ static struct bexpr *s_datetime_part(struct binder *b, const struct kql_call *c,
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         names[i] = str_z(parts[i]);
         if (str_eq_nocase(part, names[i]))
-            return bx_call(b, HB_INT, "kql_datetime_part($1, $2)", c->node.span, 2,
+            return bx_call(b, HB_LONG, "kql_datetime_part($1, $2)", c->node.span, 2,
                            bx_str(b, names[i], c->node.span), t);
     }
     struct str near = str_nearest(part, names, sizeof parts / sizeof *parts);
@@ -778,6 +846,10 @@ static const struct special {
     { "extract", s_extract },
     { "extract_all", s_extract_all },
     { "extractall", s_extract_all },
+    { "extract_json", s_extract_json },
+    { "extractjson", s_extract_json },
+    { "array_sort_asc", s_array_sort },
+    { "array_sort_desc", s_array_sort },
     { "countof", s_countof },
     { "bag_pack", s_bag_pack },
     { "pack", s_bag_pack },

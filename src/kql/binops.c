@@ -6,6 +6,7 @@
  * A dynamic operand takes the type of the other side before the rows are looked at; two dynamic ones match no row.
  * Equality is apart (bind_equal), since null and NaN need more than a template.
  */
+#include <math.h>
 #include <string.h>
 
 #include "bound.h"
@@ -155,6 +156,9 @@ static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr 
     };
     static const struct eq_form nan = { "(($1 = $2) AND NOT isnan($1))", "(($1 <> $2) OR isnan($1))" };
     const struct eq_form *f = &plain;
+    if ((bx_is_const(l) && l->type == HB_REAL && isnan(l->v.r)) ||
+        (bx_is_const(r) && r->type == HB_REAL && isnan(r->v.r)))
+        return bx_bool(b, negated, span);
     bool reals = l->type == HB_REAL && r->type == HB_REAL && !bx_is_const(l) && !bx_is_const(r);
     if (reals)
         f = &nan;
@@ -238,8 +242,8 @@ static const char *native_shift(const struct binop *row, const struct bexpr *l, 
 {
     int64_t v;
     const int64_t century = INT64_C(36525) * INT64_C(864000000000);
-    if (row->result != HB_DATETIME || l->type != HB_DATETIME || !bx_const_i64(r, &v) || v > century ||
-        v < -century)
+    if (row->result != HB_DATETIME || l->type != HB_DATETIME || l->kind == BX_CONST || !bx_const_i64(r, &v) ||
+        v > century || v < -century)
         return NULL;
     return row->op == KQL_ADD ? "($1 + $2)" : "($1 - $2)";
 }

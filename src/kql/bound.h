@@ -59,6 +59,7 @@ struct bexpr {
     struct bexpr **args;
     size_t nargs;
     struct bexpr *filter;      /* $F */
+    size_t tuple;              /* an array whose elements are several values: (a, b) = f() */
     const struct border *over; /* $o, $w */
     size_t nover;
     const int *part; /* $w */
@@ -135,7 +136,7 @@ struct brel {
     struct bexpr **values;
     size_t nrows;
     struct kql_table table;
-    int cte; /* emitter: its number, 0 = not printed yet */
+    int cte, epoch; /* emitter: its number in that statement, 0 = not printed yet */
 };
 
 /* -- scopes: names of let, parameters, as -- */
@@ -186,6 +187,7 @@ struct binder {
     const struct kql_options *opt;
     struct diags *d;
     int next_col;
+    int epoch; /* statements emitted so far: stages and the query itself */
     int depth; /* of lambda calls */
     struct bscope *scope;
     struct kql_use *tables, *scalars;
@@ -297,6 +299,7 @@ struct bexpr *bind_dynamic_path(struct binder *b, struct bexpr *obj, struct str 
 /* Window functions: the rows must be serialized. The value becomes a hidden column of row->rel, which changes. */
 struct bexpr *bind_window(struct binder *b, const struct kql_call *c, struct brow *row);
 struct bexpr *call_rows(struct binder *b, struct str name, struct span span, size_t n, struct bexpr **args);
+unsigned count_groups(struct str pattern);                  /* groups a pattern captures */
 struct bexpr *regex_arg(struct binder *b, struct bexpr *e); /* a constant pattern in the spelling of RE2 */
 struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n,
                            struct bexpr **args);

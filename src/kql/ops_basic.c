@@ -488,14 +488,26 @@ struct brel *op_top_hitters(struct binder *b, struct brel *in, const struct kql_
     r->cols[0] = (struct bcol){ name.n ? name : STR("Column1"), of->type, key.id };
     r->cols[1] = (struct bcol){ aname, agg->type, a.id };
     r->ncols = 2;
-    struct border *o = ARENA_ARRAY(b->a, r->norder + 1, struct border);
+    /* of equal ones the last stay, and the rows come out upwards */
+    struct border *o = ARENA_ARRAY(b->a, r->norder + 1, struct border),
+                  *up = ARENA_ARRAY(b->a, r->norder + 1, struct border);
     o[0] = (struct border){ a.id, agg->type, true, false };
-    memcpy(o + 1, r->order, r->norder * sizeof *o);
+    for (size_t i = 0; i < r->norder; i++) {
+        o[i + 1] = r->order[i];
+        o[i + 1].desc = !r->order[i].desc;
+    }
+    for (size_t i = 0; i <= r->norder; i++) {
+        up[i] = o[i];
+        up[i].desc = !o[i].desc;
+    }
     r->order = o;
     r->norder++;
-    r->ordered = true;
-    r->serialized = true;
-    return rel_limit(b, r, n, op->node.span);
+    r->scrambled = true;
+    struct brel *top = rel_limit(b, r, n, op->node.span);
+    top->order = up;
+    top->ordered = true;
+    top->serialized = true;
+    return top;
 }
 
 /* -- the rest -- */
@@ -618,13 +630,13 @@ struct brel *op_getschema(struct binder *b, struct brel *in, const struct kql_op
         return in;
     struct bcol *cols = ARENA_ARRAY(b->a, 4, struct bcol);
     cols[0] = (struct bcol){ STR("ColumnName"), HB_STRING, 0 };
-    cols[1] = (struct bcol){ STR("ColumnOrdinal"), HB_LONG, 0 };
+    cols[1] = (struct bcol){ STR("ColumnOrdinal"), HB_INT, 0 };
     cols[2] = (struct bcol){ STR("DataType"), HB_STRING, 0 };
     cols[3] = (struct bcol){ STR("ColumnType"), HB_STRING, 0 };
     struct bexpr **cells = ARENA_ARRAY(b->a, 4 * in->ncols, struct bexpr *);
     for (size_t i = 0; i < in->ncols; i++) {
         cells[4 * i] = bx_str(b, in->cols[i].name, op->node.span);
-        cells[4 * i + 1] = bx_long(b, (int64_t)i, op->node.span);
+        cells[4 * i + 1] = convert(b, bx_long(b, (int64_t)i, op->node.span), HB_INT);
         cells[4 * i + 2] = bx_str(b, str_z(clr[in->cols[i].type]), op->node.span);
         cells[4 * i + 3] = bx_str(b, str_z(hb_type_name(in->cols[i].type)), op->node.span);
     }
@@ -634,6 +646,23 @@ struct brel *op_getschema(struct binder *b, struct brel *in, const struct kql_op
 }
 
 /* -- what begins a query -- */
+
+/* A value of print: a function of several values gives several columns. */
+static void out_value(struct binder *b, struct boutput *o, const struct kql_node *n, struct str name,
+                      struct brow *row)
+{
+    struct bexpr *e = bind_expr(b, n, row);
+    if (!e->tuple || n->kind != KQL_CALL) {
+        out_add(b, o, name, false, e, false);
+        return;
+    }
+    for (size_t i = 0; i < e->tuple; i++) {
+        struct str arg = auto_name(b, ((const struct kql_call *)n)->args.items[i]);
+        struct bexpr *el = bx_call(b, HB_DYNAMIC, "kql_dindex($1, $2)", n->span, 2, e,
+                                   bx_long(b, (int64_t)i, n->span));
+        out_add(b, o, arg.n ? arena_strf(b->a, "%.*s_sorted", STR_ARG(arg)) : arg, false, el, false);
+    }
+}
 
 struct brel *src_print(struct binder *b, const struct kql_op_list *op)
 {
@@ -645,7 +674,7 @@ struct brel *src_print(struct binder *b, const struct kql_op_list *op)
         if (n->kind == KQL_NAMED)
             out_item(b, &o, n, &row, false);
         else
-            out_add(b, &o, arena_strf(b->a, "print_%zu", i), false, bind_expr(b, n, &row), false);
+            out_value(b, &o, n, arena_strf(b->a, "print_%zu", i), &row);
     }
     return out_rel(b, &o, row.rel, op->op.node.span);
 }

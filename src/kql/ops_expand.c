@@ -297,29 +297,32 @@ static const char *type_regex(enum hb_type t)
     case HB_REAL:
     case HB_DECIMAL: return "(-?\\d*\\.?\\d+(?:[eE][-+]?\\d+)?)";
     case HB_BOOL: return "(true|false|True|False|0|1)";
-    default: return "(.*?)";
+    default: return "(.*)";
     }
 }
 
-static struct str regex_pattern(struct binder *b, const struct kql_list *pattern, struct str flags)
+/* group[i] is the number of capture i: texts of the pattern may hold groups of their own. */
+static struct str regex_pattern(struct binder *b, const struct kql_list *pattern, struct str flags,
+                                unsigned *group)
 {
     struct buf o = BUF_INIT;
-    buf_puts(&o, "(?s");
+    unsigned groups = 0;
     for (size_t i = 0; i < flags.n; i++)
-        if (flags.p[i] == 'i' || flags.p[i] == 'm' || flags.p[i] == 'U')
-            buf_putc(&o, flags.p[i]);
-    buf_putc(&o, ')');
+        if (strchr("imsU", flags.p[i]) && flags.p[i])
+            buf_printf(&o, "(?%c)", flags.p[i]);
     for (size_t i = 0; i < pattern->n; i++) {
         const struct kql_node *p = pattern->items[i];
         if (p->kind == KQL_STAR)
             buf_puts(&o, ".*?");
-        else if (p->kind == KQL_COLDECL)
+        else if (p->kind == KQL_COLDECL) {
             buf_puts(&o, type_regex(((const struct kql_coldecl *)p)->type));
-        else if (p->kind == KQL_LITERAL)
-            buf_str(&o, regex_arg(b, bx_str(b, ((const struct kql_literal *)p)->text, p->span))->text);
+            *group++ = ++groups;
+        } else if (p->kind == KQL_LITERAL) {
+            struct str re = regex_arg(b, bx_str(b, ((const struct kql_literal *)p)->text, p->span))->text;
+            buf_str(&o, re);
+            groups += count_groups(re);
+        }
     }
-    if (pattern->n && pattern->items[pattern->n - 1]->kind != KQL_LITERAL)
-        buf_putc(&o, '$');
     struct str s = buf_to_arena(&o, b->a);
     buf_free(&o);
     return s;
@@ -333,11 +336,12 @@ static struct bexpr *captures(struct binder *b, const struct kql_op_parse *op, s
     struct span span = op->op.node.span;
     if (!kind || !str_eqz(kql_param_word(kind), "regex"))
         return bx_call(b, HB_DYNAMIC, "kql_parse($1, $2)", span, 2, text, bx_str(b, packed, span));
-    struct str re = regex_pattern(b, &op->pattern, flags ? kql_param_word(flags) : (struct str){ 0 });
+    unsigned *group = ARENA_ARRAY(b->a, n + 1, unsigned);
+    struct str re = regex_pattern(b, &op->pattern, flags ? kql_param_word(flags) : (struct str){ 0 }, group);
     struct buf o = BUF_INIT;
     buf_puts(&o, "(CASE WHEN regexp_matches($1, $2) THEN [");
     for (size_t i = 0; i < n; i++)
-        buf_printf(&o, "%sregexp_extract($1, $2, %zu)", i ? ", " : "", i + 1);
+        buf_printf(&o, "%sregexp_extract($1, $2, %u)", i ? ", " : "", group[i]);
     buf_puts(&o, "] ELSE CAST([] AS VARCHAR[]) END)");
     const char *sql = arena_strdup(b->a, buf_z(&o));
     buf_free(&o);

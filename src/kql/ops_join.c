@@ -237,6 +237,11 @@ static size_t add_wildcard(struct binder *b, struct kql_tables *l, struct str pa
     for (struct bscope *s = b->scope; s; s = s->up)
         for (size_t i = 0; i < s->names.n; i++) {
             const struct bname *nm = s->names.entries[i].value;
+            if (nm->kind == BN_LAMBDA && nm->lambda->view && name_matches(pattern, s->names.entries[i].key) &&
+                ++found) {
+                struct kql_name name = { { KQL_NAME, span }, s->names.entries[i].key, false, false };
+                tables_add(b, l, bind_table(b, &name.node), name.name);
+            }
             if (nm->kind == BN_TABLE && name_matches(pattern, s->names.entries[i].key) && ++found)
                 tables_add(b, l, nm->table->open ? nm->table : rel_ref(b, nm->table, span),
                            s->names.entries[i].key);
@@ -264,6 +269,14 @@ static bool missing_table(struct binder *b, const struct kql_node *n)
     return !scope_find(b->scope, name) && !(b->cat && b->cat->table && b->cat->table(b->cat->ctx, name, &t));
 }
 
+/* A view among the tables of a union keeps its name. */
+static bool is_view(struct binder *b, const struct kql_node *n)
+{
+    const struct kql_name *name = (const struct kql_name *)n;
+    const struct bname *nm = n->kind == KQL_NAME ? scope_find(b->scope, name->name) : NULL;
+    return nm && nm->kind == BN_LAMBDA && nm->lambda->view;
+}
+
 void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list *items, bool fuzzy,
                    const char *nameless)
 {
@@ -283,7 +296,7 @@ void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list
         struct kql_table t;
         bool plain = n->kind == KQL_NAME && !scope_find(b->scope, name->name) && b->cat && b->cat->table &&
                      b->cat->table(b->cat->ctx, name->name, &t);
-        tables_add(b, l, bind_table(b, n), plain ? name->name : arena_strf(b->a, "%s%zu", nameless, l->n));
+        tables_add(b, l, bind_table(b, n), plain || is_view(b, n) ? name->name : arena_strf(b->a, "%s%zu", nameless, l->n));
     }
 }
 
@@ -330,9 +343,14 @@ static void name_conflicts(struct binder *b, struct ucols *u)
         if (n == first && !done[i])
             sorted[n++] = u->items[i];
         bool conflict = n - first > 1;
-        for (size_t k = first; k < n && conflict; k++)
-            sorted[k].shown = arena_strf(b->a, "%.*s_%s", STR_ARG(sorted[k].name),
-                                         hb_type_name(sorted[k].type));
+        for (size_t k = first; k < n && conflict; k++) {
+            struct str want =
+                arena_strf(b->a, "%.*s_%s", STR_ARG(sorted[k].name), hb_type_name(sorted[k].type));
+            for (size_t m = 0; m < u->n; m++)
+                if (str_eq(u->items[m].name, want))
+                    want = arena_strf(b->a, "%.*s1", STR_ARG(want));
+            sorted[k].shown = want;
+        }
     }
     memcpy(u->items, sorted, n * sizeof *sorted);
 }

@@ -247,7 +247,10 @@ struct brel *rel_agg(struct binder *b, struct brel *in, const struct bitem *keys
     r->scrambled = r->nkeys > 0;
     r->cols = NULL;
     r->ncols = 0;
-    r->nkeep = 0;
+    r->keep = ARENA_ARRAY(b->a, r->nitems, int);
+    r->nkeep = r->nitems;
+    for (size_t i = 0; i < r->nitems; i++)
+        r->keep[i] = r->items[i].id;
     agg_order(b, r, in);
     return r;
 }

@@ -129,10 +129,13 @@ static struct str call_name(struct binder *b, const struct kql_call *c)
     if (!rule || (!c->args.n && !agg))
         return (struct str){ 0 };
     struct str arg = c->args.n ? auto_name(b, c->args.items[0]) : (struct str){ 0 };
-    if (str_eqz(c->name->name, "count"))
-        arg.n = 0;
     if (!arg.n)
         return agg ? str_z(rule) : arg;
+    struct str second = agg && c->args.n > 1 && str_starts(c->name->name, STR("covariance"))
+                            ? auto_name(b, c->args.items[1])
+                            : (struct str){ 0 };
+    if (second.n)
+        return arena_strf(b->a, "%s%.*s_%.*s", rule, STR_ARG(arg), STR_ARG(second));
     return *rule ? arena_strf(b->a, "%s%.*s", rule, STR_ARG(arg)) : arg;
 }
 

@@ -13,6 +13,7 @@
 
 struct emit {
     struct binder *b;
+    int epoch;
     struct buf ctes;
     int nctes;
     struct kql_sqlmap *map;
@@ -21,15 +22,21 @@ struct emit {
 
 static void put_rel_body(struct emit *e, struct buf *o, struct brel *r);
 
+static bool printed(const struct emit *e, const struct brel *r)
+{
+    return r->cte && r->epoch == e->epoch;
+}
+
 /* Prints the relation as a CTE if that was not done; returns its number. */
 static int need(struct emit *e, struct brel *r)
 {
-    if (r->cte)
+    if (printed(e, r))
         return r->cte;
     struct buf body = BUF_INIT;
     size_t from = e->nmap;
     put_rel_body(e, &body, r);
     r->cte = ++e->nctes;
+    r->epoch = e->epoch;
     buf_puts(&e->ctes, e->nctes == 1 ? "WITH " : ",\n     ");
     buf_printf(&e->ctes, "q%d AS %s(", r->cte, r->materialized ? "MATERIALIZED " : "");
     for (size_t i = from; i < e->nmap; i++) /* places were counted inside the body */
@@ -189,7 +196,7 @@ static void put_from(struct emit *e, struct buf *o, struct brel *r)
 {
     struct brel *filters[64];
     size_t n = 0;
-    while (r->kind == BR_FILTER && !r->shared && !r->cte && n < 64) {
+    while (r->kind == BR_FILTER && !r->shared && !printed(e, r) && n < 64) {
         filters[n++] = r;
         r = r->in;
     }
@@ -264,12 +271,12 @@ static void put_limit(struct emit *e, struct buf *o, struct brel *r)
     if (r->nlimit_by) {
         buf_puts(o, " QUALIFY row_number() OVER (");
         put_partition(o, r->limit_by, r->nlimit_by);
-        put_order(o, r->order, r->norder);
+        put_order(o, r->in->order, r->in->norder);
         buf_puts(o, ") <= ");
     } else {
         if (r->in->scrambled && r->norder) {
             buf_putc(o, ' ');
-            put_order(o, r->order, r->norder);
+            put_order(o, r->in->order, r->in->norder);
         }
         buf_puts(o, " LIMIT ");
     }
@@ -334,7 +341,7 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
     case BR_FILTER:
         buf_puts(o, "SELECT *");
         put_from(e, o, r->in);
-        buf_puts(o, r->in->kind == BR_FILTER && !r->in->shared && !r->in->cte ? " AND " : " WHERE ");
+        buf_puts(o, r->in->kind == BR_FILTER && !r->in->shared && !printed(e, r->in) ? " AND " : " WHERE ");
         put_expr(e, o, r->cond);
         break;
     }
@@ -342,7 +349,7 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
 
 void sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out)
 {
-    struct emit e = { .b = b };
+    struct emit e = { .b = b, .epoch = ++b->epoch };
     struct buf last = BUF_INIT;
     buf_puts(&last, "SELECT ");
     if (scalar) {

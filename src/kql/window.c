@@ -31,8 +31,8 @@ static bool restart(struct binder *b, const struct kql_node *n, struct brow *row
     struct bexpr *cond = bind_bool(b, n, row, "the restart condition");
     if (bx_failed(cond))
         return false;
-    struct bexpr *g = bx_call(b, HB_LONG, "count_if($1) OVER ($w ROWS UNBOUNDED PRECEDING)", n->span, 1,
-                              cond);
+    struct bexpr *g = bx_call(b, HB_LONG, "CAST(count_if($1) OVER ($w ROWS UNBOUNDED PRECEDING) AS BIGINT)",
+                              n->span, 1, cond);
     set_window(row, g);
     struct bexpr *col = hide(b, row, g);
     int *part = ARENA_ARRAY(b->a, e->npart + 1, int);
@@ -142,7 +142,7 @@ static struct bexpr *w_rank(struct binder *b, const struct kql_call *c, struct b
         e = hide(b, row, n);
     }
     e = bx_call(b, HB_LONG,
-                dense ? "count_if($1) OVER ($w ROWS UNBOUNDED PRECEDING)"
+                dense ? "CAST(count_if($1) OVER ($w ROWS UNBOUNDED PRECEDING) AS BIGINT)"
                       : "max($1) OVER ($w ROWS UNBOUNDED PRECEDING)",
                 c->node.span, 1, e);
     set_window(row, e);

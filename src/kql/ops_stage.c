@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * evaluate: plugins. The columns of bag_unpack and pivot depend on data: the table so far is compiled and asked through the
+ * caller's `stage`, then binding goes on with the answer. A declared schema (evaluate f() : (a:long)) needs no asking.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bound.h"
+#include "hb/vec.h"
+
+/* Different values of a string expression over the relation, sorted. NULL: reported. */
+static struct str *ask(struct binder *b, struct brel *in, struct bexpr *e, size_t *n, struct span span)
+{
+    struct err err = ERR_INIT;
+    struct table *t = NULL;
+    if (!b->opt->stage) {
+        bind_error(b, span, "declare the columns: evaluate ... : (name:type, ...)",
+                   "the columns of this plugin are known only when there is data");
+        return NULL;
+    }
+    if (b->d->errors)
+        return NULL;
+    struct bitem it = { new_col(b), e };
+    struct brel *r = rel_agg(b, in, &it, 1, NULL, 0, span);
+    struct bcol *col = ARENA_NEW(b->a, struct bcol);
+    *col = (struct bcol){ STR("x"), HB_STRING, it.id };
+    r->cols = col;
+    r->ncols = 1;
+    r->order = ARENA_NEW(b->a, struct border);
+    r->order[0] = (struct border){ it.id, HB_STRING, false, true };
+    r->norder = 1;
+    struct kql_compiled c = { .ncols = 1, .cols = ARENA_NEW(b->a, struct kql_column) };
+    c.cols[0] = (struct kql_column){ STR("x"), HB_STRING };
+    sql_emit(b, r, NULL, &c);
+    if (!b->opt->stage(b->opt->stage_ctx, &c, b->a, &t, &err)) {
+        bind_error(b, span, NULL, "%s", err.text);
+        return NULL;
+    }
+    *n = t->nrows;
+    return t->cols[0].v.s;
+}
+
+/* -- bag_unpack -- */
+
+struct unpacked {
+    struct str name;
+    enum hb_type type;
+};
+
+static enum hb_type kind_type(struct str kind)
+{
+    return str_eqz(kind, "bool")                                   ? HB_BOOL
+           : str_eqz(kind, "dictionary") || str_eqz(kind, "array") ? HB_DYNAMIC
+                                                                   : hb_type_parse(kind);
+}
+
+static enum hb_type widen(enum hb_type x, enum hb_type y)
+{
+    enum hb_type t = common_type(x, y);
+    return t == HB_UNKNOWN ? HB_DYNAMIC : t;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return str_cmp(((const struct unpacked *)a)->name, ((const struct unpacked *)b)->name);
+}
+
+/* Members of all bags, each with the type that fits its values. */
+static struct unpacked *ask_members(struct binder *b, struct brel *in, const struct bcol *bag, size_t *n,
+                                    struct span span)
+{
+    struct brel *u = rel_new(b, BR_UNNEST, in, span);
+    u->items = ARENA_NEW(b->a, struct bitem);
+    u->items[0] = (struct bitem){ new_col(b),
+                                  bx_call(b, HB_STRING, "kql_bag_types($1)", span, 1, bx_col(b, bag, span)) };
+    u->nitems = 1;
+    size_t rows;
+    struct str *v = ask(b, u, bx_colid(b, u->items[0].id, HB_STRING), &rows, span);
+    *n = 0;
+    if (!v)
+        return NULL;
+    struct unpacked *list = ARENA_ARRAY(b->a, rows, struct unpacked);
+    for (size_t r = 0; r < rows; r++) {
+        size_t colon = str_chr(v[r], ':', 0);
+        struct str kind = str_sub(v[r], 0, colon), name = str_sub(v[r], colon + 1, v[r].n);
+        enum hb_type t = str_eqz(kind, "null") ? HB_UNKNOWN : kind_type(kind);
+        size_t at = 0;
+        while (at < *n && !str_eq(list[at].name, name))
+            at++;
+        if (at == *n)
+            list[(*n)++] = (struct unpacked){ name, t };
+        else if (t != HB_UNKNOWN)
+            list[at].type = widen(list[at].type, t);
+    }
+    if (*n)
+        qsort(list, *n, sizeof *list, by_name);
+    return list;
+}
+
+struct unpack_options {
+    struct str prefix, conflict;
+    struct bexpr *ignore;
+};
+
+static bool unpack_options(struct binder *b, const struct kql_call *c, struct unpack_options *o)
+{
+    *o = (struct unpack_options){ STR(""), STR("error"), NULL };
+    for (size_t i = 1; i < c->args.n; i++) {
+        const struct kql_node *n = c->args.items[i];
+        const struct kql_named *nm = n->kind == KQL_NAMED ? (const struct kql_named *)n : NULL;
+        struct str name = nm ? KQL_AS(kql_name, nm->names.items[0])->name : (struct str){ 0 };
+        struct bexpr *e = bind_expr(b, nm ? nm->value : n, NULL);
+        if (bx_failed(e))
+            return false;
+        if (nm ? str_eqz(name, "OutputColumnPrefix") : i == 1)
+            o->prefix = e->text;
+        else if (nm ? str_eqz(name, "columnsConflict") : i == 2)
+            o->conflict = e->text;
+        else
+            o->ignore = e;
+    }
+    return true;
+}
+
+static bool ignored(struct binder *b, const struct unpack_options *o, struct str name)
+{
+    return o->ignore && o->ignore->text.n && str_find(o->ignore->text, json_quote(b, name), 0) != SIZE_MAX;
+}
+
+static struct bexpr *member(struct binder *b, const struct bcol *bag, struct str name, enum hb_type t,
+                            struct span span)
+{
+    struct bexpr *e = bind_dynamic_path(b, bx_col(b, bag, span), name, span);
+    return t == HB_UNKNOWN || t == HB_DYNAMIC ? e : convert(b, e, t);
+}
+
+static struct brel *unpack_declared(struct binder *b, struct brel *in, const struct bcol *bag,
+                                    const struct kql_schema *schema, struct span span)
+{
+    struct boutput o = { .reuse = true };
+    for (size_t i = 0; i < schema->columns.n; i++) {
+        const struct kql_coldecl *c = (const struct kql_coldecl *)schema->columns.items[i];
+        if (c->node.kind == KQL_STAR) {
+            for (size_t k = 0; k < in->ncols; k++)
+                if (in->cols[k].id != bag->id)
+                    out_add(b, &o, in->cols[k].name, false, bx_col(b, &in->cols[k], span), false);
+            continue;
+        }
+        const struct bcol *have = rel_find(b, in, c->name->name);
+        out_add(b, &o, c->name->name, true,
+                have && have->id != bag->id ? bx_col(b, have, span)
+                                            : member(b, bag, c->name->name, c->type, span),
+                false);
+    }
+    return o.failed ? rel_open(b, span) : rel_project(b, in, o.cols, o.ncols, o.items, o.nitems, span);
+}
+
+static struct brel *bag_unpack(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
+{
+    const struct kql_call *c = ev->call;
+    struct span span = ev->op.node.span;
+    const struct kql_name *col = c->args.n && c->args.items[0]->kind == KQL_NAME
+                                     ? (const struct kql_name *)c->args.items[0]
+                                     : NULL;
+    const struct bcol *bag = col ? rel_column(b, in, col->name, col->node.span) : NULL;
+    struct unpack_options opt;
+    if (!bag || bag->type != HB_DYNAMIC || !unpack_options(b, c, &opt)) {
+        if (!col || bag)
+            bind_error(b, c->node.span, NULL, "bag_unpack needs a dynamic column");
+        return rel_open(b, span);
+    }
+    if (ev->schema)
+        return unpack_declared(b, in, bag, ev->schema, span);
+    size_t n;
+    struct unpacked *list = ask_members(b, in, bag, &n, span);
+    if (!list)
+        return rel_open(b, span);
+    struct boutput o = { .reuse = true };
+    for (size_t i = 0; i < in->ncols; i++)
+        if (in->cols[i].id != bag->id)
+            out_add(b, &o, in->cols[i].name, false, bx_col(b, &in->cols[i], span), false);
+    if (o.ncols)
+        memset(o.made, 0, o.ncols * sizeof *o.made);
+    for (size_t i = 0; i < n; i++) {
+        struct str name = arena_strf(b->a, "%.*s%.*s", STR_ARG(opt.prefix), STR_ARG(list[i].name));
+        const struct bcol *have = rel_find(b, in, name);
+        if (ignored(b, &opt, list[i].name) ||
+            (have && have->id != bag->id && str_eqz(opt.conflict, "keep_source")))
+            continue;
+        if (have && have->id != bag->id && str_eqz(opt.conflict, "error")) {
+            bind_error(b, c->node.span, "give columnsConflict or OutputColumnPrefix",
+                       "bag_unpack would make a second column '%.*s'", STR_ARG(name));
+            return rel_open(b, span);
+        }
+        out_add(b, &o, name, true, member(b, bag, list[i].name, list[i].type, span), true);
+    }
+    return o.failed ? rel_open(b, span) : rel_project(b, in, o.cols, o.ncols, o.items, o.nitems, span);
+}
+
+/* -- pivot -- */
+
+static struct brel *pivot(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
+{
+    const struct kql_call *c = ev->call;
+    struct span span = ev->op.node.span;
+    struct brow row = { .rel = in };
+    struct bexpr *col = c->args.n ? bind_expr(b, c->args.items[0], &row) : bx_error(b, span);
+    if (bx_failed(col)) {
+        if (!c->args.n)
+            bind_error(b, c->node.span, NULL, "pivot needs a column");
+        return rel_open(b, span);
+    }
+    const struct kql_call *agg = c->args.n > 1 && c->args.items[1]->kind == KQL_CALL
+                                     ? (const struct kql_call *)c->args.items[1]
+                                     : NULL;
+    struct bexpr *text = to_string(b, col);
+    size_t n;
+    struct str *values = ask(b, in, text, &n, span);
+    if (!values)
+        return rel_open(b, span);
+    struct bitem *keys = ARENA_ARRAY(b->a, in->ncols + c->args.n, struct bitem);
+    size_t nkeys = 0;
+    struct boutput o = { .reuse = true };
+    if (c->args.n > 2) {
+        for (size_t i = 2; i < c->args.n; i++) {
+            struct bexpr *e = bind_expr(b, c->args.items[i], &row);
+            if (bx_failed(e))
+                return rel_open(b, span);
+            keys[nkeys++] = (struct bitem){ new_col(b), e };
+            out_add(b, &o, auto_name(b, c->args.items[i]), false, bx_colid(b, keys[nkeys - 1].id, e->type),
+                    false);
+        }
+    } else { /* all columns that neither the pivot nor the aggregate reads */
+        for (size_t i = 0; i < in->ncols; i++) {
+            struct str an = agg && agg->args.n ? auto_name(b, agg->args.items[0]) : (struct str){ 0 };
+            if ((col->kind == BX_COL && col->col == in->cols[i].id) || str_eq(an, in->cols[i].name))
+                continue;
+            keys[nkeys++] = (struct bitem){ new_col(b), bx_col(b, &in->cols[i], span) };
+            out_add(b, &o, in->cols[i].name, false, bx_colid(b, keys[nkeys - 1].id, in->cols[i].type), false);
+        }
+    }
+    struct bagg collected = { 0 };
+    struct brow arow = { .rel = in, .agg = &collected };
+    for (size_t i = 0; i < n; i++) {
+        struct bexpr *v;
+        size_t before = collected.nitems;
+        if (agg) {
+            v = bind_aggregate(b, agg, &arow);
+        } else {
+            struct bitem it = { new_col(b), bx_call(b, HB_LONG, "count(*)$F", span, 0) };
+            *VEC_PUSH(b->a, collected.items, collected.nitems, collected.cap) = it;
+            v = bx_colid(b, it.id, HB_LONG);
+        }
+        if (bx_failed(v))
+            return rel_open(b, span);
+        struct bexpr *is = bx_call(b, HB_BOOL, "($1 = $2)", span, 2, text, bx_str(b, values[i], span));
+        struct bexpr *e = collected.items[before].e;
+        e->filter = e->filter ? bx_call(b, HB_BOOL, "($1 AND $2)", span, 2, e->filter, is) : is;
+        out_add(b, &o, values[i].n ? values[i] : STR("Column1"), false, v, false);
+    }
+    struct brel *g = rel_agg(b, in, keys, nkeys, collected.items, collected.nitems, span);
+    return rel_project(b, g, o.cols, o.ncols, o.items, o.nitems, span);
+}
+
+static const struct plugin {
+    const char *name;
+    struct brel *(*bind)(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
+} plugins[] = {
+    { "bag_unpack", bag_unpack },
+    { "pivot", pivot },
+};
+
+struct brel *op_evaluate(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_op_evaluate *ev = (const struct kql_op_evaluate *)op;
+    struct str names[sizeof plugins / sizeof *plugins];
+    if (!in || in->open)
+        return rel_open(b, op->node.span);
+    for (size_t i = 0; i < sizeof plugins / sizeof *plugins; i++) {
+        names[i] = str_z(plugins[i].name);
+        if (str_eq(ev->call->name->name, names[i]))
+            return plugins[i].bind(b, in, ev);
+    }
+    struct str near = str_nearest(ev->call->name->name, names, sizeof plugins / sizeof *plugins);
+    bind_error(b, ev->call->name->node.span,
+               near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
+               "plugin '%.*s' is not supported", STR_ARG(ev->call->name->name));
+    return rel_open(b, op->node.span);
+}
