@@ -1,0 +1,1 @@
+check --dump @ROOT@/tests/playbook/good/yaml-forms.hunt.yaml
