@@ -4,6 +4,7 @@
 
 cat >ok.hunt.yaml <<'YAML'
 huntbook: 1
+id: test-case
 name: small
 params:
   n: {type: int, default: 1, min: 1, max: 5}
@@ -68,7 +69,7 @@ sed 's/^name: small/name: small\nname: again/' ok.hunt.yaml | bad 'name'
 sed 's/^  - id: a/\t- id: a/' ok.hunt.yaml | bad 'tab'
 sed 's/query: T | where x >= n/query: b | where x >= n/' ok.hunt.yaml | bad "b"
 sed 's/where x >= n/wehre x >= n/' ok.hunt.yaml | bad 'wehre'
-{ echo 'huntbook: 1'; echo 'name: bomb'; echo 'x-a: &a [x, x, x, x, x, x, x, x, x, x]'
+{ echo 'huntbook: 1'; echo 'id: bomb'; echo 'name: bomb'; echo 'x-a: &a [x, x, x, x, x, x, x, x, x, x]'
   for i in b c d e f g h i j; do
       p=$(echo "$i" | tr b-j a-i); echo "x-$i: &$i [*$p, *$p, *$p, *$p, *$p, *$p, *$p, *$p, *$p, *$p]"; done
   echo 'cells: *j'; } | bad 'alias'

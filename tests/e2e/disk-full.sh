@@ -5,6 +5,7 @@ have unshare && unshare -m true 2>/dev/null || skip "no mount namespaces here: a
 
 cat >grow.hunt.yaml <<'YAML'
 huntbook: 1
+id: test-case
 name: grow
 cells:
   - id: small

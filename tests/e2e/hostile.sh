@@ -19,6 +19,7 @@ mkdir data
 } >data/T.csv
 cat >hostile.hunt.yaml <<'YAML'
 huntbook: 1
+id: test-case
 name: "<b>hostile</b> \u202E title"
 description: "See ${{ toscalar(T | where Name == 'markdown' | project Text) }} and ${{ toscalar(T | where Name == 'html' | project Text) }}"
 cells:
@@ -29,7 +30,7 @@ cells:
     display: {rows: 100}
   - id: nul
     type: kql
-    query: print s = strcat('a', make_string(0), 'b', make_string(27), '[31m')
+    query: print s = "a\u0000b\u001b[31m"
   - id: bars
     type: chart
     query: T | where Name != 'long' | project Text, n = strlen(Text)
@@ -55,7 +56,7 @@ grep -q "'=cmd|" "$run/cells/01-rows_.csv" || fail "the formula is live in the C
 "$hb" show "$run" rows_ >shown || fail "show"
 ! grep -q $'\033' shown || fail "a terminal escape reached stdout"
 grep -qF '\u{202E}' shown || fail "the bidi control is not visible in the terminal"
-"$hb" kql "print s = strcat('a', make_string(0), 'b')" >nul || fail "kql"
+"$hb" kql 'print s = "a\u0000b"' >nul || fail "kql"
 grep -qF 'a\u{0}b' nul || { cat nul; fail "NUL is not visible"; }
 if have pdftotext && have qpdf; then
     qpdf --check "$run/report.pdf" >qpdf 2>&1 || { cat qpdf; fail "qpdf --check"; }
@@ -65,6 +66,9 @@ if have pdftotext && have qpdf; then
     done
     ! grep -q $'\xe2\x80\xae' text || fail "a raw bidi control in the PDF"
 fi
+printf 'x,y\n1,a\0b\n' >data/N.csv
+"$hb" kql N -d data/N.csv >nul || fail "a NUL in a file"
+grep -qF 'a\u{0}b' nul || { cat nul; fail "NUL of a file is not visible"; }
 printf 'x,y\n1,ab\xff\xfecd\n2,good\n' >data/B.csv
 "$hb" kql 'B | count' -d data/B.csv >out.txt 2>err
 rc=$?

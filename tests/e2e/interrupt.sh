@@ -4,6 +4,7 @@
 
 cat >slow.hunt.yaml <<'YAML'
 huntbook: 1
+id: test-case
 name: slow
 cells:
   - {id: c1, type: kql, query: range i from 1 to 10 step 1}

@@ -4,6 +4,7 @@
 
 cat >chart.hunt.yaml <<'YAML'
 huntbook: 1
+id: test-case
 name: chart
 cells:
   - id: numbers
