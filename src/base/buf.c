@@ -63,7 +63,12 @@ void buf_put(struct buf *b, const void *p, size_t n)
 
 void buf_putc(struct buf *b, char c)
 {
-    buf_put(b, &c, 1);
+    if (b->max || b->cap - b->n < 2) { /* the general way: grows, minds the maximum */
+        buf_put(b, &c, 1);
+        return;
+    }
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
 }
 
 void buf_puts(struct buf *b, const char *z)

@@ -159,11 +159,22 @@ static void put_escape(struct buf *b, uint32_t cp)
     buf_printf(b, "\\u%04x", (unsigned)cp);
 }
 
+/* What most texts are made of. */
+static bool is_plain(char c)
+{
+    return (unsigned char)(c - 0x20) < 0x5F && c != '"' && c != '\\';
+}
+
 void json_put_str(struct buf *b, struct str s)
 {
     size_t good = 0, i = 0;
+    buf_reserve(b, s.n + 2);
     buf_putc(b, '"');
     while (i < s.n) {
+        if (is_plain(s.p[i])) {
+            i++;
+            continue;
+        }
         size_t at = i;
         uint32_t cp = utf8_next(s, &i);
         if (!needs_escape(cp))

@@ -148,7 +148,7 @@ static void copy_vector(struct table *t, size_t i, duckdb_vector v, size_t row, 
     case HB_DYNAMIC: texts_from_vector(t->arena, v, n, c->v.s + row); break;
     case HB_DECIMAL:
     case HB_GUID: numbers_as_text(t->arena, c->type, v, n, c->v.s + row); break;
-    case HB_UNKNOWN: assert(!"a column without type");
+    case HB_UNKNOWN: assert(false); /* no column is without type */
     }
     const uint64_t *valid = duck.vector_get_validity(v);
     for (idx_t k = 0; valid && k < n; k++) {

@@ -38,10 +38,44 @@ char json_kind(struct str raw)
 static size_t skip_string(struct str s, size_t i)
 {
     for (i++; i < s.n; i++) {
+        if (s.p[i] == '"')
+            return i + 1;
         if (s.p[i] == '\\')
             i++;
-        else if (s.p[i] == '"')
-            return i + 1;
+    }
+    return s.n;
+}
+
+/* Bytes that end a number or a word. */
+static const bool ends_word[256] = {
+    [0] = true,   [','] = true, [':'] = true, [']'] = true,  ['}'] = true,  ['{'] = true,
+    ['['] = true, ['"'] = true, [' '] = true, ['\t'] = true, ['\n'] = true, ['\r'] = true,
+};
+
+static size_t skip_word(struct str s, size_t i)
+{
+    while (i < s.n && !ends_word[(unsigned char)s.p[i]])
+        i++;
+    return i;
+}
+
+/* i is at { or [; gives the place behind its partner. */
+static size_t skip_container(struct str s, size_t i)
+{
+    size_t depth = 0;
+    while (i < s.n) {
+        switch (s.p[i]) {
+        case '"': i = skip_string(s, i); continue;
+        case '{':
+        case '[': depth++; break;
+        case '}':
+        case ']':
+            if (--depth == 0)
+                return i + 1;
+            break;
+        default: break;
+        }
+        i++;
     }
     return s.n;
 }
@@ -49,35 +83,14 @@ static size_t skip_string(struct str s, size_t i)
 size_t json_skip(struct str s, size_t i)
 {
     i = skip_blanks(s, i);
-    size_t depth = 0;
-    while (i < s.n) {
-        char c = s.p[i];
-        if (c == '"') {
-            i = skip_string(s, i);
-        } else if (c == '{' || c == '[') {
-            depth++;
-            i++;
-            continue;
-        } else if (c == '}' || c == ']') {
-            if (depth == 0)
-                return i;
-            depth--;
-            i++;
-        } else if (c == ',' || c == ':' || is_blank(c)) {
-            if (depth == 0)
-                return i;
-            i++;
-            continue;
-        } else {
-            while (i < s.n && !strchr(",:]}{[\" \t\r\n", s.p[i]) && s.p[i])
-                i++;
-            if (i < s.n && s.p[i] == 0) /* no JSON: NUL is nowhere allowed */
-                return s.n;
-        }
-        if (depth == 0)
-            return i;
-    }
-    return s.n;
+    if (i >= s.n)
+        return s.n;
+    char c = s.p[i];
+    if (c == '"')
+        return skip_string(s, i);
+    if (c == '{' || c == '[')
+        return skip_container(s, i);
+    return skip_word(s, i);
 }
 
 bool jiter_begin(struct jiter *it, struct str raw)
@@ -293,11 +306,26 @@ void json_put_plain(struct buf *b, struct str raw)
 
 /* ---- Checking and compacting ---- */
 
+/* Walks a text as JSON. `out` NULL: only checks, and notes in `blanks` whether there was anything to leave out. */
 struct checker {
     struct str s;
     size_t i;
     struct buf *out;
+    bool blanks;
 };
+
+static void keep(struct checker *c, size_t from)
+{
+    if (c->out)
+        buf_put(c->out, c->s.p + from, c->i - from);
+}
+
+static void eat_blanks(struct checker *c)
+{
+    size_t from = c->i;
+    c->i = skip_blanks(c->s, c->i);
+    c->blanks |= c->i > from;
+}
 
 static bool eat_string(struct checker *c)
 {
@@ -305,7 +333,8 @@ static bool eat_string(struct checker *c)
     for (; c->i < c->s.n; c->i++) {
         unsigned char u = (unsigned char)c->s.p[c->i];
         if (u == '"') {
-            buf_put(c->out, c->s.p + from, ++c->i - from);
+            c->i++;
+            keep(c, from);
             return true;
         }
         if (u < 0x20)
@@ -353,17 +382,18 @@ static bool eat_number(struct checker *c)
         if (!digits(c))
             return false;
     }
-    buf_put(c->out, c->s.p + from, c->i - from);
+    keep(c, from);
     return true;
 }
 
 static bool eat_word(struct checker *c)
 {
     static const struct str words[] = { STR_INIT("true"), STR_INIT("false"), STR_INIT("null") };
+    size_t from = c->i;
     for (size_t k = 0; k < 3; k++)
         if (str_starts(str_sub(c->s, c->i, c->s.n), words[k])) {
-            buf_str(c->out, words[k]);
             c->i += words[k].n;
+            keep(c, from);
             return true;
         }
     return false;
@@ -381,19 +411,34 @@ static bool eat_scalar(struct checker *c)
 
 static bool eat_char(struct checker *c, char want)
 {
-    c->i = skip_blanks(c->s, c->i);
+    eat_blanks(c);
     if (!at(c, want, want))
         return false;
-    buf_putc(c->out, want);
     c->i++;
-    c->i = skip_blanks(c->s, c->i);
+    keep(c, c->i - 1);
+    eat_blanks(c);
     return true;
 }
 
 static bool eat_name(struct checker *c)
 {
-    c->i = skip_blanks(c->s, c->i);
+    eat_blanks(c);
     return at(c, '"', '"') && eat_string(c) && eat_char(c, ':');
+}
+
+/* Behind a value: closes what ends here. False in *more: the whole value has been read. */
+static bool eat_ends(struct checker *c, const char *stack, size_t *depth, bool *more)
+{
+    while (*depth > 0) {
+        if (eat_char(c, stack[*depth - 1])) {
+            --*depth;
+            continue;
+        }
+        *more = true;
+        return eat_char(c, ',') && (stack[*depth - 1] != '}' || eat_name(c));
+    }
+    *more = false;
+    return true;
 }
 
 /* A value; containers by a stack of their closing brackets. */
@@ -401,8 +446,9 @@ static bool eat_value(struct checker *c)
 {
     char stack[JSON_DEPTH_MAX];
     size_t depth = 0;
-    for (;;) { /* at the beginning of a value */
-        c->i = skip_blanks(c->s, c->i);
+    bool more = true;
+    while (more) {
+        eat_blanks(c);
         if (c->i >= c->s.n)
             return false;
         char k = c->s.p[c->i];
@@ -419,29 +465,26 @@ static bool eat_value(struct checker *c)
         } else if (!eat_scalar(c)) {
             return false;
         }
-        /* behind a value, or before the end of an empty container */
-        for (;;) {
-            if (depth == 0)
-                return true;
-            if (eat_char(c, stack[depth - 1])) {
-                depth--;
-                continue;
-            }
-            if (!eat_char(c, ',') || (stack[depth - 1] == '}' && !eat_name(c)))
-                return false;
-            break;
-        }
+        if (!eat_ends(c, stack, &depth, &more))
+            return false;
     }
+    return true;
 }
 
 bool json_compact(struct buf *b, struct str s)
 {
-    struct checker c = { s, 0, b };
-    size_t before = b->n;
-    if (eat_value(&c) && skip_blanks(s, c.i) == s.n)
+    struct checker c = { .s = s };
+    if (!eat_value(&c))
+        return false;
+    eat_blanks(&c);
+    if (c.i != s.n)
+        return false;
+    if (!c.blanks) {
+        buf_str(b, s);
         return true;
-    b->n = before;
-    return false;
+    }
+    c = (struct checker){ .s = s, .out = b };
+    return eat_value(&c);
 }
 
 /* ---- Canonical and sorted forms ---- */

@@ -212,6 +212,15 @@ static void run_rows(const struct udf_bound *u, struct source_vector *in, idx_t 
         arena_free(c.arena);
 }
 
+/* Arithmetic on one or two columns without NULLs. */
+static bool run_bulk(const struct udf_bound *u, const struct source_vector *in, size_t nargs, idx_t n, duckdb_vector out)
+{
+    if (!u->fn.bulk || in[0].valid || (nargs > 1 && in[1].valid))
+        return false;
+    u->fn.bulk(in[0].data, nargs > 1 ? in[1].data : NULL, duck.vector_get_data(out), (size_t)n);
+    return true;
+}
+
 static void udf_main(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector out)
 {
     const struct udf_bound *u = duck.scalar_function_get_extra_info(info);
@@ -222,7 +231,9 @@ static void udf_main(duckdb_function_info info, duckdb_data_chunk input, duckdb_
         open_vector(&in[i], u->sig.args[i], duck.data_chunk_get_vector(input, (idx_t)i));
     if (u->sig.result == 'S' || u->sig.result == 'J')
         duck.list_vector_set_size(out, 0);
-    run_rows(u, in, duck.data_chunk_get_size(input), out);
+    idx_t n = duck.data_chunk_get_size(input);
+    if (!run_bulk(u, in, nargs, n, out))
+        run_rows(u, in, n, out);
     for (size_t i = 0; i < nargs; i++)
         free(in[i].list);
 }

@@ -63,6 +63,8 @@ struct udf_fn {
     udf_body *body;
     udf_prepare *prepare; /* NULL: none. Called once for a run of rows whose argument prep_arg is the same */
     int prep_arg;
+    /* For long arithmetic that has a result for every value: whole vectors at once, used where there is no NULL. */
+    void (*bulk)(const int64_t *a, const int64_t *b, int64_t *out, size_t n);
 };
 
 struct udf_set {

@@ -212,6 +212,8 @@ struct needles {
     struct str *slots; /* p == NULL: free */
     size_t mask;       /* slots - 1; 0: no set */
     size_t nplain;     /* items that are in the set come first */
+    uint64_t firsts[4];  /* first bytes of its terms, one bit each: most terms of a text need no look-up */
+    uint64_t lengths;    /* and their lengths, 63 and more as one */
     bool has_empty;
 };
 
@@ -246,6 +248,8 @@ static void build_set(struct arena *a, struct needles *all)
         while (all->slots[at].p && !str_eq(all->slots[at], s))
             at = (at + 1) & all->mask;
         all->slots[at] = s;
+        all->firsts[(unsigned char)s.p[0] >> 6] |= UINT64_C(1) << (s.p[0] & 63);
+        all->lengths |= UINT64_C(1) << (s.n < 63 ? s.n : 63);
     }
 }
 
@@ -296,6 +300,12 @@ static bool in_set(const struct needles *all, const char *p, size_t n)
     return false;
 }
 
+static bool may_be_in_set(const struct needles *all, const char *p, size_t n)
+{
+    unsigned char first = lower(*p);
+    return all->lengths >> (n < 63 ? n : 63) & 1 && all->firsts[first >> 6] >> (first & 63) & 1;
+}
+
 static bool any_term_in_set(struct str t, const struct needles *all)
 {
     size_t i = 0;
@@ -305,7 +315,7 @@ static bool any_term_in_set(struct str t, const struct needles *all)
         size_t from = i;
         while (i < t.n && is_term(t.p[i]))
             i++;
-        if (i > from && in_set(all, t.p + from, i - from))
+        if (i > from && may_be_in_set(all, t.p + from, i - from) && in_set(all, t.p + from, i - from))
             return true;
     }
     return false;
@@ -339,18 +349,18 @@ static bool do_has_all(struct udf_call *c)
 }
 
 static const struct udf_fn functions[] = {
-    { "kql_has", do_find, prepare_has, 1 },
-    { "kql_has_cs", do_find, prepare_has_cs, 1 },
-    { "kql_hasprefix", do_find, prepare_prefix, 1 },
-    { "kql_hasprefix_cs", do_find, prepare_prefix_cs, 1 },
-    { "kql_hassuffix", do_find, prepare_suffix, 1 },
-    { "kql_hassuffix_cs", do_find, prepare_suffix_cs, 1 },
-    { "kql_contains", do_find, prepare_contains, 1 },
-    { "kql_startswith", do_startswith, prepare_contains, 1 },
-    { "kql_endswith", do_endswith, prepare_contains, 1 },
-    { "kql_eqci", do_eqci, NULL, 0 },
-    { "kql_has_any", do_has_any, prepare_many, 1 },
-    { "kql_has_all", do_has_all, prepare_many, 1 },
+    { .name = "kql_has", .body = do_find, .prepare = prepare_has, .prep_arg = 1 },
+    { .name = "kql_has_cs", .body = do_find, .prepare = prepare_has_cs, .prep_arg = 1 },
+    { .name = "kql_hasprefix", .body = do_find, .prepare = prepare_prefix, .prep_arg = 1 },
+    { .name = "kql_hasprefix_cs", .body = do_find, .prepare = prepare_prefix_cs, .prep_arg = 1 },
+    { .name = "kql_hassuffix", .body = do_find, .prepare = prepare_suffix, .prep_arg = 1 },
+    { .name = "kql_hassuffix_cs", .body = do_find, .prepare = prepare_suffix_cs, .prep_arg = 1 },
+    { .name = "kql_contains", .body = do_find, .prepare = prepare_contains, .prep_arg = 1 },
+    { .name = "kql_startswith", .body = do_startswith, .prepare = prepare_contains, .prep_arg = 1 },
+    { .name = "kql_endswith", .body = do_endswith, .prepare = prepare_contains, .prep_arg = 1 },
+    { .name = "kql_eqci", .body = do_eqci },
+    { .name = "kql_has_any", .body = do_has_any, .prepare = prepare_many, .prep_arg = 1 },
+    { .name = "kql_has_all", .body = do_has_all, .prepare = prepare_many, .prep_arg = 1 },
 };
 
 const struct udf_set udf_match_set = { functions, sizeof functions / sizeof *functions };

@@ -12,6 +12,19 @@ static int64_t wrap(uint64_t v)
     return (int64_t)v;
 }
 
+#define BULK(name, expression)                                                                               \
+    static void name(const int64_t *a, const int64_t *b, int64_t *out, size_t n)                             \
+    {                                                                                                        \
+        (void)b;                                                                                             \
+        for (size_t i = 0; i < n; i++)                                                                       \
+            out[i] = wrap(expression);                                                                       \
+    }
+BULK(bulk_add, (uint64_t)a[i] + (uint64_t)b[i])
+BULK(bulk_sub, (uint64_t)a[i] - (uint64_t)b[i])
+BULK(bulk_mul, (uint64_t)a[i] * (uint64_t)b[i])
+BULK(bulk_neg, 0 - (uint64_t)a[i])
+#undef BULK
+
 static bool do_wrap(struct udf_call *c)
 {
     c->i = wrap((uint64_t)(unsigned __int128)c->arg[0].d);
@@ -176,27 +189,27 @@ static bool do_hash_long(struct udf_call *c)
 }
 
 static const struct udf_fn functions[] = {
-    { "kql_wrap", do_wrap, NULL, 0 },
-    { "kql_add", do_add, NULL, 0 },
-    { "kql_sub", do_sub, NULL, 0 },
-    { "kql_mul", do_mul, NULL, 0 },
-    { "kql_neg", do_neg, NULL, 0 },
-    { "kql_abs", do_abs, NULL, 0 },
-    { "kql_div", do_div, NULL, 0 },
-    { "kql_mod", do_mod, NULL, 0 },
-    { "kql_fmod", do_fmod, NULL, 0 },
-    { "kql_bin", do_bin, NULL, 0 },
-    { "kql_binr", do_binr, NULL, 0 },
-    { "kql_bin_at", do_bin_at, NULL, 0 },
-    { "kql_binr_at", do_binr_at, NULL, 0 },
-    { "kql_shl", do_shl, NULL, 0 },
-    { "kql_shr", do_shr, NULL, 0 },
-    { "kql_ticks_mul", do_ticks_mul, NULL, 0 },
-    { "kql_real_long", do_real_long, NULL, 0 },
-    { "kql_real_int", do_real_int, NULL, 0 },
-    { "kql_long_int", do_long_int, NULL, 0 },
-    { "kql_xxh_str", do_hash_text, NULL, 0 },
-    { "kql_xxh_long", do_hash_long, NULL, 0 },
+    { .name = "kql_wrap", .body = do_wrap },
+    { .name = "kql_add", .body = do_add, .bulk = bulk_add },
+    { .name = "kql_sub", .body = do_sub, .bulk = bulk_sub },
+    { .name = "kql_mul", .body = do_mul, .bulk = bulk_mul },
+    { .name = "kql_neg", .body = do_neg, .bulk = bulk_neg },
+    { .name = "kql_abs", .body = do_abs },
+    { .name = "kql_div", .body = do_div },
+    { .name = "kql_mod", .body = do_mod },
+    { .name = "kql_fmod", .body = do_fmod },
+    { .name = "kql_bin", .body = do_bin },
+    { .name = "kql_binr", .body = do_binr },
+    { .name = "kql_bin_at", .body = do_bin_at },
+    { .name = "kql_binr_at", .body = do_binr_at },
+    { .name = "kql_shl", .body = do_shl },
+    { .name = "kql_shr", .body = do_shr },
+    { .name = "kql_ticks_mul", .body = do_ticks_mul },
+    { .name = "kql_real_long", .body = do_real_long },
+    { .name = "kql_real_int", .body = do_real_int },
+    { .name = "kql_long_int", .body = do_long_int },
+    { .name = "kql_xxh_str", .body = do_hash_text },
+    { .name = "kql_xxh_long", .body = do_hash_long },
 };
 
 const struct udf_set udf_math_set = { functions, sizeof functions / sizeof *functions };

@@ -376,21 +376,21 @@ static bool has_ipv4_prefix(struct udf_call *c)
 }
 
 static const struct udf_fn functions[] = {
-    { "kql_ipv4", ipv4, NULL, 0 },
-    { "kql_ipv4_mask", ipv4_mask, NULL, 0 },
-    { "kql_ipv4_private", ipv4_private, NULL, 0 },
-    { "kql_ipv4_in_range", ipv4_in_range, NULL, 0 },
-    { "kql_ipv4_in_any", ipv4_in_any, prepare_nets4, 1 },
-    { "kql_ipv4_compare", ipv4_compare, NULL, 0 },
-    { "kql_ipv4_suffix", ipv4_suffix, NULL, 0 },
-    { "kql_ipv4_cidrs", ipv4_cidrs, NULL, 0 },
-    { "kql_format_ipv4", format_ipv4, NULL, 0 },
-    { "kql_ipv6", ipv6_text, NULL, 0 },
-    { "kql_ipv6_compare", ipv6_compare, NULL, 0 },
-    { "kql_ipv6_in_range", ipv6_in_range, NULL, 0 },
-    { "kql_ipv6_in_any", ipv6_in_any, prepare_nets6, 1 },
-    { "kql_has_ipv4", has_ipv4, NULL, 0 },
-    { "kql_has_ipv4_prefix", has_ipv4_prefix, NULL, 0 },
+    { .name = "kql_ipv4", .body = ipv4 },
+    { .name = "kql_ipv4_mask", .body = ipv4_mask },
+    { .name = "kql_ipv4_private", .body = ipv4_private },
+    { .name = "kql_ipv4_in_range", .body = ipv4_in_range },
+    { .name = "kql_ipv4_in_any", .body = ipv4_in_any, .prepare = prepare_nets4, .prep_arg = 1 },
+    { .name = "kql_ipv4_compare", .body = ipv4_compare },
+    { .name = "kql_ipv4_suffix", .body = ipv4_suffix },
+    { .name = "kql_ipv4_cidrs", .body = ipv4_cidrs },
+    { .name = "kql_format_ipv4", .body = format_ipv4 },
+    { .name = "kql_ipv6", .body = ipv6_text },
+    { .name = "kql_ipv6_compare", .body = ipv6_compare },
+    { .name = "kql_ipv6_in_range", .body = ipv6_in_range },
+    { .name = "kql_ipv6_in_any", .body = ipv6_in_any, .prepare = prepare_nets6, .prep_arg = 1 },
+    { .name = "kql_has_ipv4", .body = has_ipv4 },
+    { .name = "kql_has_ipv4_prefix", .body = has_ipv4_prefix },
 };
 
 const struct udf_set udf_net_set = { functions, sizeof functions / sizeof *functions };

@@ -443,14 +443,14 @@ static bool match_pattern(struct udf_call *c)
 }
 
 static const struct udf_fn functions[] = {
-    { "kql_parse_url", parse_url, NULL, 0 },
-    { "kql_parse_urlquery", parse_urlquery, NULL, 0 },
-    { "kql_parse_path", parse_path, NULL, 0 },
-    { "kql_parse_csv", parse_csv, NULL, 0 },
-    { "kql_parse_command_line", parse_command_line, NULL, 0 },
-    { "kql_parse_version", parse_version, NULL, 0 },
-    { "kql_parse_kv", parse_kv, prepare_kv, 1 },
-    { "kql_parse", match_pattern, prepare_pattern, 1 },
+    { .name = "kql_parse_url", .body = parse_url },
+    { .name = "kql_parse_urlquery", .body = parse_urlquery },
+    { .name = "kql_parse_path", .body = parse_path },
+    { .name = "kql_parse_csv", .body = parse_csv },
+    { .name = "kql_parse_command_line", .body = parse_command_line },
+    { .name = "kql_parse_version", .body = parse_version },
+    { .name = "kql_parse_kv", .body = parse_kv, .prepare = prepare_kv, .prep_arg = 1 },
+    { .name = "kql_parse", .body = match_pattern, .prepare = prepare_pattern, .prep_arg = 1 },
 };
 
 const struct udf_set udf_parse_set = { functions, sizeof functions / sizeof *functions };

@@ -379,15 +379,15 @@ static bool do_format_timespan(struct udf_call *c)
 }
 
 static const struct udf_fn functions[] = {
-    { "kql_datetime_part", do_part, NULL, 0 },
-    { "kql_datetime_diff", do_diff, NULL, 0 },
-    { "kql_datetime_add", do_add, NULL, 0 },
-    { "kql_startof", do_start, NULL, 0 },
-    { "kql_endof", do_end, NULL, 0 },
-    { "kql_make_datetime", do_make, NULL, 0 },
-    { "kql_dt_shift", do_shift, NULL, 0 },
-    { "kql_format_datetime", do_format_datetime, NULL, 0 },
-    { "kql_format_timespan", do_format_timespan, NULL, 0 },
+    { .name = "kql_datetime_part", .body = do_part },
+    { .name = "kql_datetime_diff", .body = do_diff },
+    { .name = "kql_datetime_add", .body = do_add },
+    { .name = "kql_startof", .body = do_start },
+    { .name = "kql_endof", .body = do_end },
+    { .name = "kql_make_datetime", .body = do_make },
+    { .name = "kql_dt_shift", .body = do_shift },
+    { .name = "kql_format_datetime", .body = do_format_datetime },
+    { .name = "kql_format_timespan", .body = do_format_timespan },
 };
 
 const struct udf_set udf_time_set = { functions, sizeof functions / sizeof *functions };
