@@ -155,6 +155,9 @@ bool engine_extend(struct engine *e, struct str name, struct str from, const str
  * NULL). */
 bool engine_query(struct engine *e, const struct kql_compiled *query, struct arena *a, size_t max_rows,
                   struct table **out, bool *cut, struct err *err);
+/* All rows of a compiled query, in the form kql_options.stage wants; ctx is the engine. */
+bool engine_stage(void *ctx, const struct kql_compiled *query, struct arena *a, struct table **out,
+                  struct err *err);
 /* Rows [offset, offset + limit) of a table (limit 0: to the end); the columns named, or all when ncolumns is
  * 0. */
 bool engine_fetch(struct engine *e, struct str name, int64_t offset, int64_t limit, const struct str *columns,

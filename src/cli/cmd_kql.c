@@ -135,7 +135,7 @@ static void query_init(struct query *q, struct str text)
 static bool compile(struct session *s, struct query *q, struct err *err)
 {
     struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
-    struct kql_options options = { .now = s->now };
+    struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
     if (kql_compile(q->arena, &q->source, &catalog, &options, &q->diags, &q->compiled))
         return true;
     return err_set(err, ERR_USAGE, "the query could not be compiled");
@@ -267,9 +267,9 @@ static bool dump_syntax(struct session *s, struct query *q, struct buf *out)
 static bool dump_compiled(struct session *s, struct query *q, struct buf *out, struct err *err)
 {
     struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
-    struct kql_options options = { .now = s->now };
     if (!open_session(s, err))
         return false;
+    struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
     if (strcmp(s->o->dump, "bound") == 0)
         return kql_dump_bound(q->arena, &q->source, &catalog, &options, &q->diags, out) ||
                err_set(err, ERR_USAGE, "the query could not be compiled");

@@ -618,6 +618,12 @@ bool engine_query(struct engine *e, const struct kql_compiled *query, struct are
     return ok;
 }
 
+bool engine_stage(void *ctx, const struct kql_compiled *query, struct arena *a, struct table **out,
+                  struct err *err)
+{
+    return engine_query(ctx, query, a, 0, out, NULL, err);
+}
+
 /* Indices of the columns asked for. */
 static bool pick_columns(const struct engine_tab *tab, const struct str *names, size_t n, size_t *at,
                          struct err *err)

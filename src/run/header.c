@@ -95,7 +95,7 @@ bool run_fill_header(struct running *run, struct err *err)
                             .playbook = p,
                             .engine = run->engine,
                             .catalog = &run->catalog,
-                            .kql = { .now = o->now },
+                            .kql = { .now = o->now, .stage = engine_stage, .stage_ctx = run->engine },
                             .diags = run->diags };
     return cell_prose(&ctx, &p->description, &r->playbook.description, err) &&
            cell_prose(&ctx, &p->hunt.hypothesis, &r->playbook.hypothesis, err) &&

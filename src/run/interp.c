@@ -118,7 +118,7 @@ static void run_cell(struct running *run, size_t i, struct err *err)
         .engine = run->engine,
         .store = run->store,
         .catalog = &run->catalog,
-        .kql = { .now = o->now },
+        .kql = { .now = o->now, .stage = engine_stage, .stage_ctx = run->engine },
         .diags = run->diags,
         .stop = o->stop,
         .metrics = o->metrics,
