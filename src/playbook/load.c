@@ -17,7 +17,6 @@
 #include "hb/vec.h"
 
 struct anchor {
-    struct str name;
     struct node *node; /* NULL while it is being read: an alias to it would be a circle */
 };
 
@@ -29,8 +28,7 @@ struct loader {
     yaml_event_t event;             /* the current one */
     size_t mark_index, mark_offset; /* the last mark converted */
     size_t weight;                  /* of the document so far, aliases followed */
-    struct anchor *anchors;
-    size_t nanchors, anchors_cap;
+    struct map anchors;             /* name -> the last struct anchor of that name */
 };
 
 /* ---- encodings and characters ---- */
@@ -439,17 +437,14 @@ static struct node *read_scalar(struct loader *l)
 
 static struct node *read_alias(struct loader *l)
 {
-    struct str name = str_z((const char *)l->event.data.alias.anchor);
+    const struct anchor *anchor = map_get(&l->anchors, str_z((const char *)l->event.data.alias.anchor));
     struct span span = event_span(l);
-    for (size_t i = l->nanchors; i-- > 0;) {
-        if (!str_eq(l->anchors[i].name, name))
-            continue;
-        if (!l->anchors[i].node)
-            return fail(l, span, NULL, "an alias inside its own anchor never ends");
-        return weigh(l, l->anchors[i].node->weight, span) ? l->anchors[i].node : NULL;
-    }
-    return fail(l, span, "an anchor stands above its aliases: &name",
-                "an alias to an anchor that is not there");
+    if (!anchor)
+        return fail(l, span, "an anchor stands above its aliases: &name",
+                    "an alias to an anchor that is not there");
+    if (!anchor->node)
+        return fail(l, span, NULL, "an alias inside its own anchor never ends");
+    return weigh(l, anchor->node->weight, span) ? anchor->node : NULL;
 }
 
 static struct node *read_list(struct loader *l, struct node *n, int depth)
@@ -554,10 +549,11 @@ static struct node *read_node(struct loader *l, int depth)
         return fail(l, event_span(l), "remove the tag; types come from the format", "tags are not allowed");
     if (depth > NODE_DEPTH_MAX)
         return fail(l, event_span(l), NULL, "nested more than 64 levels deep");
-    size_t slot = l->nanchors;
-    if (anchor)
-        *VEC_PUSH(l->arena, l->anchors, l->nanchors,
-                  l->anchors_cap) = (struct anchor){ str_z(arena_strdup(l->arena, anchor)), NULL };
+    struct anchor *slot = NULL;
+    if (anchor) {
+        slot = ARENA_NEW(l->arena, struct anchor);
+        map_set(&l->anchors, str_z(arena_strdup(l->arena, anchor)), slot);
+    }
     struct node *n = NULL;
     if (l->event.type == YAML_ALIAS_EVENT)
         n = read_alias(l);
@@ -565,8 +561,8 @@ static struct node *read_node(struct loader *l, int depth)
         n = read_scalar(l);
     else
         n = read_collection(l, depth);
-    if (anchor)
-        l->anchors[slot].node = n;
+    if (slot)
+        slot->node = n;
     return n;
 }
 
@@ -596,6 +592,7 @@ const struct node *node_parse(struct arena *a, const struct source *src, struct 
     if (!characters_ok(src, d))
         return NULL;
     struct loader l = { .arena = a, .src = src, .diags = d };
+    map_init(&l.anchors, a);
     if (!yaml_parser_initialize(&l.parser)) {
         refuse(d, src, 0, 0, NULL, "out of memory");
         return NULL;

@@ -7,7 +7,8 @@
  */
 #include "playbook_int.h"
 
-static size_t map_offset(const struct passage *p, size_t offset)
+/* The last piece that begins at or before `offset`; p has pieces. */
+static size_t find_piece(const struct passage *p, size_t offset)
 {
     size_t lo = 0, hi = p->npieces;
     while (hi - lo > 1) {
@@ -17,7 +18,12 @@ static size_t map_offset(const struct passage *p, size_t offset)
         else
             hi = mid;
     }
-    const struct passage_piece *piece = &p->pieces[lo];
+    return lo;
+}
+
+static size_t map_offset(const struct passage *p, size_t offset)
+{
+    const struct passage_piece *piece = &p->pieces[find_piece(p, offset)];
     size_t into = offset > piece->from ? offset - piece->from : 0;
     return piece->at + (into < piece->len ? into : piece->len);
 }
@@ -40,19 +46,19 @@ struct passage passage_sub(struct arena *a, const struct passage *p, size_t from
     from = from < to ? from : to;
     struct passage sub = { .s = arena_str(a, str_sub(p->s, from, to)) };
     sub.span = passage_map(p, (struct span){ from, to - from });
-    struct passage_piece *pieces = ARENA_ARRAY(a, p->npieces, struct passage_piece);
-    for (size_t i = 0; i < p->npieces; i++) {
+    if (p->npieces == 0)
+        return sub;
+    /* A text may be cut into very many parts: only the pieces of this one are touched. */
+    size_t first = find_piece(p, from), end = first + 1;
+    while (end < p->npieces && p->pieces[end].from < to)
+        end++;
+    struct passage_piece *pieces = ARENA_ARRAY(a, end - first, struct passage_piece);
+    for (size_t i = first; i < end; i++) {
         struct passage_piece piece = p->pieces[i];
-        size_t end = i + 1 < p->npieces ? p->pieces[i + 1].from : p->s.n;
-        if (end <= from || piece.from >= to)
-            continue;
-        if (piece.from < from) {
-            size_t cut = from - piece.from;
-            size_t step = cut < piece.len ? cut : piece.len;
-            piece = (struct passage_piece){ from, piece.at + step, piece.len - step };
-        }
-        piece.from -= from;
-        pieces[sub.npieces++] = piece;
+        size_t cut = piece.from < from ? from - piece.from : 0;
+        size_t step = cut < piece.len ? cut : piece.len;
+        pieces[sub.npieces++] = (struct passage_piece){ piece.from + cut - from, piece.at + step,
+                                                        piece.len - step };
     }
     sub.pieces = pieces;
     return sub;

@@ -15,6 +15,9 @@
 static const char *const run_members[] = { "now", "analyst", "source", "source_kind", "sample", NULL };
 static const char *const cell_members[] = { "rows", "status", NULL };
 
+/* A guess at what was meant looks at all names; a playbook with more faults than this gets no more of them. */
+enum { GUESSES_MAX = 500 };
+
 /* ---- places ---- */
 
 static struct span in_file(const struct passage *text, struct span span)
@@ -115,6 +118,8 @@ static void read_cell(struct checker *ck, const struct view *v, const struct pas
 static struct str nearest_table(struct checker *ck, const struct view *v, struct str name)
 {
     size_t n = 0;
+    if (ck->guesses++ >= GUESSES_MAX)
+        return STR("");
     struct str *names = ARENA_ARRAY(ck->arena, v->cells + ck->ndeclared, struct str);
     for (size_t i = 0; i < v->cells; i++)
         if (ck->p->cells.items[i].schema && ck->p->cells.items[i].schema->makes_table)
@@ -212,6 +217,10 @@ static void cells_member(struct checker *ck, const struct view *v, const struct 
 static void unknown_scalar(struct checker *ck, const struct passage *text, const struct kql_ref *ref)
 {
     size_t n = 0;
+    if (ck->guesses++ >= GUESSES_MAX) {
+        complain(ck, DIAG_ERROR, text, ref->span, NULL, "unknown name");
+        return;
+    }
     struct str *names = ARENA_ARRAY(ck->arena, ck->p->params.n + 3, struct str);
     for (; n < ck->p->params.n; n++)
         names[n] = ck->p->params.items[n].name.s;

@@ -32,6 +32,7 @@ struct checker {
     bool *used;                            /* by parameter: something reads it */
     const struct connect_table **declared; /* by connect cells */
     size_t ndeclared;
+    size_t guesses;            /* made so far */
     struct cell_shape *shapes; /* by cell; of a query until the cell has been checked, then of its table */
 };
 

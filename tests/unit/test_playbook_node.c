@@ -117,6 +117,33 @@ static void test_large_alias(void **state)
     buf_free(&b);
 }
 
+/* Large inputs of every shape take time in proportion: these would take minutes if any step were quadratic. */
+static void test_linear(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct buf b = BUF_INIT;
+    buf_puts(&b, "a:\n");
+    for (int i = 0; i < 45000; i++)
+        buf_printf(&b, "  - &n%05d 1\n", i);
+    buf_puts(&b, "b:\n");
+    for (int i = 0; i < 45000; i++)
+        buf_puts(&b, "  - *n00000\n");
+    parse(&f, buf_z(&b));
+    assert_int_equal(f.diags.errors, 0);
+    done(&f);
+    buf_clear(&b);
+    buf_puts(&b, "a: |\n");
+    for (int i = 0; i < 200000; i++)
+        buf_puts(&b, "  line of text\n");
+    parse(&f, buf_z(&b));
+    const struct passage *p = &node_get(f.root, "a")->text;
+    for (size_t i = 0; i + 13 < p->s.n; i += 13)
+        assert_int_equal(passage_sub(f.arena, p, i, i + 13).npieces, 1);
+    done(&f);
+    buf_free(&b);
+}
+
 static void test_depth(void **state)
 {
     (void)state;
@@ -264,10 +291,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused),        cmocka_unit_test(test_nul),
         cmocka_unit_test(test_billion_laughs), cmocka_unit_test(test_large_alias),
-        cmocka_unit_test(test_depth),          cmocka_unit_test(test_alias_shares),
-        cmocka_unit_test(test_core_schema),    cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_flags),          cmocka_unit_test(test_places),
-        cmocka_unit_test(test_place_of_block),
+        cmocka_unit_test(test_linear),         cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_alias_shares),   cmocka_unit_test(test_core_schema),
+        cmocka_unit_test(test_numbers),        cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_places),         cmocka_unit_test(test_place_of_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
