@@ -149,6 +149,22 @@
     X(kql_bag_compact,    "j", "j", STRICT, "bag without members that are null or empty") \
     X(kql_range_time,     "j", "lll", STRICT, "kql_range of datetimes, as JSON strings") \
     X(kql_range_span,     "j", "lll", STRICT, "kql_range of timespans, as JSON strings") \
+    /* -- series: an element that is no number is missing -- */ \
+    X(kql_series_unary,   "j", "sj", STRICT, "abs acos asin atan cos exp ceiling floor log sign sin tan of each element") \
+    X(kql_series_binary,  "j", "sjj", STRICT, "add subtract multiply divide pow equals not_equals less less_equals greater greater_equals; a number stands for every element") \
+    X(kql_series_fill,    "j", "sjj", SEES,  "forward, backward, linear or const (third argument)") \
+    X(kql_series_stats,   "j", "jb", STRICT, "[min, min_idx, max, max_idx, avg, stdev, variance], or a bag") \
+    X(kql_series_fit_line,"j", "jb", STRICT, "[rsquare, slope, variance, rvariance, interception, line_fit], or a bag") \
+    X(kql_series_pearson, "r", "jj", STRICT, "Pearson's correlation") \
+    X(kql_series_dot,     "r", "jj", STRICT, "sum of products") \
+    X(kql_series_product, "r", "j", STRICT, "product of the elements") \
+    X(kql_series_fir,     "j", "jjbb", STRICT, "finite impulse response: filter, normalised?, centred?") \
+    X(kql_series_iir,     "j", "jjj", STRICT, "infinite impulse response: numerators, denominators") \
+    X(kql_series_seasonal,"j", "jl", STRICT, "median of each phase of a period") \
+    X(kql_percentile,     "j", "jr", STRICT, "nearest rank among numbers or [number, weight] pairs") \
+    X(kql_rank,           "l", "jr", STRICT, "how many of them are not above a number") \
+    X(kql_erf,            "r", "r", STRICT, "error function") \
+    X(kql_erfc,           "r", "r", STRICT, "1 less the error function") \
     /* -- text -- */ \
     X(kql_split,          "j", "ss", STRICT, "pieces as a JSON array; an empty delimiter gives the whole text") \
     X(kql_indexof,        "l", "ssllls", STRICT, "text, what, start, length (-1 all), occurrence; characters from 0, -1 when absent; last argument unused ''") \

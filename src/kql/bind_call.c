@@ -631,8 +631,53 @@ static struct bexpr *s_array_sort(struct binder *b, const struct kql_call *c, st
         parts[i] = bx_call(b, HB_DYNAMIC, "kql_array_sort_by($1, $2, $3, $4)", c->node.span, 4, list,
                            bx_long(b, (int64_t)i, c->node.span), desc, last);
     struct bexpr *e = bx_calln(b, HB_DYNAMIC, "kql_json_array([$*])", c->node.span, n, parts);
-    e->tuple = n;
+    struct btuple *t = ARENA_NEW(b->a, struct btuple);
+    t->n = n < BTUPLE_MAX ? n : BTUPLE_MAX;
+    e->tuple = t;
     return e;
+}
+
+static struct bexpr *s_percentile_tdigest(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    if (c->args.n != 2 && c->args.n != 3)
+        return wrong_count(b, c, "two or three arguments");
+    struct bexpr *d = bind_as(b, c->args.items[0], row, HB_DYNAMIC, "the tdigest");
+    struct bexpr *p = bind_as(b, c->args.items[1], row, HB_REAL, "the percentage");
+    enum hb_type t = c->args.n == 3 ? type_arg(b, c->args.items[2]) : HB_REAL;
+    if (bx_failed(d) || bx_failed(p) || t == HB_UNKNOWN)
+        return bx_error(b, c->node.span);
+    return convert(b, bx_call(b, HB_DYNAMIC, "kql_percentile($1, $2)", c->node.span, 2, d, p), t);
+}
+
+/* Functions of several values: an array, and what its elements are called. */
+static const struct tuple_fn {
+    const char *name, *sql;
+    struct btuple tuple;
+} tuple_fns[] = {
+    { "series_stats",
+      "kql_series_stats($1, false)",
+      { 7,
+        { "min", "min_idx", "max", "max_idx", "avg", "stdev", "variance" },
+        { HB_REAL, HB_LONG, HB_REAL, HB_LONG, HB_REAL, HB_REAL, HB_REAL } } },
+    { "series_fit_line",
+      "kql_series_fit_line($1, false)",
+      { 6,
+        { "rsquare", "slope", "variance", "rvariance", "interception", "line_fit" },
+        { HB_REAL, HB_REAL, HB_REAL, HB_REAL, HB_REAL, HB_DYNAMIC } } },
+};
+
+static struct bexpr *s_tuple(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    if (!c->args.n)
+        return wrong_count(b, c, "a series");
+    struct bexpr *s = bind_as(b, c->args.items[0], row, HB_DYNAMIC, "the series");
+    for (size_t i = 0; i < sizeof tuple_fns / sizeof *tuple_fns && !bx_failed(s); i++)
+        if (str_eqz(c->name->name, tuple_fns[i].name)) {
+            struct bexpr *e = bx_call(b, HB_DYNAMIC, tuple_fns[i].sql, c->node.span, 1, s);
+            e->tuple = &tuple_fns[i].tuple;
+            return e;
+        }
+    return bx_error(b, c->node.span);
 }
 
 static struct bexpr *s_countof(struct binder *b, const struct kql_call *c, struct brow *row)
@@ -850,6 +895,9 @@ static const struct special {
     { "extractjson", s_extract_json },
     { "array_sort_asc", s_array_sort },
     { "array_sort_desc", s_array_sort },
+    { "percentile_tdigest", s_percentile_tdigest },
+    { "series_stats", s_tuple },
+    { "series_fit_line", s_tuple },
     { "countof", s_countof },
     { "bag_pack", s_bag_pack },
     { "pack", s_bag_pack },

@@ -27,6 +27,14 @@ struct bscope;
 
 /* -- expressions -- */
 
+/* The values of a function of several: what they are called behind f_arg_, and their types. */
+enum { BTUPLE_MAX = 16 };
+struct btuple {
+    size_t n;
+    const char *suffix[BTUPLE_MAX]; /* NULL: named after the arguments, arg_sorted */
+    enum hb_type type[BTUPLE_MAX];  /* HB_UNKNOWN: dynamic */
+};
+
 enum bx_kind {
     BX_CONST, /* .null, .v, .text by .type */
     BX_COL,   /* .col */
@@ -58,9 +66,9 @@ struct bexpr {
     bool logic;           /* and, or: the condition form reaches its arguments */
     struct bexpr **args;
     size_t nargs;
-    struct bexpr *filter;      /* $F */
-    size_t tuple;              /* an array whose elements are several values: (a, b) = f() */
-    const struct border *over; /* $o, $w */
+    struct bexpr *filter;       /* $F */
+    const struct btuple *tuple; /* an array whose elements are several values: (a, b) = f() */
+    const struct border *over;  /* $o, $w */
     size_t nover;
     const int *part; /* $w */
     size_t npart;

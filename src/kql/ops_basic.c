@@ -90,34 +90,77 @@ static struct brel *out_rel(struct binder *b, struct boutput *o, struct brel *in
     return r;
 }
 
+/* Value i of a function of several. */
+static struct bexpr *tuple_value(struct binder *b, const struct btuple *t, struct bexpr *array, size_t i)
+{
+    struct bexpr *e = bx_call(b, HB_DYNAMIC, "kql_dindex($1, $2)", array->span, 2, array,
+                              bx_long(b, (int64_t)i, array->span));
+    return i < t->n && t->type[i] != HB_UNKNOWN ? convert(b, e, t->type[i]) : e;
+}
+
+/* The array is computed once, as a hidden column. */
+static struct bexpr *tuple_array(struct binder *b, struct bexpr *e, struct brow *row)
+{
+    struct bexpr *a = row->rel ? bx_colid(b, rel_add_hidden(b, &row->rel, e), HB_DYNAMIC) : e;
+    a->span = e->span;
+    return a;
+}
+
+/* An unnamed item; a function of several values gives several columns. */
+static void out_value(struct binder *b, struct boutput *o, const struct kql_node *n, struct str name,
+                      struct brow *row, bool replace)
+{
+    struct bexpr *e = bind_expr(b, n, row);
+    const struct kql_call *c = (const struct kql_call *)n;
+    if (!e->tuple || n->kind != KQL_CALL) {
+        out_add(b, o, name, false, e, replace);
+        return;
+    }
+    struct bexpr *array = tuple_array(b, e, row);
+    for (size_t i = 0; i < e->tuple->n; i++) {
+        const char *suffix = e->tuple->suffix[i];
+        struct str arg = auto_name(b, c->args.items[suffix ? 0 : i]);
+        struct str col = suffix
+                             ? arena_strf(b->a, "%.*s_%.*s_%s", STR_ARG(c->name->name), STR_ARG(arg), suffix)
+                         : arg.n ? arena_strf(b->a, "%.*s_sorted", STR_ARG(arg))
+                                 : arg;
+        out_add(b, o, col, false, tuple_value(b, e->tuple, array, i), replace);
+    }
+}
+
+/* (a, b) = e */
+static void out_tuple(struct binder *b, struct boutput *o, const struct kql_named *nm, struct bexpr *e,
+                      struct brow *row, bool replace)
+{
+    static const struct btuple plain = { 0 };
+    if (bx_failed(e) || e->type != HB_DYNAMIC) {
+        if (!bx_failed(e))
+            bind_error(b, nm->node.span, NULL, "only a function of several values can fill several columns");
+        o->failed = true;
+        return;
+    }
+    struct bexpr *array = tuple_array(b, e, row);
+    for (size_t i = 0; i < nm->names.n; i++) {
+        struct str name = KQL_AS(kql_name, nm->names.items[i])->name;
+        if (name.n)
+            out_add(b, o, name, true, tuple_value(b, e->tuple ? e->tuple : &plain, array, i), replace);
+    }
+}
+
 /* e, a = e, (a, b) = e */
 static void out_item(struct binder *b, struct boutput *o, const struct kql_node *n, struct brow *row,
                      bool replace)
 {
-    if (n->kind != KQL_NAMED) {
-        struct bexpr *e = bind_expr(b, n, row);
-        out_add(b, o, auto_name(b, n), false, e, replace);
-        return;
-    }
     const struct kql_named *nm = (const struct kql_named *)n;
+    if (n->kind != KQL_NAMED) {
+        out_value(b, o, n, auto_name(b, n), row, replace);
+        return;
+    }
     struct bexpr *e = bind_expr(b, nm->value, row);
-    if (!nm->tuple || nm->names.n == 1) {
+    if (!nm->tuple || nm->names.n == 1)
         out_add(b, o, KQL_AS(kql_name, nm->names.items[0])->name, true, e, replace);
-        return;
-    }
-    if (!bx_failed(e) && e->type != HB_DYNAMIC) {
-        bind_error(b, n->span, NULL, "only a function of several values can fill several columns");
-        o->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < nm->names.n && !bx_failed(e); i++) { /* an array: its elements */
-        struct str name = KQL_AS(kql_name, nm->names.items[i])->name;
-        struct bexpr *el = bx_call(b, HB_DYNAMIC, "kql_dindex($1, $2)", n->span, 2, e,
-                                   bx_long(b, (int64_t)i, n->span));
-        if (name.n)
-            out_add(b, o, name, true, el, replace);
-    }
-    o->failed |= bx_failed(e);
+    else
+        out_tuple(b, o, nm, e, row, replace);
 }
 
 /* -- operators -- */
@@ -647,23 +690,6 @@ struct brel *op_getschema(struct binder *b, struct brel *in, const struct kql_op
 
 /* -- what begins a query -- */
 
-/* A value of print: a function of several values gives several columns. */
-static void out_value(struct binder *b, struct boutput *o, const struct kql_node *n, struct str name,
-                      struct brow *row)
-{
-    struct bexpr *e = bind_expr(b, n, row);
-    if (!e->tuple || n->kind != KQL_CALL) {
-        out_add(b, o, name, false, e, false);
-        return;
-    }
-    for (size_t i = 0; i < e->tuple; i++) {
-        struct str arg = auto_name(b, ((const struct kql_call *)n)->args.items[i]);
-        struct bexpr *el = bx_call(b, HB_DYNAMIC, "kql_dindex($1, $2)", n->span, 2, e,
-                                   bx_long(b, (int64_t)i, n->span));
-        out_add(b, o, arg.n ? arena_strf(b->a, "%.*s_sorted", STR_ARG(arg)) : arg, false, el, false);
-    }
-}
-
 struct brel *src_print(struct binder *b, const struct kql_op_list *op)
 {
     struct brel *one = rel_one(b, op->op.node.span);
@@ -674,7 +700,7 @@ struct brel *src_print(struct binder *b, const struct kql_op_list *op)
         if (n->kind == KQL_NAMED)
             out_item(b, &o, n, &row, false);
         else
-            out_value(b, &o, n, arena_strf(b->a, "print_%zu", i), &row);
+            out_value(b, &o, n, arena_strf(b->a, "print_%zu", i), &row, false);
     }
     return out_rel(b, &o, row.rel, op->op.node.span);
 }

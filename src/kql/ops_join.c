@@ -296,7 +296,8 @@ void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list
         struct kql_table t;
         bool plain = n->kind == KQL_NAME && !scope_find(b->scope, name->name) && b->cat && b->cat->table &&
                      b->cat->table(b->cat->ctx, name->name, &t);
-        tables_add(b, l, bind_table(b, n), plain || is_view(b, n) ? name->name : arena_strf(b->a, "%s%zu", nameless, l->n));
+        tables_add(b, l, bind_table(b, n),
+                   plain || is_view(b, n) ? name->name : arena_strf(b->a, "%s%zu", nameless, l->n));
     }
 }
 
@@ -344,8 +345,8 @@ static void name_conflicts(struct binder *b, struct ucols *u)
             sorted[n++] = u->items[i];
         bool conflict = n - first > 1;
         for (size_t k = first; k < n && conflict; k++) {
-            struct str want =
-                arena_strf(b->a, "%.*s_%s", STR_ARG(sorted[k].name), hb_type_name(sorted[k].type));
+            struct str want = arena_strf(b->a, "%.*s_%s", STR_ARG(sorted[k].name),
+                                         hb_type_name(sorted[k].type));
             for (size_t m = 0; m < u->n; m++)
                 if (str_eq(u->items[m].name, want))
                     want = arena_strf(b->a, "%.*s1", STR_ARG(want));
