@@ -51,21 +51,23 @@ bool text_to_long(struct str s, int64_t *out)
     return str_to_i64(without_plus(s), out) || text_to_hex(s, out);
 }
 
+/* The engine reads "-inf" and "Infinity", but not "INF". */
 static bool text_to_special(struct str s, double *out)
 {
     static const struct {
         struct str text;
         double value;
+        bool any_case;
     } names[] = {
-        { STR_INIT("nan"), NAN },
-        { STR_INIT("inf"), INFINITY },
-        { STR_INIT("infinity"), INFINITY },
+        { STR_INIT("nan"), NAN, true },
+        { STR_INIT("inf"), INFINITY, false },
+        { STR_INIT("infinity"), INFINITY, true },
     };
     bool negative = s.n && s.p[0] == '-';
     if (negative || (s.n && s.p[0] == '+'))
         s = str_sub(s, 1, s.n);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_eq_nocase(s, names[i].text)) {
+        if (names[i].any_case ? str_eq_nocase(s, names[i].text) : str_eq(s, names[i].text)) {
             *out = negative ? -names[i].value : names[i].value;
             return true;
         }
@@ -185,7 +187,10 @@ bool real_to_long(double v, int64_t *out)
 {
     if (isnan(v))
         return false;
-    *out = v >= 0x1p63 ? INT64_MAX : v <= -0x1p63 ? INT64_MIN : (int64_t)v;
+    if (v == 0x1p63) /* what the largest long becomes as a real: the engine's conversion wraps it */
+        *out = INT64_MIN;
+    else
+        *out = v > 0x1p63 ? INT64_MAX : v <= -0x1p63 ? INT64_MIN : (int64_t)v;
     return true;
 }
 
