@@ -215,9 +215,9 @@ static void run_rows(const struct udf_bound *u, struct source_vector *in, idx_t 
 /* Arithmetic on one or two columns without NULLs. */
 static bool run_bulk(const struct udf_bound *u, const struct source_vector *in, size_t nargs, idx_t n, duckdb_vector out)
 {
-    if (!u->fn.bulk || in[0].valid || (nargs > 1 && in[1].valid))
+    if (!u->bulk || in[0].valid || (nargs > 1 && in[1].valid))
         return false;
-    u->fn.bulk(in[0].data, nargs > 1 ? in[1].data : NULL, duck.vector_get_data(out), (size_t)n);
+    u->bulk->run(in[0].data, nargs > 1 ? in[1].data : NULL, duck.vector_get_data(out), (size_t)n);
     return true;
 }
 
@@ -269,12 +269,20 @@ static duckdb_logical_type any_type(char c)
     return list;
 }
 
+static const struct udf_bulk *find_bulk(const char *name)
+{
+    for (size_t i = 0; i < udf_nbulks; i++)
+        if (strcmp(udf_bulks[i].name, name) == 0)
+            return &udf_bulks[i];
+    return NULL;
+}
+
 bool udf_register(struct engine *e, const struct udf_sig *sig, const struct udf_fn *fn, void *extra,
                   struct err *err)
 {
     struct udf_bound *u = malloc(sizeof *u);
     assert(u && strlen(sig->args) <= UDF_ARGS_MAX);
-    *u = (struct udf_bound){ *sig, *fn, extra };
+    *u = (struct udf_bound){ *sig, *fn, find_bulk(sig->name), extra };
     duckdb_scalar_function f = duck.create_scalar_function();
     duck.scalar_function_set_name(f, sig->name);
     for (const char *a = sig->args; *a; a++) {

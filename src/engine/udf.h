@@ -63,9 +63,18 @@ struct udf_fn {
     udf_body *body;
     udf_prepare *prepare; /* NULL: none. Called once for a run of rows whose argument prep_arg is the same */
     int prep_arg;
-    /* For long arithmetic that has a result for every value: whole vectors at once, used where there is no NULL. */
-    void (*bulk)(const int64_t *a, const int64_t *b, int64_t *out, size_t n);
 };
+
+/*
+ * For long arithmetic that has a result for every value: whole vectors at once, beside the body and used where there is no
+ * NULL. b is NULL for functions of one argument.
+ */
+struct udf_bulk {
+    const char *name;
+    void (*run)(const int64_t *a, const int64_t *b, int64_t *out, size_t n);
+};
+extern const struct udf_bulk udf_bulks[];
+extern const size_t udf_nbulks;
 
 struct udf_set {
     const struct udf_fn *fns;

@@ -20,6 +20,7 @@ struct udf_sig {
 struct udf_bound {
     struct udf_sig sig;
     struct udf_fn fn;
+    const struct udf_bulk *bulk; /* NULL: none */
     void *extra; /* handed to the body */
 };
 

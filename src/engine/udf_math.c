@@ -190,10 +190,10 @@ static bool do_hash_long(struct udf_call *c)
 
 static const struct udf_fn functions[] = {
     { .name = "kql_wrap", .body = do_wrap },
-    { .name = "kql_add", .body = do_add, .bulk = bulk_add },
-    { .name = "kql_sub", .body = do_sub, .bulk = bulk_sub },
-    { .name = "kql_mul", .body = do_mul, .bulk = bulk_mul },
-    { .name = "kql_neg", .body = do_neg, .bulk = bulk_neg },
+    { .name = "kql_add", .body = do_add },
+    { .name = "kql_sub", .body = do_sub },
+    { .name = "kql_mul", .body = do_mul },
+    { .name = "kql_neg", .body = do_neg },
     { .name = "kql_abs", .body = do_abs },
     { .name = "kql_div", .body = do_div },
     { .name = "kql_mod", .body = do_mod },
@@ -211,5 +211,13 @@ static const struct udf_fn functions[] = {
     { .name = "kql_xxh_str", .body = do_hash_text },
     { .name = "kql_xxh_long", .body = do_hash_long },
 };
+
+const struct udf_bulk udf_bulks[] = {
+    { "kql_add", bulk_add },
+    { "kql_sub", bulk_sub },
+    { "kql_mul", bulk_mul },
+    { "kql_neg", bulk_neg },
+};
+const size_t udf_nbulks = sizeof udf_bulks / sizeof *udf_bulks;
 
 const struct udf_set udf_math_set = { functions, sizeof functions / sizeof *functions };
