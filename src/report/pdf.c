@@ -11,13 +11,15 @@
 
 /* -- contents -- */
 
+enum { CONTENTS_LEAD = 1480, CONTENTS_GAP = 350 };
+
 static void contents_line(struct flow *f, const struct doc_section *s, int level)
 {
     const struct theme_colours *c = f->d->colours;
     bool strong = level == 0;
     struct text_style style = style_of(f, strong ? FACE_BOLD : FACE_REGULAR, SIZE_BODY, c->ink);
     struct contents_entry *e = ARENA_NEW(f->d->arena, struct contents_entry);
-    pt100 indent = level * 1500, lead = 1600;
+    pt100 indent = level * 1500, lead = CONTENTS_LEAD;
     struct text t;
     text_init(&t, f->d->fonts, c->alarm);
     if (s->number.n) {
@@ -25,7 +27,7 @@ static void contents_line(struct flow *f, const struct doc_section *s, int level
         text_add(&t, STR("  "), &style);
     }
     text_add(&t, excerpt(f->d, s->title, SHOW_TITLE), &style);
-    flow_gap(f, strong ? 500 : 100);
+    flow_gap(f, strong ? CONTENTS_GAP : 0);
     flow_need(f, lead);
     *e = (struct contents_entry){ .right = f->x + f->width, .anchor = s->anchor, .strong = strong };
     e->tag = tag_new(f->d, tag_new(f->d, f->tag, "TOCI"), "Link");
@@ -62,6 +64,24 @@ static void contents_of(struct flow *f, const struct doc_node *n, int level)
         if (k->kind == DOC_SECTION || k->kind == DOC_ROOT)
             contents_of(f, k, level + (listed ? 1 : 0));
     }
+}
+
+static pt100 contents_size(const struct doc_node *n, int level)
+{
+    pt100 h = 0;
+    for (const struct doc_node *k = n->first; k; k = k->next) {
+        bool listed = k->kind == DOC_SECTION && k->u.section.in_contents;
+        if (listed)
+            h += CONTENTS_LEAD + (level == 0 ? CONTENTS_GAP : 0);
+        if (k->kind == DOC_SECTION || k->kind == DOC_ROOT)
+            h += contents_size(k, level + (listed ? 1 : 0));
+    }
+    return h;
+}
+
+pt100 contents_height(const struct flow *f)
+{
+    return contents_size(f->d->doc->root, 0);
 }
 
 void block_contents(struct flow *f)

@@ -177,8 +177,12 @@ void block_section(struct flow *f, const struct doc_node *n)
         text_add(&t, STR("  "), &small);
         text_add(&t, excerpt(f->d, s->tag, 60), &small);
     }
+    bool contents = n->first && n->first->kind == DOC_CONTENTS;
+    pt100 keep = contents ? h->lead + h->after + 420 + contents_height(f) : h->keep;
+    if (f->landscape && s->level <= 2 && f->boxes == NULL)
+        flow_page(f, false);
     flow_gap(f, h->before);
-    flow_need(f, h->keep);
+    flow_need(f, keep <= f->bottom - f->top ? keep : h->keep);
     pdf_dest(f->d, s->anchor, f->page->index, f->y - 600);
     struct buf title = BUF_INIT;
     if (s->number.n)
@@ -776,8 +780,8 @@ static void node_contents(struct flow *f, const struct doc_node *n)
 static void block_page_break(struct flow *f, const struct doc_node *n)
 {
     (void)n;
-    if (!flow_at_top(f) && f->boxes == NULL)
-        flow_page(f, f->landscape);
+    if (f->boxes == NULL && (f->landscape || !flow_at_top(f)))
+        flow_page(f, false);
 }
 
 static void (*const kinds[DOC_KINDS])(struct flow *, const struct doc_node *) = {

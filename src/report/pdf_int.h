@@ -41,11 +41,11 @@ struct text_style {
 };
 
 enum atom_flags {
-    ATOM_SPACE = 1 << 0,  /* white space: a line may end here, and then it is not drawn */
-    ATOM_AFTER = 1 << 1,  /* a separator: a long word may be broken behind it */
-    ATOM_INSIDE = 1 << 2, /* never break before it: inside an escape, or a combining mark */
-    ATOM_IDEO = 1 << 3,   /* ideograph: a line may end behind it */
-    ATOM_NEWLINE = 1 << 4 /* ends its line, not drawn */
+    ATOM_SPACE = 1 << 0,   /* white space: a line may end here, and then it is not drawn */
+    ATOM_AFTER = 1 << 1,   /* a separator: a long word may be broken behind it */
+    ATOM_INSIDE = 1 << 2,  /* never break before it: inside an escape, or a combining mark */
+    ATOM_IDEO = 1 << 3,    /* ideograph: a line may end behind it */
+    ATOM_NEWLINE = 1 << 4, /* ends its line, not drawn */
 };
 
 struct atom {
@@ -75,7 +75,7 @@ void text_newline(struct text *t, const struct text_style *style);
 int64_t text_extent(const struct text *t, size_t from, size_t to);
 pt100 text_width_pt(const struct text *t, size_t from, size_t to);
 /* Longest stretch that should stay on one line, and the longest line without wrapping. */
-pt100 text_word_width(const struct text *t);
+pt100 text_word_width(const struct text *t, bool fine); /* fine: words end behind separators too */
 pt100 text_line_width(const struct text *t);
 
 /*
@@ -274,6 +274,7 @@ void block_table(struct flow *f, const struct doc_table *t);
 void block_figure(struct flow *f, const struct doc_figure *fig);
 void block_caption(struct flow *f, const char *word, int number, struct str caption, pt100 keep);
 void block_contents(struct flow *f);
+pt100 contents_height(const struct flow *f); /* when every title takes one line */
 void block_section(struct flow *f, const struct doc_node *n);
 void block_cover(struct flow *f, const struct doc_node *n);
 uint32_t mark_rgb(const struct flow *f, enum doc_mark m);

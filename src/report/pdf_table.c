@@ -47,11 +47,21 @@ static bool right_aligned(const struct doc_column *c)
     return c->style == COLUMN_NUMBER || c->style == COLUMN_GROUPED;
 }
 
+static bool is_small(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
 static void head_text(struct grid *g, size_t col)
 {
     struct text_style s = style_of(g->f, FACE_BOLD, g->size, 0xFFFFFF);
+    struct str title = excerpt(g->f->d, g->t->columns[col].title, SHOW_CELL);
     text_clear(&g->head);
-    text_add(&g->head, excerpt(g->f->d, g->t->columns[col].title, SHOW_CELL), &s);
+    text_add(&g->head, title, &s);
+    /* InitiatingProcessFileName may be broken before a capital */
+    for (size_t i = 0; g->head.n == title.n && i + 1 < title.n; i++)
+        if (is_small(title.p[i]) && !is_small(title.p[i + 1]))
+            g->head.atoms[i].flags |= ATOM_AFTER;
 }
 
 /* A cell as text: the value, or a dash for null. Long values are excerpted; the evidence file has them whole. */
@@ -99,27 +109,34 @@ static pt100 at_least(pt100 v, pt100 limit)
     return v > limit ? v : limit;
 }
 
-static void widen(struct column_plan *p, const struct text *t)
+/* What should not be broken: whole values that are short (times, addresses, names), hashes in tables of our own. */
+static pt100 least_width(const struct grid *g, size_t col, const struct text *t)
 {
-    p->least = at_least(p->least, at_most(text_word_width(t), WORD_MAX) + 2 * PAD);
-    p->want = at_least(p->want, at_most(text_line_width(t), WANT_MAX) + 2 * PAD);
+    enum { SHORT = 6500, HASH = 64, LONG_WORD = 9000 };
+    const struct doc_column *c = &g->t->columns[col];
+    pt100 line = text_line_width(t), word = text_word_width(t, false);
+    if (c->style == COLUMN_CODE && !g->t->data && t->n == HASH)
+        return line;
+    if (line < SHORT || right_aligned(c) || c->type == HB_DATETIME)
+        return at_most(line, WORD_MAX);
+    /* what is too long for any column is broken in any case */
+    return word <= WORD_MAX ? word : LONG_WORD;
 }
 
 static void measure(struct grid *g)
 {
     for (size_t c = 0; c < g->t->ncolumns; c++) {
-        g->plan[c] = (struct column_plan){ COLUMN_MIN, COLUMN_MIN, 0 };
+        struct column_plan *p = &g->plan[c];
+        struct text *t = &g->cells[0];
         head_text(g, c);
-        widen(&g->plan[c], &g->head);
+        p->least = at_least(at_most(text_word_width(&g->head, true), WORD_MAX) + 2 * PAD, COLUMN_MIN);
+        p->want = at_least(at_most(text_line_width(&g->head), WORD_MAX) + 2 * PAD, p->least);
         for (size_t r = 0; r < g->t->show; r++) {
-            cell_text(g, &g->cells[0], r, c);
-            widen(&g->plan[c], &g->cells[0]);
-            /* what is short is not broken: times, addresses, numbers, names */
-            if (right_aligned(&g->t->columns[c]) || text_line_width(&g->cells[0]) < 6500)
-                g->plan[c].least = at_least(g->plan[c].least,
-                                            at_most(text_line_width(&g->cells[0]), WORD_MAX) + 2 * PAD);
+            cell_text(g, t, r, c);
+            p->least = at_least(p->least, least_width(g, c, t) + 2 * PAD);
+            p->want = at_least(p->want, at_most(text_line_width(t), WANT_MAX) + 2 * PAD);
         }
-        g->plan[c].want = at_least(g->plan[c].want, g->plan[c].least);
+        p->want = at_least(p->want, p->least);
     }
 }
 
@@ -162,15 +179,26 @@ static size_t band_end(const struct grid *g, size_t from, pt100 room)
     return to;
 }
 
-static void choose_size(struct grid *g)
+static bool fits(struct grid *g, pt100 room)
 {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         g->size = sizes[i];
         g->lead = g->size * 136 / 100;
         measure(g);
-        if (sum(g, 0, g->t->ncolumns, false) <= g->f->width)
-            return;
+        if (sum(g, 0, g->t->ncolumns, false) <= room)
+            return true;
     }
+    return false;
+}
+
+/* The largest type that fits; else the page is turned if that helps; else the smallest type, in bands. */
+static void choose_size(struct grid *g)
+{
+    enum { TURNED = A4_LONG - 2 * MARGIN };
+    struct flow *f = g->f;
+    bool narrow = f->landscape || f->boxes || f->width < A4_SHORT - 2 * MARGIN;
+    if (!fits(g, f->width) && !narrow && fits(g, TURNED))
+        flow_page(f, true);
 }
 
 /* -- rows -- */
@@ -269,10 +297,10 @@ static void draw_lines(struct grid *g, struct tag **tags, size_t row, size_t lin
     struct flow *f = g->f;
     pt100 top = f->y, h = (pt100)lines * g->lead + PAD;
     flow_mark(f, NULL);
-    if (g->t->alarm && g->t->alarm[row])
-        page_rect(f->d, f->page, f->x, top, f->width, h, f->d->colours->alarm_paper);
-    else if (row % 2)
+    if (row % 2)
         page_rect(f->d, f->page, f->x, top, f->width, h, f->d->colours->zebra);
+    if (g->t->alarm && g->t->alarm[row])
+        page_rect(f->d, f->page, f->x, top, 180, h, f->d->colours->alarm);
     page_line(f->d, f->page, f->x, top + h, f->x + f->width, top + h, 40, f->d->colours->rule);
     if (g->numbered && first) {
         char number[24];
@@ -375,27 +403,34 @@ static void draw_bands(struct grid *g)
     }
 }
 
-void block_table(struct flow *f, const struct doc_table *t)
+static void set_rows(struct flow *f, const struct doc_table *t)
 {
     struct grid g = { .f = f, .t = t };
     struct arena *a = f->d->arena;
-    struct buf b = BUF_INIT;
+    g.plan = ARENA_ARRAY(a, t->ncolumns, struct column_plan);
+    g.cells = ARENA_ARRAY(a, t->ncolumns, struct text);
+    g.pos = ARENA_ARRAY(a, t->ncolumns, size_t);
+    for (size_t c = 0; c < t->ncolumns; c++)
+        text_init(&g.cells[c], f->d->fonts, f->d->colours->alarm);
+    text_init(&g.head, f->d->fonts, f->d->colours->alarm);
+    choose_size(&g);
     block_caption(f, "Table", t->number, t->caption, 6000);
+    draw_bands(&g);
+    for (size_t c = 0; c < t->ncolumns; c++)
+        text_free(&g.cells[c]);
+    text_free(&g.head);
+}
+
+void block_table(struct flow *f, const struct doc_table *t)
+{
+    struct buf b = BUF_INIT;
     if (t->show > 0 && t->ncolumns > 0) {
-        g.plan = ARENA_ARRAY(a, t->ncolumns, struct column_plan);
-        g.cells = ARENA_ARRAY(a, t->ncolumns, struct text);
-        g.pos = ARENA_ARRAY(a, t->ncolumns, size_t);
-        for (size_t c = 0; c < t->ncolumns; c++)
-            text_init(&g.cells[c], f->d->fonts, f->d->colours->alarm);
-        text_init(&g.head, f->d->fonts, f->d->colours->alarm);
-        choose_size(&g);
-        draw_bands(&g);
-        for (size_t c = 0; c < t->ncolumns; c++)
-            text_free(&g.cells[c]);
-        text_free(&g.head);
+        set_rows(f, t);
         doc_table_shown(&b, t, t->show);
-    } else
+    } else {
+        block_caption(f, "Table", t->number, t->caption, 2000);
         buf_str(&b, t->empty.n ? t->empty : STR("no rows"));
+    }
     if (b.n)
         small_print(f, excerpt(f->d, buf_view(&b), SHOW_VALUE));
     if (t->note.n)

@@ -237,11 +237,11 @@ size_t text_count_lines(const struct text *t, pt100 width)
     return n;
 }
 
-pt100 text_word_width(const struct text *t)
+pt100 text_word_width(const struct text *t, bool fine)
 {
     int64_t most = 0;
     for (size_t i = 0; i < t->n;) {
-        size_t end = stretch_end(t, i, false);
+        size_t end = stretch_end(t, i, fine);
         int64_t w = text_extent(t, i, end);
         if (w > most)
             most = w;
