@@ -146,7 +146,7 @@ static int row_named(const char *name)
     for (int i = 0; i < FILES; i++)
         if (strcmp(files[i].name, name) == 0)
             return i;
-    assert(!"base font without a row in files");
+    assert(false && "base font without a row in files");
     return NO_FONT;
 }
 
