@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
+#include "../../src/report/font.h"
 #include "hb/fs.h"
 #include "hb/utf8.h"
-#include "../../src/report/font.h"
 
 static struct font_file tiny(struct arena *a)
 {
@@ -178,9 +178,12 @@ static void says_what_to_install(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_metrics_and_maps),        cmocka_unit_test(refuses_what_is_no_font),
-        cmocka_unit_test(keeps_parts_of_parts),          cmocka_unit_test(keeps_accents_of_system_fonts),
-        cmocka_unit_test(gives_each_code_point_its_own_id), cmocka_unit_test(says_what_to_install),
+        cmocka_unit_test(reads_metrics_and_maps),
+        cmocka_unit_test(refuses_what_is_no_font),
+        cmocka_unit_test(keeps_parts_of_parts),
+        cmocka_unit_test(keeps_accents_of_system_fonts),
+        cmocka_unit_test(gives_each_code_point_its_own_id),
+        cmocka_unit_test(says_what_to_install),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The PDF report as a file: the same bytes whatever the surroundings, nothing active, every text to be had back, and what the
+ * checkers of PDF say of it where they are installed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <locale.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../src/report/doc.h"
+#include "hb/fs.h"
+#include "hb/report.h"
+#include "hb/utf8.h"
+#include "report_fixture.h"
+
+extern char **environ;
+
+enum { FILE_LIMIT = 64 << 20 };
+
+struct fixture {
+    struct arena *a;
+    char *dir;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *x = calloc(1, sizeof *x);
+    struct err err = ERR_INIT;
+    assert_non_null(x);
+    x->a = arena_new(0, "test");
+    assert_true(fs_temp_dir(x->a, &x->dir, &err));
+    *state = x;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *x = *state;
+    struct err err = ERR_INIT;
+    fs_remove_tree(x->dir, &err);
+    arena_free(x->a);
+    free(x);
+    return 0;
+}
+
+static char *render(struct fixture *x, const struct record *r, const char *name, size_t rows)
+{
+    struct err err = ERR_INIT;
+    char *path = fs_join(x->a, x->dir, name);
+    const struct doc *d = doc_build(x->a, r, &(struct doc_options){ .rows = rows });
+    if (!report_pdf(d, path, &err))
+        fail_msg("%s", err.text);
+    return path;
+}
+
+static struct str contents(struct fixture *x, const char *path)
+{
+    struct str s;
+    struct err err = ERR_INIT;
+    assert_true(fs_read(x->a, path, FILE_LIMIT, &s, &err));
+    return s;
+}
+
+/* Runs a program with its output in a file; -1 when it is not installed. */
+static int run(const char *const *argv, const char *output)
+{
+    posix_spawn_file_actions_t files;
+    pid_t pid;
+    int status;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_adddup2(&files, 1, 2);
+    int failed = posix_spawnp(&pid, argv[0], &files, NULL, (char *const *)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&files);
+    if (failed) {
+        printf("skipped: %s is not installed\n", argv[0]);
+        return -1;
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+static bool has(struct str s, const char *needle)
+{
+    return str_find(s, str_z(needle), 0) != SIZE_MAX;
+}
+
+static void same_bytes_everywhere(void **state)
+{
+    struct fixture *x = *state;
+    struct str a = contents(x, render(x, fixture_record(x->a), "a.pdf", 0));
+    setenv("TZ", "Pacific/Kiritimati", 1);
+    setenv("SOURCE_DATE_EPOCH", "1", 1);
+    tzset();
+    setlocale(LC_ALL, "de_DE.UTF-8");
+    struct str b = contents(x, render(x, fixture_record(x->a), "b.pdf", 0));
+    setlocale(LC_ALL, "C");
+    unsetenv("TZ");
+    unsetenv("SOURCE_DATE_EPOCH");
+    tzset();
+    assert_true(a.n > 10000 && str_eq(a, b));
+}
+
+static void nothing_active(void **state)
+{
+    struct fixture *x = *state;
+    static const char *const never[] = { "/JavaScript", "/JS",         "/Launch",     "/OpenAction",
+                                         "/AA",         "/SubmitForm", "/GoToR",      "/EmbeddedFile",
+                                         "/Encrypt",    "/AcroForm",   "(javascript", "(file:" };
+    struct str pdf = contents(x, render(x, fixture_hostile_record(x->a), "hostile.pdf", 0));
+    assert_true(str_starts(pdf, STR("%PDF-1.4\n")));
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        assert_false(has(pdf, never[i]));
+    for (size_t at = 0; (at = str_find(pdf, STR("/URI ("), at)) != SIZE_MAX; at++) {
+        struct str uri = str_sub(pdf, at + 6, at + 16);
+        assert_true(str_starts(uri, STR("http://")) || str_starts(uri, STR("https://")) ||
+                    str_starts(uri, STR("mailto:")));
+    }
+}
+
+static void passes_the_checker(void **state)
+{
+    struct fixture *x = *state;
+    const struct record *records[] = { fixture_record(x->a), fixture_hostile_record(x->a),
+                                       fixture_empty_record(x->a), fixture_wide_record(x->a, 200) };
+    for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+        char *path = render(x, records[i], "check.pdf", 200), *log = fs_join(x->a, x->dir, "log");
+        int status = run((const char *[]){ "qpdf", "--check", path, NULL }, log);
+        if (status < 0)
+            return;
+        if (status != 0)
+            fail_msg("record %zu: %.*s", i, STR_ARG(contents(x, log)));
+    }
+}
+
+/* What a person would mark and copy: as shown, with white space as the extractor likes. */
+static struct str squeezed(struct fixture *x, struct str s)
+{
+    struct buf b = BUF_INIT;
+    for (size_t i = 0; i < s.n; i++)
+        if (!strchr(" \n\r\t\f", s.p[i]))
+            buf_putc(&b, s.p[i]);
+    struct str out = buf_to_arena(&b, x->a);
+    buf_free(&b);
+    return out;
+}
+
+static void text_comes_back(void **state)
+{
+    struct fixture *x = *state;
+    char *path = render(x, fixture_record(x->a), "text.pdf", 0), *out = fs_join(x->a, x->dir, "text");
+    if (run((const char *[]){ "pdftotext", "-raw", path, out, NULL }, fs_join(x->a, x->dir, "log")) < 0)
+        return;
+    struct str text = squeezed(x, contents(x, out));
+    static const char *const shown[] = { "Anomalousprocessnetworkconnections",
+                                         "TLP:AMBER+STRICT",
+                                         "Page1of",
+                                         "\\u{202E}fdp.exe",
+                                         "\\xFF",
+                                         "<script>alert(1)</script>",
+                                         "\xf0\x9f\x98\x80",
+                                         "\xf0\x9d\x90\x87",
+                                         "\xed\x95\x9c\xea\xb8\x80",
+                                         "\xe6\xbc\xa2\xe5\xad\x97",
+                                         "Ren\xc3\xa9"
+                                         "eD\xc3\xbbpont",
+                                         "\xc7\x95" };
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (!has(text, shown[i]))
+            fail_msg("not in the text of the PDF: %s", shown[i]);
+    assert_true(utf8_valid(text));
+    assert_false(has(text, "\xe2\x80\xae"));
+    assert_false(has(text, "\x1b"));
+}
+
+/* Letters that run from right to left are drawn in the order of the data; extractors turn them round. */
+static bool right_to_left(struct str s)
+{
+    for (size_t i = 0; i < s.n;) {
+        uint32_t cp = utf8_next(s, &i);
+        if (cp >= 0x590 && cp <= 0x8FF)
+            return true;
+    }
+    return false;
+}
+
+/* Every value of a long table is there. */
+static void long_tables_are_whole(void **state)
+{
+    enum { ROWS = 700 };
+    struct fixture *x = *state;
+    char *path = render(x, fixture_wide_record(x->a, ROWS), "long.pdf", ROWS),
+         *out = fs_join(x->a, x->dir, "text");
+    if (run((const char *[]){ "pdftotext", "-raw", path, out, NULL }, fs_join(x->a, x->dir, "log")) < 0)
+        return;
+    struct str text = squeezed(x, contents(x, out));
+    const struct table *t = NULL;
+    const struct record *r = fixture_wide_record(x->a, ROWS);
+    for (size_t c = 0; c < r->ncells; c++)
+        for (size_t b = 0; b < r->cells[c].nblocks; b++)
+            if (r->cells[c].blocks[b].kind == BLOCK_TABLE)
+                t = r->cells[c].blocks[b].table.head;
+    assert_non_null(t);
+    struct buf b = BUF_INIT;
+    for (size_t col = 0; col < t->ncols; col++)
+        for (size_t row = 0; row < t->nrows; row++) {
+            buf_clear(&b);
+            cell_put_human(&b, &t->cols[col], row);
+            struct buf seen = BUF_INIT;
+            utf8_show(&seen, buf_view(&b));
+            if (seen.n < 200 && !right_to_left(buf_view(&seen)) &&
+                str_find(text, squeezed(x, buf_view(&seen)), 0) == SIZE_MAX)
+                fail_msg("row %zu, column %zu is not in the PDF: %s", row, col, buf_z(&seen));
+            buf_free(&seen);
+        }
+    buf_free(&b);
+}
+
+static void says_why_it_cannot_write(void **state)
+{
+    struct fixture *x = *state;
+    struct err err = ERR_INIT;
+    char *path = fs_join(x->a, x->dir, "no/such/report.pdf");
+    assert_false(report_pdf(doc_build(x->a, fixture_empty_record(x->a), NULL), path, &err));
+    assert_non_null(strstr(err.text, "report.pdf"));
+    assert_false(fs_exists(path));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_bytes_everywhere), cmocka_unit_test(nothing_active),
+        cmocka_unit_test(passes_the_checker),    cmocka_unit_test(text_comes_back),
+        cmocka_unit_test(long_tables_are_whole), cmocka_unit_test(says_why_it_cannot_write),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
