@@ -153,6 +153,27 @@ static bool summarizes(const struct kql_node *sub)
     return sub->kind == KQL_PIPE && p->ops.n && summarizes(p->ops.items[p->ops.n - 1]);
 }
 
+/* Only column i of the relation is visible. */
+static struct brel *one_visible(struct binder *b, struct brel *r, size_t i, struct span span)
+{
+    struct bcol *c = cols_copy(b, r->cols + i, 1, 0);
+    r->shared = true;
+    return rel_project(b, r, c, 1, NULL, 0, span);
+}
+
+/* The one row that the sub-query makes of no rows: what a source row without elements gets. */
+static struct brel *sub_of_nothing(struct binder *b, struct brel *elems, size_t outer_parts, const struct kql_node *sub,
+                                   struct span span)
+{
+    struct brel *none = rel_filter(b, elems, bx_bool(b, false, span), span);
+    none->npart = outer_parts;
+    struct brel *context = b->context;
+    b->context = none;
+    struct brel *r = bind_table(b, sub);
+    b->context = context;
+    return r;
+}
+
 struct brel *op_mv_apply(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     const struct kql_op_mv *mv = (const struct kql_op_mv *)op;
@@ -191,13 +212,18 @@ struct brel *op_mv_apply(struct binder *b, struct brel *in, const struct kql_op 
         if (!replaced)
             out_add(b, &o, keep->cols[i].name, false, bx_col(b, &keep->cols[i], span), false);
     }
+    struct brel *nothing = j->join == BJ_LEFT ? sub_of_nothing(b, elems, outer_parts, mv->sub, span) : NULL;
     for (size_t i = 0; i < sub->ncols; i++) {
         bool source = false;
         for (size_t k = 0; k < work->ncols; k++)
             source |= sub->cols[i].id == work->cols[k].id;
         struct bexpr *e = bx_col(b, &sub->cols[i], span);
-        if (e->type == HB_STRING && j->join == BJ_LEFT)
-            e = bx_call(b, HB_STRING, "coalesce($1, '')", span, 1, e);
+        if (nothing && !nothing->open && i < nothing->ncols) {
+            struct bexpr *empty = bx_new(b, BX_SUB, e->type, span);
+            empty->rel = one_visible(b, nothing, i, span);
+            e = bx_call(b, e->type, "(CASE WHEN $1 IS NULL THEN $2 ELSE $3 END)", span, 3, bx_colid(b, key, HB_LONG),
+                        empty, e);
+        }
         if (!source)
             out_add(b, &o, sub->cols[i].name, false, e, false);
     }
