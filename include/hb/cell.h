@@ -74,6 +74,9 @@ bool cell_prose(struct cell_ctx *ctx, const struct prose *p, struct record_prose
  * queries/. */
 bool cell_record_query(struct cell_ctx *ctx, const struct passage *text, const struct kql_compiled *q,
                        struct err *err);
+/* The same for several steps, each on the result of the one before: a query, then a search in its rows. */
+bool cell_record_queries(struct cell_ctx *ctx, const struct passage *texts, const struct kql_compiled *qs,
+                         size_t n, struct err *err);
 /* Runs a query into the table named like the cell; counts, columns, fingerprint, files. No block is added. */
 bool cell_make_table(struct cell_ctx *ctx, const struct kql_compiled *q, struct err *err);
 /* The same for a table that is in the engine already under the cell's name. */

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "hb/json.h"
 #include "hb/utf8.h"
 
 static const struct cell_kind *const kinds[] = {
@@ -119,6 +120,22 @@ static void put_literal(struct buf *out, struct str text)
     buf_put(out, text.p + good, text.n - good);
 }
 
+/* A value as prose has it: text without JSON's quotes, timespans as people write them. */
+static void put_value(struct buf *out, const struct column *c)
+{
+    if (c->type == HB_TIMESPAN && !column_is_null(c, 0)) {
+        param_put_text(out, &(struct param_value){ .type = PARAM_TIMESPAN, .set = true, .i = c->v.i[0] });
+        return;
+    }
+    struct err ignored = ERR_INIT;
+    cJSON *json = c->type == HB_DYNAMIC && c->v.s[0].n ? json_parse(c->v.s[0], &ignored) : NULL;
+    if (cJSON_IsString(json))
+        buf_puts(out, json->valuestring);
+    else
+        cell_put_human(out, c, 0);
+    cJSON_Delete(json);
+}
+
 bool cell_prose(struct cell_ctx *ctx, const struct prose *p, struct record_prose *out, struct err *err)
 {
     struct buf text = BUF_INIT, value = BUF_INIT;
@@ -133,7 +150,7 @@ bool cell_prose(struct cell_ctx *ctx, const struct prose *p, struct record_prose
         } else if ((ok = cell_eval(ctx, &part->text, &t, err))) {
             char mark[4];
             buf_clear(&value);
-            cell_put_human(&value, &t->cols[0], 0);
+            put_value(&value, &t->cols[0]);
             buf_put(&text, mark, utf8_put(mark, PLACEHOLDER + (uint32_t)n));
             out->values[n++] = buf_to_arena(&value, ctx->arena);
         }

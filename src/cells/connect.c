@@ -86,7 +86,8 @@ static bool describe(struct cell_ctx *ctx, const struct connect_table *want, con
         }
         if (r->ncols > 3) {
             buf_printf(&text, "; %" PRId64 " in the window of ", r->cols[3].v.i[0]);
-            timespan_put(&text, window->i);
+            param_put_text(&text,
+                           &(struct param_value){ .type = PARAM_TIMESPAN, .set = true, .i = window->i });
         }
         out->value = buf_to_arena(&text, ctx->arena);
     }

@@ -207,28 +207,46 @@ static void note_inputs(struct cell_ctx *ctx, const struct kql_compiled *q)
     }
 }
 
+static void put_sent(struct cell_ctx *ctx, struct buf *out, const struct passage *text)
+{
+    struct source part = { STR("query"), text->s };
+    struct diags ignored;
+    diags_init(&ignored, ctx->arena);
+    struct kql_refs refs = kql_references(ctx->arena, kql_parse(ctx->arena, &part, &ignored));
+    put_param_lets(ctx, out, &refs);
+    put_pinned(ctx, out, text->s, &refs);
+}
+
+bool cell_record_queries(struct cell_ctx *ctx, const struct passage *texts, const struct kql_compiled *qs,
+                         size_t n, struct err *err)
+{
+    static const char then[] = "\n\n-- then, in the result of that, the table of this cell\n";
+    struct record_cell *c = ctx->out;
+    struct buf sent = BUF_INIT, sql = BUF_INIT;
+    for (size_t i = 0; i < n; i++) {
+        buf_puts(&sent, i ? "\n\n// then, in the result of that, the table of this cell\n" : "");
+        put_sent(ctx, &sent, &texts[i]);
+        buf_puts(&sql, i ? then : "");
+        buf_str(&sql, qs[i].sql);
+    }
+    c->query = texts[0].s;
+    c->query_sent = buf_to_arena(&sent, ctx->arena);
+    c->sql = buf_to_arena(&sql, ctx->arena);
+    c->engine = STR("embedded");
+    if (texts[0].npieces) {
+        size_t column;
+        source_locate(ctx->playbook->source, passage_map(&texts[0], (struct span){ 0, 0 }).offset,
+                      &c->query_line, &column);
+    }
+    note_inputs(ctx, &qs[0]);
+    buf_free(&sent);
+    buf_free(&sql);
+    return write_text(ctx, numbered(ctx, "queries", ".kql"), c->query_sent, err) &&
+           write_text(ctx, numbered(ctx, "queries", ".sql"), c->sql, err);
+}
+
 bool cell_record_query(struct cell_ctx *ctx, const struct passage *text, const struct kql_compiled *q,
                        struct err *err)
 {
-    struct record_cell *c = ctx->out;
-    struct source part = { STR("query"), text->s };
-    struct diags ignored;
-    struct buf sent = BUF_INIT;
-    diags_init(&ignored, ctx->arena);
-    struct kql_refs refs = kql_references(ctx->arena, kql_parse(ctx->arena, &part, &ignored));
-    put_param_lets(ctx, &sent, &refs);
-    put_pinned(ctx, &sent, text->s, &refs);
-    c->query = text->s;
-    c->query_sent = buf_to_arena(&sent, ctx->arena);
-    c->sql = q->sql;
-    c->engine = STR("embedded");
-    if (text->npieces) {
-        size_t column;
-        source_locate(ctx->playbook->source, passage_map(text, (struct span){ 0, 0 }).offset, &c->query_line,
-                      &column);
-    }
-    note_inputs(ctx, q);
-    buf_free(&sent);
-    return write_text(ctx, numbered(ctx, "queries", ".kql"), c->query_sent, err) &&
-           write_text(ctx, numbered(ctx, "queries", ".sql"), c->sql, err);
+    return cell_record_queries(ctx, text, q, 1, err);
 }

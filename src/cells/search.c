@@ -39,28 +39,40 @@ static bool put_condition(struct cell_ctx *ctx, struct buf *kql, const struct kq
                    near.n ? "; did you mean '" : "", STR_ARG(near), near.n ? "'?" : "");
 }
 
-/* The table to search: an earlier cell, or the query run into this cell's own table first. */
-static bool input(struct cell_ctx *ctx, const struct search_cell *o, struct str *name, struct err *err)
+/* One step, or two: the query into this cell's own table, then the search in it. */
+struct search {
+    struct passage texts[2];
+    struct kql_compiled queries[2];
+    size_t n;
+};
+
+static bool run_input(struct cell_ctx *ctx, const struct search_cell *o, struct search *s, struct str *from,
+                      struct err *err)
 {
-    struct kql_compiled q;
-    *name = o->from.s;
+    bool cut = false;
+    *from = o->from.s;
     if (!passage_given(&o->query))
         return true;
-    *name = ctx->out->id;
-    return cell_compile(ctx, &o->query, &q, err) &&
-           engine_create(ctx->engine, ctx->out->id, &q, ctx->max_rows, NULL, NULL, err);
+    *from = ctx->out->id;
+    s->texts[s->n] = o->query;
+    if (!cell_compile(ctx, &o->query, &s->queries[s->n], err) ||
+        !engine_create(ctx->engine, ctx->out->id, &s->queries[s->n++], ctx->max_rows, NULL, &cut, err))
+        return false;
+    return !cut ||
+           err_set(err, ERR_PARTIAL,
+                   "the query to search in has more than max_rows rows; narrow it, or raise max_rows");
 }
 
 static bool exec_search(struct cell_ctx *ctx, struct err *err)
 {
     const struct search_cell *o = ctx->spec->options;
+    struct search s = { .n = 0 };
     struct opt_value column, value;
-    struct kql_compiled q;
     struct kql_table t;
     struct str from;
-    struct buf kql = BUF_INIT, text = BUF_INIT;
+    struct buf kql = BUF_INIT;
     if (!cell_option(ctx, &o->column, &column, err) || !cell_option(ctx, &o->value, &value, err) ||
-        !input(ctx, o, &from, err))
+        !run_input(ctx, o, &s, &from, err))
         return false;
     if (!engine_table(ctx->engine, from, &t))
         return err_set(err, ERR_RUN, "cell '%.*s' has no table", STR_ARG(from));
@@ -68,12 +80,13 @@ static bool exec_search(struct cell_ctx *ctx, struct err *err)
     bool ok = put_condition(ctx, &kql, &t, column.kind == OPT_ABSENT ? STR("") : column.s, operators[o->mode],
                             value.s, err);
     if (ok) {
-        struct passage p = passage_of(buf_to_arena(&kql, ctx->arena));
-        ok = cell_compile(ctx, &p, &q, err) && cell_record_query(ctx, &p, &q, err) &&
-             cell_make_table(ctx, &q, err) && cell_show_table(ctx, "", err);
+        struct kql_compiled *q = &s.queries[s.n];
+        s.texts[s.n] = passage_of(buf_to_arena(&kql, ctx->arena));
+        ok = cell_compile(ctx, &s.texts[s.n++], q, err) &&
+             cell_record_queries(ctx, s.texts, s.queries, s.n, err) && cell_make_table(ctx, q, err) &&
+             cell_show_table(ctx, "", err);
     }
     buf_free(&kql);
-    buf_free(&text);
     return ok;
 }
 

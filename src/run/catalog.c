@@ -86,7 +86,7 @@ static struct str run_bag(struct running *run)
     struct buf text = BUF_INIT, now = BUF_INIT;
     struct jw w;
     const struct record *r = run->record;
-    ticks_put_iso(&now, r->now);
+    ticks_put_human(&now, r->now);
     jw_init(&w, &text, false);
     jw_obj(&w);
     jw_key(&w, "now");

@@ -94,6 +94,11 @@ static void describe(struct arena *a, const struct load_report *rep, struct str 
                      struct record_source_table *out)
 {
     *out = (struct record_source_table){ .name = table, .rows = rep->rows, .rejected = rep->rejected };
+    for (size_t i = 0; i < rep->ncolumns && rep->has_time; i++)
+        if (rep->columns[i].type == HB_DATETIME &&
+            (str_eqz(rep->columns[i].name, "TimeGenerated") ||
+             (str_eqz(rep->columns[i].name, "Timestamp") && !out->time_column.n)))
+            out->time_column = rep->columns[i].name;
     if (rep->has_time) {
         out->first = rep->first;
         out->last = rep->last;
