@@ -117,7 +117,7 @@ static struct str upper(struct arena *a, struct str s)
 static pt100 cover_lines(struct flow *f, const struct cover_line *lines, size_t n, pt100 y, bool draw)
 {
     struct text t;
-    text_init(&t, f->d->fonts, f->d->colours->cover_text);
+    text_init(&t, f->d->fonts, ALARM_ON_DARK);
     for (size_t i = 0; i < n; i++) {
         struct text_style s = style_of(f, lines[i].face, lines[i].size, lines[i].rgb);
         size_t pos = 0, from, to;

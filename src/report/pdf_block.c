@@ -156,6 +156,23 @@ static void set_heading(struct flow *f, const struct text *t, const struct headi
     flow_gap(f, h->after);
 }
 
+/* A section that opens with a wide table begins on a turned page; the next one without goes back to upright pages. */
+static void turn_page(struct flow *f, const struct doc_node *section)
+{
+    bool wide = false;
+    if (section->u.section.level < 2 && !f->landscape)
+        return;
+    for (const struct doc_node *k = section->first; k; k = k->next)
+        if (k->kind == DOC_TABLE) {
+            wide = table_turns_page(f, &k->u.table);
+            break;
+        } else if (k->kind != DOC_FACTS && k->kind != DOC_PARA && k->kind != DOC_CALLOUT)
+            break;
+    bool back = f->landscape && section->u.section.level <= 2;
+    if (f->boxes == NULL && (wide ? !f->landscape : back))
+        flow_page(f, wide);
+}
+
 void block_section(struct flow *f, const struct doc_node *n)
 {
     const struct doc_section *s = &n->u.section;
@@ -179,8 +196,7 @@ void block_section(struct flow *f, const struct doc_node *n)
     }
     bool contents = n->first && n->first->kind == DOC_CONTENTS;
     pt100 keep = contents ? h->lead + h->after + 420 + contents_height(f) : h->keep;
-    if (f->landscape && s->level <= 2 && f->boxes == NULL)
-        flow_page(f, false);
+    turn_page(f, n);
     flow_gap(f, h->before);
     flow_need(f, keep <= f->bottom - f->top ? keep : h->keep);
     pdf_dest(f->d, s->anchor, f->page->index, f->y - 600);

@@ -228,6 +228,9 @@ struct flow {
 
 #define NO_BAR UINT32_MAX
 
+/* Escapes on the dark band of the cover and in heads of tables, where the alarm colour could not be read. */
+enum { ALARM_ON_DARK = 0xFFA198 };
+
 /* Longest texts shown; more is excerpted. */
 enum { SHOW_TITLE = 300, SHOW_VALUE = 4000, SHOW_CELL = 240, SHOW_LISTING = 256 << 10 };
 
@@ -271,6 +274,8 @@ void text_add_prose(struct flow *f, struct text *t, const struct prose *p, enum 
                     uint32_t rgb);
 void block_kids(struct flow *f, const struct doc_node *n); /* every kid of n */
 void block_table(struct flow *f, const struct doc_table *t);
+/* Whether the table needs a page on its side. */
+bool table_turns_page(struct flow *f, const struct doc_table *t);
 void block_figure(struct flow *f, const struct doc_figure *fig);
 void block_caption(struct flow *f, const char *word, int number, struct str caption, pt100 keep);
 void block_contents(struct flow *f);

@@ -179,6 +179,9 @@ static size_t band_end(const struct grid *g, size_t from, pt100 room)
     return to;
 }
 
+/* Widths of the text on an upright and on a turned page. */
+enum { UPRIGHT = A4_SHORT - 2 * MARGIN, TURNED = A4_LONG - 2 * MARGIN };
+
 static bool fits(struct grid *g, pt100 room)
 {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -194,9 +197,8 @@ static bool fits(struct grid *g, pt100 room)
 /* The largest type that fits; else the page is turned if that helps; else the smallest type, in bands. */
 static void choose_size(struct grid *g)
 {
-    enum { TURNED = A4_LONG - 2 * MARGIN };
     struct flow *f = g->f;
-    bool narrow = f->landscape || f->boxes || f->width < A4_SHORT - 2 * MARGIN;
+    bool narrow = f->landscape || f->boxes || f->width < UPRIGHT;
     if (!fits(g, f->width) && !narrow && fits(g, TURNED))
         flow_page(f, true);
 }
@@ -403,7 +405,7 @@ static void draw_bands(struct grid *g)
     }
 }
 
-static void set_rows(struct flow *f, const struct doc_table *t)
+static struct grid grid_begin(struct flow *f, const struct doc_table *t)
 {
     struct grid g = { .f = f, .t = t };
     struct arena *a = f->d->arena;
@@ -412,13 +414,35 @@ static void set_rows(struct flow *f, const struct doc_table *t)
     g.pos = ARENA_ARRAY(a, t->ncolumns, size_t);
     for (size_t c = 0; c < t->ncolumns; c++)
         text_init(&g.cells[c], f->d->fonts, f->d->colours->alarm);
-    text_init(&g.head, f->d->fonts, f->d->colours->alarm);
+    text_init(&g.head, f->d->fonts, ALARM_ON_DARK);
+    return g;
+}
+
+static void grid_end(struct grid *g)
+{
+    for (size_t c = 0; c < g->t->ncolumns; c++)
+        text_free(&g->cells[c]);
+    text_free(&g->head);
+}
+
+bool table_turns_page(struct flow *f, const struct doc_table *t)
+{
+    enum { FEW = 5 }; /* columns that fit upright whatever they hold */
+    if (t->show == 0 || t->ncolumns <= FEW)
+        return false;
+    struct grid g = grid_begin(f, t);
+    bool turns = !fits(&g, UPRIGHT) && fits(&g, TURNED);
+    grid_end(&g);
+    return turns;
+}
+
+static void set_rows(struct flow *f, const struct doc_table *t)
+{
+    struct grid g = grid_begin(f, t);
     choose_size(&g);
     block_caption(f, "Table", t->number, t->caption, 6000);
     draw_bands(&g);
-    for (size_t c = 0; c < t->ncolumns; c++)
-        text_free(&g.cells[c]);
-    text_free(&g.head);
+    grid_end(&g);
 }
 
 void block_table(struct flow *f, const struct doc_table *t)
