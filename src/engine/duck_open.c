@@ -15,9 +15,6 @@
 static const char *const settings[][2] = {
     { "autoinstall_known_extensions", "false" },
     { "autoload_known_extensions", "false" },
-    { "enable_progress_bar", "true" }, /* computes progress; the watch reads it */
-    { "enable_progress_bar_print", "false" },
-    { "progress_bar_time", "0" },
     { "TimeZone", "'UTC'" },
 };
 
@@ -50,6 +47,14 @@ static bool set_text(struct engine *e, const char *name, const char *value, bool
     bool ok = engine_run(e, buf_z(&sql), NULL, err);
     buf_free(&sql);
     return ok;
+}
+
+/* DuckDB works out its progress at every step of every pipeline: only on demand. */
+static bool set_progress(struct engine *e, bool wanted, struct err *err)
+{
+    return engine_exec(e, err, "SET enable_progress_bar=%s", wanted ? "true" : "false") &&
+           engine_exec(e, err, "SET enable_progress_bar_print=false") &&
+           (!wanted || engine_exec(e, err, "SET progress_bar_time=0"));
 }
 
 static bool apply_settings(struct engine *e, struct err *err)
@@ -93,7 +98,7 @@ struct engine *engine_open(const struct engine_options *options, struct err *err
     bool ok = resolve_folder(o->temp_dir, "cannot use the folder for temporary files", &e->temp_dir, err) &&
               resolve_folder(o->write_dir, "cannot use the output folder", &e->write_dir, err) &&
               open_database(e, o, err) && watch_start(e, err) && apply_settings(e, err) &&
-              udf_register_all(e, err);
+              set_progress(e, o->progress, err) && udf_register_all(e, err);
     if (ok)
         return e;
     engine_close(e);

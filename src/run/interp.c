@@ -237,7 +237,8 @@ static bool open_engine(struct running *run, char **spill, struct err *err)
     struct engine_options options = { .memory_limit = o->memory_limit,
                                       .threads = o->threads,
                                       .temp_dir = *spill,
-                                      .write_dir = run->store->dir };
+                                      .write_dir = run->store->dir,
+                                      .progress = o->events.progress != NULL };
     run->engine = engine_open(&options, err);
     if (!run->engine)
         return false;
