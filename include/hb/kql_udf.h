@@ -185,6 +185,7 @@
     X(kql_parse_url,      "j", "s", STRICT, "bag: Scheme Host Port Path Username Password Query Parameters Fragment") \
     X(kql_parse_urlquery, "j", "s", STRICT, "bag: Query Parameters") \
     X(kql_parse_path,     "j", "s", STRICT, "bag: Scheme RootPath DirectoryPath DirectoryName Filename Extension AlternateDataStreamName") \
+    X(kql_parse_xml,      "j", "s", STRICT, "XML as a bag: @attribute, #text, arrays for repeated elements; NULL when it is not well-formed") \
     X(kql_parse_csv,      "j", "s", STRICT, "fields of the first record as an array of strings") \
     X(kql_parse_command_line, "j", "s", STRICT, "Windows rules for quotes and backslashes") \
     X(kql_parse_version,  "d", "s", STRICT, "up to four numeric parts, each eight digits") \

@@ -7,7 +7,8 @@
 
 #include "bound.h"
 
-enum { MAX_LAMBDA_DEPTH = 64 };
+/* Functions are expanded where they are called: what calls itself twice over twenty levels would never end. */
+enum { MAX_LAMBDA_DEPTH = 64, MAX_LAMBDA_CALLS = 20000 };
 
 void bind_error(struct binder *b, struct span at, const char *hint, const char *fmt, ...)
 {
@@ -62,7 +63,8 @@ static bool node_is_tabular(struct binder *b, const struct kql_node *n, const st
     if (nm)
         return nm->kind == BN_TABLE || (nm->kind == BN_LAMBDA && lambda_is_tabular(b, nm->lambda, depth + 1));
     if (n->kind == KQL_CALL)
-        return str_eqz(name, "materialize") || str_eqz(name, "table") || str_eqz(name, "view");
+        return str_eqz(name, "materialize") || str_eqz(name, "table") || str_eqz(name, "view") ||
+               str_eqz(name, "_GetWatchlist");
     struct kql_scalar s;
     struct kql_table t;
     if (b->cat && b->cat->scalar && b->cat->scalar(b->cat->ctx, name, &s))
@@ -158,8 +160,10 @@ static void bind_let(struct binder *b, const struct kql_let *l);
 bool bind_lambda(struct binder *b, const struct kql_call *c, const struct bname *nm, struct brow *row,
                  struct bexpr **scalar, struct brel **table)
 {
-    if (b->depth >= MAX_LAMBDA_DEPTH) {
-        bind_error(b, c->node.span, NULL, "functions call each other too deeply");
+    if (b->depth >= MAX_LAMBDA_DEPTH || ++b->calls > MAX_LAMBDA_CALLS) {
+        if (b->calls <= MAX_LAMBDA_CALLS + 1)
+            bind_error(b, c->node.span, NULL, "functions call each other too deeply or too often");
+        b->calls = b->depth >= MAX_LAMBDA_DEPTH ? b->calls : MAX_LAMBDA_CALLS + 1;
         return false;
     }
     struct bscope *caller = b->scope, *into = ARENA_NEW(b->a, struct bscope);
@@ -306,6 +310,16 @@ static struct brel *bind_table_call(struct binder *b, const struct kql_call *c)
                    ? bind_table_name(b, &n)
                    : rel_open(b, c->node.span);
     }
+    if (str_eqz(c->name->name, "_GetWatchlist") && c->args.n == 1) {
+        struct kql_name n = { .node = { KQL_NAME, c->args.items[0]->span } };
+        struct kql_table t;
+        if (!bind_const_string(b, c->args.items[0], &n.name, "the watchlist's name"))
+            return rel_open(b, c->node.span);
+        if (catalog_table(b, n.name, n.node.span, &t))
+            return rel_table(b, &t, c->node.span);
+        return table_error(b, n.node.span, "give its file: a table of that name", "there is no watchlist",
+                           n.name);
+    }
     return table_error(b, c->name->node.span, NULL, "unknown table function", c->name->name);
 }
 
@@ -406,7 +420,8 @@ bool kql_compile(struct arena *a, const struct source *src, const struct kql_cat
         return false;
     struct kql_compiled c = { 0 };
     result(&b, rel, &c);
-    sql_emit(&b, rel, NULL, &c);
+    if (!sql_emit(&b, rel, NULL, &c))
+        return false;
     *out = c;
     return true;
 }
@@ -430,7 +445,8 @@ bool kql_compile_expr(struct arena *a, const struct source *src, const struct kq
     struct kql_compiled c = { 0 };
     result(&b, NULL, &c);
     c.cols[0] = (struct kql_column){ STR("result"), e->type };
-    sql_emit(&b, NULL, e, &c);
+    if (!sql_emit(&b, NULL, e, &c))
+        return false;
     *out = c;
     return true;
 }

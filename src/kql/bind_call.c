@@ -643,7 +643,7 @@ static struct bexpr *s_percentile_tdigest(struct binder *b, const struct kql_cal
         return wrong_count(b, c, "two or three arguments");
     struct bexpr *d = bind_as(b, c->args.items[0], row, HB_DYNAMIC, "the tdigest");
     struct bexpr *p = bind_as(b, c->args.items[1], row, HB_REAL, "the percentage");
-    enum hb_type t = c->args.n == 3 ? type_arg(b, c->args.items[2]) : HB_REAL;
+    enum hb_type t = c->args.n == 3 ? type_arg(b, c->args.items[2]) : HB_DYNAMIC;
     if (bx_failed(d) || bx_failed(p) || t == HB_UNKNOWN)
         return bx_error(b, c->node.span);
     return convert(b, bx_call(b, HB_DYNAMIC, "kql_percentile($1, $2)", c->node.span, 2, d, p), t);
@@ -852,6 +852,16 @@ static struct bexpr *s_estimate(struct binder *b, const struct kql_call *c, stru
     return sum;
 }
 
+static struct bexpr *s_geo_info(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    struct bexpr *ip = one_arg(b, c, row);
+    if (bx_failed(ip))
+        return ip;
+    diag_add(b->d, DIAG_WARNING, b->src, c->node.span, NULL,
+             "there is no location database: geo_info_from_ip_address() gives an empty bag");
+    return bx_call(b, HB_DYNAMIC, "(CASE WHEN $1 IS NULL THEN NULL ELSE '{}' END)", c->node.span, 1, ip);
+}
+
 static struct bexpr *s_not_here(struct binder *b, const struct kql_call *c, struct brow *row)
 {
     (void)row;
@@ -910,6 +920,7 @@ static const struct special {
     { "range", s_range },
     { "datetime_part", s_datetime_part },
     { "estimate_data_size", s_estimate },
+    { "geo_info_from_ip_address", s_geo_info },
     { "materialize", s_not_here },
     { "row_number", bind_window },
     { "prev", bind_window },

@@ -197,6 +197,7 @@ struct binder {
     int next_col;
     int epoch; /* statements emitted so far: stages and the query itself */
     int depth; /* of lambda calls */
+    int calls; /* of functions of let, so far */
     struct bscope *scope;
     struct kql_use *tables, *scalars;
     size_t ntables, cap_tables, nscalars, cap_scalars;
@@ -407,7 +408,8 @@ void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit
 
 /* -- sql.c, sql_quote.c -- */
 
-void sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out);
+/* False: the statement would be too large (reported). */
+bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out);
 void sql_string(struct buf *o, struct str s);
 void sql_literal(struct buf *o, const struct bexpr *e);
 void bound_dump(struct buf *o, const struct brel *rel, int depth);

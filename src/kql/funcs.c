@@ -71,6 +71,7 @@ const struct kql_func kql_funcs[] = {
     SPECIAL("range", NULL, "array of evenly spaced values"),
     SPECIAL("datetime_part", NULL, "part of a datetime as int"),
     SPECIAL("materialize", NULL, "a table computed once"),
+    SPECIAL("geo_info_from_ip_address", NULL, "an empty bag, with a warning: there is no location database"),
     SPECIAL("estimate_data_size", NULL, "bytes of the values, roughly"),
 
     { "assert", "bS", "b", "(CASE WHEN $1 THEN true ELSE error($2) END)", NULL, "fails the query unless a condition holds" },
@@ -144,6 +145,7 @@ const struct kql_func kql_funcs[] = {
     { "parse_path", "s", "d", "kql_parse_path($1)", NULL, "parts of a file path" },
     { "parse_csv", "s", "d", "kql_parse_csv($1)", "", "fields of a CSV record" },
     { "parse_command_line", "ss", "d", "kql_parse_command_line($1)", NULL, "arguments of a command line" },
+    { "parse_xml", "s", "d", "kql_parse_xml($1)", "", "XML text as a dynamic value" },
     { "parse_version", "s", "D", "kql_parse_version($1)", NULL, "version as a comparable number" },
 
     /* numbers */
@@ -353,8 +355,8 @@ const struct kql_func kql_funcs[] = {
     { "erfc", "r", "r", "kql_erfc($1)", "", "complement of the error function" },
     { "jaccard_index", "dd", "r", "(CAST(kql_array_length(kql_set_intersect([$1, $2])) AS DOUBLE) / kql_array_length(kql_set_union([$1, $2])))", NULL, "similarity of two sets" },
     { "merge_tdigest", "d*", "d", "kql_array_concat([$*])", NULL, "tdigests merged" },
-    SPECIAL("percentile_tdigest", NULL, "percentile of a tdigest"),
-    { "rank_tdigest", "dr", "l", "kql_rank($1, $2)", NULL, "rank of a value in a tdigest" },
+    SPECIAL("percentile_tdigest", "percentile_tdigest_", "percentile of a tdigest"),
+    { "rank_tdigest", "dr", "r", "CAST(kql_rank($1, $2) AS DOUBLE)", NULL, "rank of a value in a tdigest" },
     { "dcount_hll", "d", "l", "coalesce(kql_array_length($1), 0)", "dcount_hll_", "number of values in a hll" },
     { "hll_merge", "d*", "d", "kql_set_union([$*])", NULL, "hlls merged" },
 
@@ -395,8 +397,6 @@ const struct kql_func kql_funcs[] = {
     { "has_any_ipv4_prefix", "sd", "b", "kql_has_ipv4_prefix($1, $2)", NULL, "text has an address with one of the prefixes" },
     { "has_any_ipv4_prefix", "sj*", "b", "kql_has_ipv4_prefix($1, kql_json_array([$+]))", NULL, "text has an address with one of the prefixes" },
 
-    MISSING("geo_info_from_ip_address", NULL, "needs a location database"),
-    MISSING("parse_xml", "", "XML text as a dynamic value"),
     MISSING("parse_user_agent", NULL, "parts of a browser's name"),
     MISSING("hash_many", NULL, "one hash of several values"),
     MISSING("hash_combine", NULL, "hashes combined"),

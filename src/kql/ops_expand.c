@@ -162,8 +162,8 @@ static struct brel *one_visible(struct binder *b, struct brel *r, size_t i, stru
 }
 
 /* The one row that the sub-query makes of no rows: what a source row without elements gets. */
-static struct brel *sub_of_nothing(struct binder *b, struct brel *elems, size_t outer_parts, const struct kql_node *sub,
-                                   struct span span)
+static struct brel *sub_of_nothing(struct binder *b, struct brel *elems, size_t outer_parts,
+                                   const struct kql_node *sub, struct span span)
 {
     struct brel *none = rel_filter(b, elems, bx_bool(b, false, span), span);
     none->npart = outer_parts;
@@ -221,8 +221,8 @@ struct brel *op_mv_apply(struct binder *b, struct brel *in, const struct kql_op 
         if (nothing && !nothing->open && i < nothing->ncols) {
             struct bexpr *empty = bx_new(b, BX_SUB, e->type, span);
             empty->rel = one_visible(b, nothing, i, span);
-            e = bx_call(b, e->type, "(CASE WHEN $1 IS NULL THEN $2 ELSE $3 END)", span, 3, bx_colid(b, key, HB_LONG),
-                        empty, e);
+            e = bx_call(b, e->type, "(CASE WHEN $1 IS NULL THEN $2 ELSE $3 END)", span, 3,
+                        bx_colid(b, key, HB_LONG), empty, e);
         }
         if (!source)
             out_add(b, &o, sub->cols[i].name, false, e, false);

@@ -32,7 +32,8 @@ static struct str *ask(struct binder *b, struct brel *in, struct bexpr *e, size_
     r->norder = 1;
     struct kql_compiled c = { .ncols = 1, .cols = ARENA_NEW(b->a, struct kql_column) };
     c.cols[0] = (struct kql_column){ STR("x"), HB_STRING };
-    sql_emit(b, r, NULL, &c);
+    if (!sql_emit(b, r, NULL, &c))
+        return NULL;
     if (!b->opt->stage(b->opt->stage_ctx, &c, b->a, &t, &err)) {
         bind_error(b, span, NULL, "%s", err.text);
         return NULL;

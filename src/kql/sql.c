@@ -11,8 +11,12 @@
 #include "bound.h"
 #include "hb/vec.h"
 
+/* Templates may print an argument twice, so that deep nesting could grow without end. */
+enum { SQL_MAX = 32 << 20 };
+
 struct emit {
     struct binder *b;
+    bool too_big;
     int epoch;
     struct buf ctes;
     int nctes;
@@ -156,6 +160,10 @@ static void put_call(struct emit *e, struct buf *o, const struct bexpr *x)
 
 static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x)
 {
+    if (o->n > SQL_MAX)
+        e->too_big = true;
+    if (e->too_big)
+        return;
     switch (x->kind) {
     case BX_CONST: sql_literal(o, x); break;
     case BX_COL: buf_printf(o, "c%d", x->col); break;
@@ -347,7 +355,7 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
     }
 }
 
-void sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out)
+bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out)
 {
     struct emit e = { .b = b, .epoch = ++b->epoch };
     struct buf last = BUF_INIT;
@@ -379,6 +387,10 @@ void sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct k
     out->nmap = e.nmap;
     buf_free(&e.ctes);
     buf_free(&last);
+    if (e.too_big)
+        bind_error(b, (struct span){ 0, b->src->text.n }, NULL,
+                   "the query becomes too large when it is compiled");
+    return !e.too_big;
 }
 
 /* -- dump -- */
