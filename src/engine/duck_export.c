@@ -11,6 +11,7 @@
 #include "duck_int.h"
 #include "hb/sha256.h"
 #include "hb/ticks.h"
+#include "hb/vec.h"
 
 /* 1677-09-22 and 2262-04-11: what 64 bits of nanoseconds hold. */
 #define NS_MIN INT64_C(529123968000000000)
@@ -167,7 +168,6 @@ struct row_hash {
 struct row_hashes {
     struct row_hash *items;
     size_t n;
-    struct sha256 *hasher;
 };
 
 static void put_le(struct buf *b, uint64_t v)
@@ -213,7 +213,7 @@ static void put_cell(struct buf *b, enum hb_type type, const void *data, const u
     }
 }
 
-static void hash_chunk(const struct kql_table *t, duckdb_data_chunk chunk, struct row_hashes *out)
+static void hash_chunk(const struct kql_table *t, duckdb_data_chunk chunk, struct sha256 *hasher, struct row_hash *out)
 {
     struct buf row = BUF_INIT;
     const void **data = calloc(t->ncols + 1, sizeof *data);
@@ -229,28 +229,80 @@ static void hash_chunk(const struct kql_table *t, duckdb_data_chunk chunk, struc
         buf_clear(&row);
         for (size_t i = 0; i < t->ncols; i++)
             put_cell(&row, t->cols[i].type, data[i], valid[i], r);
-        sha256_again(out->hasher, buf_view(&row), out->items[out->n++].bytes);
+        sha256_again(hasher, buf_view(&row), out[r].bytes);
     }
     buf_free(&row);
     free(data);
     free(valid);
 }
 
-static bool hash_page(struct engine *e, const struct engine_tab *tab, int64_t from, struct row_hashes *out,
-                      struct err *err)
+/* Chunks of one page, hashed by several threads: thread k takes every nth chunk. */
+struct hash_page {
+    const struct kql_table *table;
+    duckdb_data_chunk *chunks;
+    struct row_hash **to; /* where the rows of each chunk go */
+    size_t n, cap;
+};
+
+struct hash_worker {
+    const struct hash_page *page;
+    size_t first, step;
+    pthread_t thread;
+    bool threaded;
+};
+
+static void *hash_worker_main(void *arg)
+{
+    const struct hash_worker *w = arg;
+    struct sha256 *hasher = sha256_new();
+    char unused[65];
+    for (size_t i = w->first; i < w->page->n; i += w->step)
+        hash_chunk(w->page->table, w->page->chunks[i], hasher, w->page->to[i]);
+    sha256_end(hasher, unused);
+    return NULL;
+}
+
+static void hash_chunks(const struct hash_page *page, size_t threads)
+{
+    enum { WORKERS_MAX = 16 };
+    struct hash_worker workers[WORKERS_MAX];
+    threads = threads < 1 ? 1 : threads > WORKERS_MAX ? WORKERS_MAX : threads;
+    for (size_t k = 0; k < threads; k++) {
+        workers[k] = (struct hash_worker){ .page = page, .first = k, .step = threads };
+        if (k + 1 < threads)
+            workers[k].threaded = pthread_create(&workers[k].thread, NULL, hash_worker_main, &workers[k]) == 0;
+    }
+    for (size_t k = 0; k < threads; k++)
+        if (!workers[k].threaded)
+            hash_worker_main(&workers[k]);
+    for (size_t k = 0; k < threads; k++)
+        if (workers[k].threaded)
+            pthread_join(workers[k].thread, NULL);
+}
+
+static bool hash_rows(struct engine *e, const struct engine_tab *tab, int64_t from, struct row_hashes *out, struct err *err)
 {
     char sql[128];
     duckdb_result r;
-    snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE rowid >= %lld AND rowid < %lld", tab->kql.sql_name.p,
-             (long long)from, (long long)from + PAGE_ROWS);
+    snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE rowid >= %lld AND rowid < %lld", tab->kql.sql_name.p, (long long)from,
+             (long long)from + PAGE_ROWS);
     if (!engine_run(e, sql, &r, err))
         return false;
+    struct arena *a = arena_new(0, "a page of rows");
+    struct hash_page page = { .table = &tab->kql };
     duckdb_data_chunk chunk;
+    size_t cap = 0;
     while ((chunk = duck.fetch_chunk(r))) {
-        if (out->n + (size_t)duck.data_chunk_get_size(chunk) <= (size_t)tab->rows)
-            hash_chunk(&tab->kql, chunk, out);
-        duck.destroy_data_chunk(&chunk);
+        size_t n = (size_t)duck.data_chunk_get_size(chunk), at = page.n;
+        assert(out->n + n <= (size_t)tab->rows);
+        *VEC_PUSH(a, page.chunks, page.n, page.cap) = chunk;
+        *VEC_PUSH(a, page.to, at, cap) = out->items + out->n;
+        out->n += n;
     }
+    hash_chunks(&page, e->threads);
+    for (size_t i = 0; i < page.n; i++)
+        duck.destroy_data_chunk(&page.chunks[i]);
+    arena_free(a);
     duck.destroy_result(&r);
     return true;
 }
@@ -291,11 +343,11 @@ bool engine_fingerprint(struct engine *e, struct str name, bool ordered, char he
     struct engine_tab *tab;
     if (!tab_need(e, name, &tab, err))
         return false;
-    struct row_hashes rows = { .items = calloc((size_t)tab->rows + 1, HASH_BYTES), .hasher = sha256_new() };
+    struct row_hashes rows = { .items = calloc((size_t)tab->rows + 1, HASH_BYTES) };
     assert(rows.items);
     bool ok = true;
     for (int64_t from = 0; ok && from < tab->rows; from += PAGE_ROWS)
-        ok = hash_page(e, tab, from, &rows, err);
+        ok = hash_rows(e, tab, from, &rows, err);
     if (ok) {
         if (!ordered)
             sort_hashes(&rows);
@@ -310,8 +362,6 @@ bool engine_fingerprint(struct engine *e, struct str name, bool ordered, char he
         sha256_add(h, rows.items, rows.n * HASH_BYTES);
         sha256_end(h, hex);
     }
-    char unused[65];
-    sha256_end(rows.hasher, unused);
     free(rows.items);
     return ok;
 }

@@ -54,6 +54,7 @@ struct engine {
     struct engine_tab *tabs, **tabs_end; /* in order of creation */
     uint64_t next_number;
     double timeout;
+    size_t threads;
     engine_progress_fn *progress;
     void *progress_ctx;
     atomic_bool interrupted;

@@ -71,7 +71,8 @@ static bool open_database(struct engine *e, const struct engine_options *o, stru
     char text[32], *message = NULL;
     if (duck.create_config(&config) != DuckDBSuccess)
         return err_set(err, ERR_RUN, "cannot configure the engine");
-    snprintf(text, sizeof text, "%ld", o->threads > 0 ? (long)o->threads : default_threads());
+    e->threads = (size_t)(o->threads > 0 ? o->threads : default_threads());
+    snprintf(text, sizeof text, "%zu", e->threads);
     duck.set_config(config, "threads", text);
     uint64_t memory = o->memory_limit ? o->memory_limit : default_memory();
     snprintf(text, sizeof text, "%lluB", (unsigned long long)memory);
