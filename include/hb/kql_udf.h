@@ -163,6 +163,8 @@
     X(kql_series_seasonal,"j", "jl", STRICT, "median of each phase of a period") \
     X(kql_percentile,     "j", "jr", STRICT, "nearest rank among numbers or [number, weight] pairs") \
     X(kql_rank,           "l", "jr", STRICT, "how many of them are not above a number") \
+    X(kql_convert,        "r", "srss", STRICT, "kind, value, unit, unit: the value in the second unit; NULL when a unit is not known") \
+    X(kql_sessions,       "J", "JJll", STRICT, "ticks and restart flags of rows in order, longest session, longest gap: the start of the session of each row") \
     X(kql_erf,            "r", "r", STRICT, "error function") \
     X(kql_erfc,           "r", "r", STRICT, "1 less the error function") \
     /* -- text -- */ \

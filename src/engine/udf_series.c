@@ -572,6 +572,30 @@ static bool format_bytes(struct udf_call *c)
     return true;
 }
 
+/* times, restart flags, longest session, longest gap */
+static bool sessions(struct udf_call *c)
+{
+    const struct udf_arg *times = &c->arg[0], *again = &c->arg[1];
+    int64_t longest = c->arg[2].i, gap = c->arg[3].i, start = 0, last = 0;
+    bool open = false;
+    for (size_t i = 0; i < times->n; i++) {
+        int64_t t;
+        if (!times->list[i].p || !str_to_i64(times->list[i], &t)) {
+            udf_end_elem(c);
+            c->ends[c->nends - 1] |= UDF_NULL_ELEM;
+            continue;
+        }
+        bool restart = i < again->n && str_eqz(again->list[i], "1");
+        if (!open || restart || t - start > longest || t - last > gap)
+            start = t;
+        open = true;
+        last = t;
+        buf_i64(&c->out, start);
+        udf_end_elem(c);
+    }
+    return true;
+}
+
 static const struct udf_fn functions[] = {
     { "kql_series_unary", unary, NULL, 0 },
     { "kql_series_binary", binary, NULL, 0 },
@@ -586,6 +610,7 @@ static const struct udf_fn functions[] = {
     { "kql_series_seasonal", seasonal, NULL, 0 },
     { "kql_percentile", percentile, NULL, 0 },
     { "kql_rank", rank, NULL, 0 },
+    { "kql_sessions", sessions, NULL, 0 },
     { "kql_erf", erf_of, NULL, 0 },
     { "kql_erfc", erfc_of, NULL, 0 },
     { "kql_format_bytes", format_bytes, NULL, 0 },

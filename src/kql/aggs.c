@@ -120,6 +120,9 @@ const struct kql_agg kql_aggs[] = {
     { "any", "", "", "!", "any_", "take_any" },
     { "percentile", "", "", "!", "percentile_", "value below which so many percent lie (nearest rank)" },
     { "percentiles", "", "", "!", "percentile_", "several percentiles" },
+    { "percentilew", "", "", "!", "percentile_", "percentile of weighted values" },
+    { "percentilesw", "", "", "!", "percentile_", "percentiles of weighted values" },
+    { "percentilesw_array", "", "", "!", "percentiles_", "percentiles of weighted values as an array" },
     { "percentiles_array", "", "", "!", "percentiles_", "several percentiles as an array" },
 };
 /* clang-format on */

@@ -233,6 +233,16 @@ static void bind_declare(struct binder *b, const struct kql_declare *d)
     }
 }
 
+/* set query_bin_auto_size = 1h; other settings mean nothing here. */
+static void bind_set(struct binder *b, const struct kql_set *s)
+{
+    struct bexpr **into = str_eqz(s->name->name, "query_bin_auto_size") ? &b->bin_size
+                          : str_eqz(s->name->name, "query_bin_auto_at") ? &b->bin_at
+                                                                        : NULL;
+    if (into && s->value)
+        *into = bind_expr(b, s->value, NULL);
+}
+
 struct brel *bind_query(struct binder *b, const struct kql_list *statements, struct bexpr **scalar)
 {
     struct brel *result = NULL;
@@ -241,7 +251,7 @@ struct brel *bind_query(struct binder *b, const struct kql_list *statements, str
         switch (n->kind) {
         case KQL_LET: bind_let(b, (const struct kql_let *)n); break;
         case KQL_QUERY_PARAMETERS: bind_declare(b, (const struct kql_declare *)n); break;
-        case KQL_SET:
+        case KQL_SET: bind_set(b, (const struct kql_set *)n); break;
         case KQL_ERROR: break;
         case KQL_EXPR_STATEMENT: {
             const struct kql_node *e = ((const struct kql_expr_statement *)n)->expr;

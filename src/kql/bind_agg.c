@@ -320,10 +320,10 @@ static struct str percent_text(struct binder *b, double p)
 }
 
 /* The percentages given as arguments or as one array; 0: reported. */
-static size_t percents(struct summary *s, const struct kql_call *c, double *p, size_t max)
+static size_t percents(struct summary *s, const struct kql_call *c, size_t first, double *p, size_t max)
 {
     size_t n = 0;
-    for (size_t i = 1; i < c->args.n && n < max; i++) {
+    for (size_t i = first; i < c->args.n && n < max; i++) {
         struct bexpr *e = bind_expr(s->b, c->args.items[i], NULL);
         if (bx_is_const(e) && e->type == HB_DYNAMIC) {
             struct err err = ERR_INIT;
@@ -346,20 +346,39 @@ static size_t percents(struct summary *s, const struct kql_call *c, double *p, s
     return n;
 }
 
+/* One percentile; w is the weight of a value, NULL: all alike. */
+static struct bexpr *percentile_of(struct binder *b, struct bexpr *x, struct bexpr *w, double p,
+                                   struct span span)
+{
+    if (!w)
+        return bx_call(b, x->type, "quantile_disc($1, $2)", span, 2, x, bx_real(b, p / 100, span));
+    struct bexpr *v = bx_call(b, HB_DYNAMIC,
+                              "kql_percentile(kql_json_array(list(kql_json_array([$1, $2]))), $3)", span, 3,
+                              to_json(b, x), to_json(b, w), bx_real(b, p, span));
+    return convert(b, v, x->type);
+}
+
 static bool bind_percentiles(struct summary *s, const struct kql_call *c, const struct kql_named *nm)
 {
     struct binder *b = s->b;
     double p[64];
-    size_t n = percents(s, c, p, 64);
+    bool weighted = str_starts(c->name->name, STR("percentilew")) ||
+                    str_starts(c->name->name, STR("percentilesw"));
+    size_t n = percents(s, c, weighted ? 2 : 1, p, 64);
     struct bexpr *x = c->args.n ? bind_expr(b, c->args.items[0], &s->row) : bx_error(b, c->node.span);
     if (!n || bx_failed(x) || bx_failed(as_key(b, x, "the value")))
         return false;
     struct str base = auto_name(b, c->args.items[0]);
-    bool array = str_eqz(c->name->name, "percentiles_array");
+    bool array = str_ends(c->name->name, STR("_array"));
+    struct bexpr *w = weighted ? bind_expr(b, c->args.items[1], &s->row) : NULL;
+    if (w && (bx_failed(w) || !type_is_number(w->type) || !type_is_number(x->type))) {
+        if (!bx_failed(w))
+            bind_error(b, c->node.span, NULL, "'%.*s' needs a number and its weight", STR_ARG(c->name->name));
+        return false;
+    }
     struct bexpr *all[64];
     for (size_t i = 0; i < n; i++) {
-        struct bexpr *e = bx_call(b, x->type, "quantile_disc($1, $2)", c->node.span, 2, x,
-                                  bx_real(b, p[i] / 100, c->node.span));
+        struct bexpr *e = percentile_of(b, x, w, p[i], c->node.span);
         all[i] = collect(b, &s->row, e);
         struct str name = arena_strf(b->a, "percentile_%.*s_%.*s", STR_ARG(base),
                                      STR_ARG(percent_text(b, p[i])));
@@ -392,6 +411,9 @@ static const struct multi {
     { "percentile", bind_percentiles },
     { "percentiles", bind_percentiles },
     { "percentiles_array", bind_percentiles },
+    { "percentilew", bind_percentiles },
+    { "percentilesw", bind_percentiles },
+    { "percentilesw_array", bind_percentiles },
 };
 
 static void bind_item(struct summary *s, const struct kql_node *n)

@@ -852,6 +852,18 @@ static struct bexpr *s_estimate(struct binder *b, const struct kql_call *c, stru
     return sum;
 }
 
+static struct bexpr *s_bin_auto(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    struct bexpr *v[3] = { one_arg(b, c, row), b->bin_size, b->bin_at };
+    if (bx_failed(v[0]))
+        return v[0];
+    if (!v[1]) {
+        bind_error(b, c->node.span, "put 'set query_bin_auto_size = 1h;' in front", "bin_auto() has no size");
+        return bx_error(b, c->node.span);
+    }
+    return call_by_name(b, v[2] ? "bin_at" : "bin", c->node.span, v[2] ? 3 : 2, v);
+}
+
 static struct bexpr *s_geo_info(struct binder *b, const struct kql_call *c, struct brow *row)
 {
     struct bexpr *ip = one_arg(b, c, row);
@@ -921,11 +933,13 @@ static const struct special {
     { "datetime_part", s_datetime_part },
     { "estimate_data_size", s_estimate },
     { "geo_info_from_ip_address", s_geo_info },
+    { "bin_auto", s_bin_auto },
     { "materialize", s_not_here },
     { "row_number", bind_window },
     { "prev", bind_window },
     { "next", bind_window },
     { "row_cumsum", bind_window },
+    { "row_window_session", bind_window },
     { "row_rank_dense", bind_window },
     { "row_rank_min", bind_window },
 };

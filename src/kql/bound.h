@@ -195,9 +195,10 @@ struct binder {
     const struct kql_options *opt;
     struct diags *d;
     int next_col;
-    int epoch; /* statements emitted so far: stages and the query itself */
-    int depth; /* of lambda calls */
-    int calls; /* of functions of let, so far */
+    int epoch;                       /* statements emitted so far: stages and the query itself */
+    int depth;                       /* of lambda calls */
+    int calls;                       /* of functions of let, so far */
+    struct bexpr *bin_size, *bin_at; /* of bin_auto(), by set; or NULL */
     struct bscope *scope;
     struct kql_use *tables, *scalars;
     size_t ntables, cap_tables, nscalars, cap_scalars;

@@ -66,8 +66,10 @@ const struct kql_func kql_funcs[] = {
     SPECIAL("next", NULL, "value some rows after"),
     SPECIAL("row_cumsum", NULL, "running sum"),
     SPECIAL("row_rank_dense", NULL, "rank that counts different values"),
+    SPECIAL("row_window_session", NULL, "start of the session a row belongs to"),
     SPECIAL("row_rank_min", NULL, "rank that counts rows"),
     SPECIAL("ingestion_time", NULL, "null: the time of ingestion is not kept"),
+    SPECIAL("bin_auto", "", "bin by the size that set query_bin_auto_size gave"),
     SPECIAL("range", NULL, "array of evenly spaced values"),
     SPECIAL("datetime_part", NULL, "part of a datetime as int"),
     SPECIAL("materialize", NULL, "a table computed once"),
@@ -213,6 +215,15 @@ const struct kql_func kql_funcs[] = {
     { "format_bytes", "r", "s", "kql_format_bytes($1, 0, '')", "", "number of bytes for people" },
     { "format_bytes", "rl", "s", "kql_format_bytes($1, $2, '')", "", "number of bytes for people" },
     { "format_bytes", "rls", "s", "kql_format_bytes($1, $2, $3)", "", "number of bytes for people" },
+
+    { "convert_angle", "rss", "r", "kql_convert('angle', $1, $2, $3)", NULL, "a value in another unit" },
+    { "convert_energy", "rss", "r", "kql_convert('energy', $1, $2, $3)", NULL, "a value in another unit" },
+    { "convert_force", "rss", "r", "kql_convert('force', $1, $2, $3)", NULL, "a value in another unit" },
+    { "convert_length", "rss", "r", "kql_convert('length', $1, $2, $3)", NULL, "a value in another unit" },
+    { "convert_mass", "rss", "r", "kql_convert('mass', $1, $2, $3)", NULL, "a value in another unit" },
+    { "convert_speed", "rss", "r", "kql_convert('speed', $1, $2, $3)", NULL, "a value in another unit" },
+    { "convert_temperature", "rss", "r", "kql_convert('temperature', $1, $2, $3)", NULL, "a value in another unit" },
+    { "convert_volume", "rss", "r", "kql_convert('volume', $1, $2, $3)", NULL, "a value in another unit" },
 
     /* time */
     { "startofday", "t", "t", "kql_startof('day', $1, 0)", "", "start of the day" },
@@ -400,10 +411,8 @@ const struct kql_func kql_funcs[] = {
     MISSING("parse_user_agent", NULL, "parts of a browser's name"),
     MISSING("hash_many", NULL, "one hash of several values"),
     MISSING("hash_combine", NULL, "hashes combined"),
-    MISSING("row_window_session", NULL, "start of a session of rows"),
     MISSING("series_decompose_anomalies", NULL, "anomalies of a series"),
     MISSING("series_decompose", NULL, "trend and season of a series"),
-    MISSING("bin_auto", "", "bin by query_bin_auto_size"),
 };
 /* clang-format on */
 const size_t kql_nfuncs = sizeof kql_funcs / sizeof *kql_funcs;

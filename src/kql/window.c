@@ -151,6 +151,71 @@ static struct bexpr *w_rank(struct binder *b, const struct kql_call *c, struct b
     return hide(b, row, e);
 }
 
+static struct bexpr *row_list(struct binder *b, const struct brow *row, struct bexpr *e)
+{
+    struct bexpr *l = bx_call(b, HB_DYNAMIC, "list(CAST($1 AS VARCHAR) ORDER BY $2)", e->span, 2, e,
+                              bx_colid(b, row->rel->order[0].col, HB_LONG));
+    return l;
+}
+
+/*
+ * A session depends on where the one before began, so the rows of a partition go through one function as a list; its answers are
+ * unnested and joined back by the number of the row.
+ */
+static struct bexpr *w_session(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    struct span span = c->node.span;
+    if (c->args.n != 3 && c->args.n != 4)
+        return bad(b, c, "a time, the longest session, the longest gap and a restart condition");
+    struct bexpr *t = bind_as(b, c->args.items[0], row, HB_DATETIME, "the time");
+    struct bexpr *longest = bind_as(b, c->args.items[1], NULL, HB_TIMESPAN, "the longest session");
+    struct bexpr *gap = bind_as(b, c->args.items[2], NULL, HB_TIMESPAN, "the longest gap");
+    struct bexpr *again = c->args.n == 4 ? bind_bool(b, c->args.items[3], row, "the restart condition")
+                                         : bx_bool(b, false, span);
+    if (bx_failed(t) || bx_failed(longest) || bx_failed(gap) || bx_failed(again))
+        return bx_error(b, span);
+    again = bx_call(b, HB_LONG, "(CASE WHEN $1 THEN 1 ELSE 0 END)", span, 1, again);
+    int time_col = rel_add_hidden(b, &row->rel, t), again_col = rel_add_hidden(b, &row->rel, again);
+    struct border *order = row->rel->order;
+    size_t norder = row->rel->norder;
+    struct bexpr *n = bx_call(b, HB_LONG, "row_number() OVER ($w)", span, 0);
+    set_window(row, n);
+    n->npart = 0;
+    int number = rel_add_hidden(b, &row->rel, n);
+    struct brel *rows = row->rel;
+    rows->shared = true;
+    rows->order = ARENA_NEW(b->a, struct border);
+    rows->order[0] = (struct border){ number, HB_LONG, false, false };
+    rows->norder = 1;
+    struct bexpr *lists[] = { row_list(b, row, bx_colid(b, time_col, HB_DATETIME)),
+                              row_list(b, row, bx_colid(b, again_col, HB_LONG)), longest, gap };
+    struct bitem it = { new_col(b), bx_calln(b, HB_DYNAMIC, "kql_sessions($1, $2, $3, $4)", span, 4, lists) };
+    struct brel *plain = rel_filter(b, rows, bx_bool(b, true, span), span);
+    plain->npart = 0;
+    struct brel *all = rel_agg(b, plain, NULL, 0, &it, 1, span);
+    struct brel *u = rel_new(b, BR_UNNEST, all, span);
+    u->items = ARENA_ARRAY(b->a, 2, struct bitem);
+    u->items[0] = (struct bitem){ new_col(b), bx_colid(b, it.id, HB_DYNAMIC) };
+    u->items[1] = (struct bitem){ new_col(b), bx_call(b, HB_LONG, "range(1, len($1) + 1)", span, 1,
+                                                      bx_colid(b, it.id, HB_DYNAMIC)) };
+    u->nitems = 2;
+    struct bexpr *same = bx_call(b, HB_BOOL, "($1 = $2)", span, 2, bx_colid(b, number, HB_LONG),
+                                 bx_colid(b, u->items[1].id, HB_LONG));
+    struct brel *j = rel_join(b, BJ_INNER, rows, u, same, span);
+    j->cols = rows->cols;
+    j->ncols = rows->ncols;
+    j->order = order;
+    j->norder = norder;
+    j->ordered = rows->ordered;
+    j->serialized = rows->serialized;
+    j->keep = rows->keep;
+    j->nkeep = rows->nkeep;
+    row->rel = j;
+    struct bexpr *start = bx_call(b, HB_DATETIME, "TRY_CAST($1 AS BIGINT)", span, 1,
+                                  bx_colid(b, u->items[0].id, HB_DYNAMIC));
+    return hide(b, row, start);
+}
+
 struct bexpr *bind_window(struct binder *b, const struct kql_call *c, struct brow *row)
 {
     if (!row || !row->rel || row->agg || row->left) {
@@ -168,5 +233,7 @@ struct bexpr *bind_window(struct binder *b, const struct kql_call *c, struct bro
         return w_shift(b, c, row);
     if (str_eqz(c->name->name, "row_cumsum"))
         return w_cumsum(b, c, row);
+    if (str_eqz(c->name->name, "row_window_session"))
+        return w_session(b, c, row);
     return w_rank(b, c, row);
 }
