@@ -55,11 +55,14 @@ struct run_options {
     bool (*env_is_set)(void *env, const char *name);
     const char *(*env_public)(void *env, const char *name);
     void *env;
+    const struct playbook_test *test; /* its expectations are looked at when the cells are done; NULL: none */
 };
 
 struct run_result {
     struct record *record;
     struct store store;
+    struct record_expectation *expects; /* of options.test */
+    size_t nexpects;
 };
 
 /*

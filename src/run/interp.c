@@ -182,6 +182,26 @@ static bool run_cells(struct running *run, struct err *err)
     return true;
 }
 
+/* The expectations of a test of the playbook, on the results of all cells. */
+static bool judge_test(struct running *run, struct run_result *out, struct err *err)
+{
+    const struct playbook_test *t = run->options->test;
+    struct cell_ctx ctx = {.arena = run->arena,
+                           .record = run->record,
+                           .playbook = run->options->playbook,
+                           .engine = run->engine,
+                           .catalog = &run->catalog,
+                           .kql = {.now = run->options->now},
+                           .diags = run->diags};
+    if (!t)
+        return true;
+    out->expects = ARENA_ARRAY(run->arena, t->expect.n, struct record_expectation);
+    for (size_t i = 0; i < t->expect.n; i++)
+        if (!run_expect(&ctx, &t->expect.items[i], &out->expects[out->nexpects++], err))
+            return false;
+    return true;
+}
+
 static void make_cells(struct running *run)
 {
     const struct playbook *p = run->options->playbook;
@@ -198,12 +218,16 @@ static void make_cells(struct running *run)
         };
 }
 
-/* A cell named like a table of the source would hide it. */
+/* A cell named like a table of the source would hide it; a cell may only name the source that the run was given. */
 static bool check_clash(struct running *run, struct err *err)
 {
     for (size_t i = 0; i < run->record->ncells; i++) {
         struct kql_table t;
-        struct str id = run->record->cells[i].id;
+        struct str id = run->record->cells[i].id, source = run->plan.cells[i].spec->source.s;
+        if (source.n && !str_eq(source, run->record->source.name))
+            return err_set(err, ERR_USAGE, "cell '%.*s' asks for source '%.*s', but the run was given '%.*s'; choose it "
+                           "with --source",
+                           STR_ARG(id), STR_ARG(source), STR_ARG(run->record->source.name));
         if (engine_table(run->engine, id, &t))
             return err_set(err, ERR_USAGE,
                            "cell '%.*s' is named like a table of the source; give it another id",
@@ -288,7 +312,7 @@ bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d,
     bool begun = store_write(run.store, "playbook.hunt.yaml", o->playbook->source->text, err) &&
                  open_engine(&run, &spill, err) && load(&run, err) && run_fill_header(&run, err) &&
                  save_record(&run, err);
-    bool ok = begun && run_cells(&run, err);
+    bool ok = begun && run_cells(&run, err) && judge_test(&run, out, err);
     if (ok) {
         run.record->ended = o->clock();
         record_seal(run.record);

@@ -10,6 +10,20 @@
 static const char *const expect_names[] = { "fail", "fail", "warn", "info" };
 static const char *const severity_names[] = { "medium", "informational", "low", "medium", "high" };
 
+bool run_expect(struct cell_ctx *ctx, const struct playbook_expect *want, struct record_expectation *out,
+                struct err *err)
+{
+    struct err problem = ERR_INIT;
+    *out = (struct record_expectation){
+        .that = want->that.s, .severity = str_z(expect_names[want->severity]), .message = want->message.s};
+    if (cell_eval_bool(ctx, &want->that, &out->passed, &problem))
+        return true;
+    out->error = arena_str(ctx->arena, str_z(problem.text));
+    if (problem.kind == ERR_INTERRUPT)
+        *err = problem;
+    return problem.kind != ERR_INTERRUPT;
+}
+
 static bool judge_expectations(struct cell_ctx *ctx, struct err *err)
 {
     bool ok = true;
@@ -17,17 +31,8 @@ static bool judge_expectations(struct cell_ctx *ctx, struct err *err)
     for (size_t i = 0; i < ctx->spec->expect.n; i++) {
         const struct playbook_expect *want = &ctx->spec->expect.items[i];
         struct record_expectation *e = VEC_PUSH(ctx->arena, c->expects, c->nexpects, c->expects_cap);
-        struct err problem = ERR_INIT;
-        *e = (struct record_expectation){ .that = want->that.s,
-                                          .severity = str_z(expect_names[want->severity]),
-                                          .message = want->message.s };
-        if (!cell_eval_bool(ctx, &want->that, &e->passed, &problem)) {
-            if (problem.kind == ERR_INTERRUPT) {
-                *err = problem;
-                return false;
-            }
-            e->error = arena_str(ctx->arena, str_z(problem.text));
-        }
+        if (!run_expect(ctx, want, e, err))
+            return false;
         if (e->passed || want->severity == EXPECT_WARN || want->severity == EXPECT_INFO)
             continue;
         if (ok)
