@@ -16,6 +16,15 @@ static bool column_option(struct cell_ctx *ctx, const struct opt_value *o, struc
     return true;
 }
 
+static bool size_option(struct cell_ctx *ctx, const struct opt_value *o, int *out, struct err *err)
+{
+    struct opt_value v;
+    if (!cell_option(ctx, o, &v, err))
+        return false;
+    *out = v.kind == OPT_ABSENT ? 0 : (int)v.i;
+    return true;
+}
+
 static bool read_spec(struct cell_ctx *ctx, const struct playbook_chart *o, struct chart_spec *spec,
                       struct err *err)
 {
@@ -34,7 +43,8 @@ static bool read_spec(struct cell_ctx *ctx, const struct playbook_chart *o, stru
     return column_option(ctx, &o->x, &spec->x, err) && column_option(ctx, &o->y, &spec->y, err) &&
            column_option(ctx, &o->series, &spec->series, err) &&
            column_option(ctx, &o->value, &spec->value, err) &&
-           column_option(ctx, &o->highlight, &spec->highlight, err);
+           column_option(ctx, &o->highlight, &spec->highlight, err) &&
+           size_option(ctx, &o->width, &spec->width, err) && size_option(ctx, &o->height, &spec->height, err);
 }
 
 static bool keep_drawing(struct cell_ctx *ctx, const struct chart_spec *spec, const struct chart_job *job,

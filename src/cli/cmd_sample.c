@@ -68,30 +68,42 @@ const struct command cmd_sample = {
 
 /* -- new -- */
 
-static bool find_skeleton(struct cli *cli, struct str *text, struct err *err)
+struct new_opts {
+    const char *template;
+};
+
+static const struct opt new_rows[] = {
+    { "template", 't', OPT_TEXT, offsetof(struct new_opts, template), "NAME", "what to start from",
+      "hypothesis|anomaly" },
+};
+
+/* Templates stand beside the program in a source tree, or where `make install` puts them. */
+static bool find_template(struct cli *cli, const char *name, struct str *text, struct err *err)
 {
-    static const char name[] = "templates/playbook/skeleton.hunt.yaml";
+    const char *rel = arena_printf(cli->arena, "templates/playbook/%s.hunt.yaml", name);
     const char *places[] = {
-        cli->program_dir ? arena_printf(cli->arena, "%s/../../%s", cli->program_dir, name) : "",
-        cli->program_dir ? arena_printf(cli->arena, "%s/../%s", cli->program_dir, name) : "",
-        arena_printf(cli->arena, "%s/%s", HB_DATADIR, name),
+        cli->program_dir ? arena_printf(cli->arena, "%s/../../%s", cli->program_dir, rel) : "",
+        cli->program_dir ? arena_printf(cli->arena, "%s/../%s", cli->program_dir, rel) : "",
+        arena_printf(cli->arena, "%s/%s", HB_DATADIR, rel),
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (*places[i] && fs_exists(places[i]))
             return fs_read(cli->arena, places[i], 1 << 20, text, err);
-    return err_set(err, ERR_RUN, "no skeleton '%s'; install huntbook with `make install`", places[2]);
+    return err_set(err, ERR_RUN, "no template '%s'; install huntbook with `make install`", places[2]);
 }
 
 static int new_playbook(struct cli *cli, const void *options, const char *const *args, size_t nargs)
 {
+    const struct new_opts *o = options;
     struct err err = ERR_INIT;
     struct str text;
-    (void)options, (void)nargs;
+    (void)nargs;
     char *path = str_ends(str_z(args[0]), STR(".yaml")) ? arena_strdup(cli->arena, args[0])
                                                         : arena_printf(cli->arena, "%s.hunt.yaml", args[0]);
     if (fs_exists(path))
         err_set(&err, ERR_USAGE, "'%s' is there already", path);
-    else if (find_skeleton(cli, &text, &err) && fs_write_atomic(path, text, &err)) {
+    else if (find_template(cli, o->template ? o->template : "hypothesis", &text, &err) &&
+             fs_write_atomic(path, text, &err)) {
         printf("%s\n", path);
         return fflush(stdout) == 0 ? 0 : ERR_RUN;
     }
@@ -102,7 +114,9 @@ const struct command cmd_new = {
     .name = "new",
     .args = "NAME",
     .summary = "write a playbook to start from",
-    .size = 1,
+    .opts = new_rows,
+    .nopts = 1,
+    .size = sizeof(struct new_opts),
     .min_args = 1,
     .max_args = 1,
     .run = new_playbook,

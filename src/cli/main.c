@@ -12,7 +12,7 @@
 
 const struct command *const commands[] = {
     &cmd_run,  &cmd_check, &cmd_plan,   &cmd_kql,    &cmd_render,     &cmd_list,
-    &cmd_show, &cmd_new,   &cmd_schema, &cmd_sample, &cmd_completion,
+    &cmd_show, &cmd_new,   &cmd_schema, &cmd_sample, &cmd_completion, &cmd_test,
 };
 const size_t ncommands = sizeof commands / sizeof *commands;
 

@@ -186,13 +186,13 @@ static bool run_cells(struct running *run, struct err *err)
 static bool judge_test(struct running *run, struct run_result *out, struct err *err)
 {
     const struct playbook_test *t = run->options->test;
-    struct cell_ctx ctx = {.arena = run->arena,
-                           .record = run->record,
-                           .playbook = run->options->playbook,
-                           .engine = run->engine,
-                           .catalog = &run->catalog,
-                           .kql = {.now = run->options->now},
-                           .diags = run->diags};
+    struct cell_ctx ctx = { .arena = run->arena,
+                            .record = run->record,
+                            .playbook = run->options->playbook,
+                            .engine = run->engine,
+                            .catalog = &run->catalog,
+                            .kql = { .now = run->options->now },
+                            .diags = run->diags };
     if (!t)
         return true;
     out->expects = ARENA_ARRAY(run->arena, t->expect.n, struct record_expectation);
@@ -225,7 +225,8 @@ static bool check_clash(struct running *run, struct err *err)
         struct kql_table t;
         struct str id = run->record->cells[i].id, source = run->plan.cells[i].spec->source.s;
         if (source.n && !str_eq(source, run->record->source.name))
-            return err_set(err, ERR_USAGE, "cell '%.*s' asks for source '%.*s', but the run was given '%.*s'; choose it "
+            return err_set(err, ERR_USAGE,
+                           "cell '%.*s' asks for source '%.*s', but the run was given '%.*s'; choose it "
                            "with --source",
                            STR_ARG(id), STR_ARG(source), STR_ARG(run->record->source.name));
         if (engine_table(run->engine, id, &t))

@@ -14,8 +14,9 @@ bool run_expect(struct cell_ctx *ctx, const struct playbook_expect *want, struct
                 struct err *err)
 {
     struct err problem = ERR_INIT;
-    *out = (struct record_expectation){
-        .that = want->that.s, .severity = str_z(expect_names[want->severity]), .message = want->message.s};
+    *out = (struct record_expectation){ .that = want->that.s,
+                                        .severity = str_z(expect_names[want->severity]),
+                                        .message = want->message.s };
     if (cell_eval_bool(ctx, &want->that, &out->passed, &problem))
         return true;
     out->error = arena_str(ctx->arena, str_z(problem.text));

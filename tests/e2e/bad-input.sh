@@ -77,6 +77,33 @@ expect 2 'm' "$hb" run ok.hunt.yaml -d data -p m=1
 expect 2 'n' "$hb" run ok.hunt.yaml -d data -p n=9
 expect 2 'n' "$hb" run ok.hunt.yaml -d data -p n=abc
 
+# -- limits --
+cat >slow.hunt.yaml <<'YAML'
+huntbook: 1
+id: slow
+name: slow
+cells:
+  - id: endless
+    type: kql
+    timeout: 1s
+    on_error: continue
+    query: range i from 1 to 30000000 step 1 | extend k = 1 | join kind=inner (range j from 1 to 30000 step 1 | extend k = 1) on k | summarize sum(i * j)
+  - id: after
+    type: kql
+    query: print x = 1
+  - id: reader
+    type: kql
+    query: endless | count
+YAML
+expect 1 'timed out' "$hb" run slow.hunt.yaml -d data -o out
+grep -q "reads 'endless', which failed" err || { cat err; fail "a cell that reads a failed one is not skipped"; }
+"$hb" show "$(dirname "$(cat printed)")" >shown
+grep -qE 'ok +kql +after' shown || { cat shown; fail "on_error: continue does not go on"; }
+sed 's/    query: T | where x >= n/    max_rows: 1\n    query: T | where x >= n/' ok.hunt.yaml >many.hunt.yaml
+expect 5 'max_rows = 1' "$hb" run many.hunt.yaml -d data -o out
+sed 's/^  - id: b/  - id: b\n    source: other/' ok.hunt.yaml >source.hunt.yaml
+expect 2 "asks for source 'other'" "$hb" run source.hunt.yaml -d data -o out
+
 # -- output --
 : >file
 expect 1 'file' "$hb" run ok.hunt.yaml -d data -o file/x
