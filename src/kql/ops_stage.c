@@ -264,12 +264,81 @@ static struct brel *pivot(struct binder *b, struct brel *in, const struct kql_op
     return rel_project(b, g, o.cols, o.ncols, o.items, o.nitems, span);
 }
 
+/* -- ipv4_lookup, ipv6_lookup -- */
+
+struct lookup_args {
+    struct brel *table;
+    const struct bcol *address, *network;
+    bool keep_unmatched;
+};
+
+static bool lookup_args(struct binder *b, struct brel *in, const struct kql_call *c, struct lookup_args *a)
+{
+    *a = (struct lookup_args){ 0 };
+    if (c->args.n < 3 || c->args.items[1]->kind != KQL_NAME || c->args.items[2]->kind != KQL_NAME) {
+        bind_error(b, c->node.span, NULL,
+                   "'%.*s' needs a table, a column of addresses and the table's column of networks",
+                   STR_ARG(c->name->name));
+        return false;
+    }
+    a->table = bind_table(b, c->args.items[0]);
+    if (a->table->open)
+        return false;
+    a->address = rel_column(b, in, KQL_AS(kql_name, c->args.items[1])->name, c->args.items[1]->span);
+    a->network = rel_column(b, a->table, KQL_AS(kql_name, c->args.items[2])->name, c->args.items[2]->span);
+    for (size_t i = 3; i < c->args.n; i++) {
+        struct bexpr *e = bind_expr(b, c->args.items[i], NULL);
+        if (bx_failed(e) || e->type != HB_BOOL) {
+            if (!bx_failed(e))
+                bind_error(b, c->args.items[i]->span, NULL, "expected return_unmatched = true or false");
+            return false;
+        }
+        a->keep_unmatched = bx_is_const(e) && e->v.b;
+    }
+    return a->address && a->network;
+}
+
+/* IPv4: the networks as ranges of numbers, which can be joined without trying all pairs. */
+static struct bexpr *address_in_network(struct binder *b, const struct lookup_args *a, bool v6,
+                                        struct span span)
+{
+    return bx_call(b, HB_BOOL,
+                   v6 ? "kql_ipv6_in_range($1, $2)"
+                      : "(kql_ipv4($1) >= kql_ipv4($2) AND kql_ipv4($1) <= kql_ipv4($2) + "
+                        "kql_shl(1, 32 - kql_ipv4_suffix($2)) - 1)",
+                   span, 2, to_string(b, bx_col(b, a->address, span)),
+                   to_string(b, bx_col(b, a->network, span)));
+}
+
+static struct brel *ip_lookup(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
+{
+    struct lookup_args a;
+    struct span span = ev->op.node.span;
+    if (!lookup_args(b, in, ev->call, &a))
+        return rel_open(b, span);
+    struct bexpr *on = address_in_network(b, &a, str_starts(ev->call->name->name, STR("ipv6")), span);
+    struct brel *j = rel_join(b, a.keep_unmatched ? BJ_LEFT : BJ_INNER, in, a.table, on, span);
+    struct boutput o = { .reuse = true };
+    /* as the reference shows it: the looked-up columns stand first */
+    for (size_t i = 0; i < a.table->ncols; i++) {
+        struct bexpr *e = bx_col(b, &a.table->cols[i], span);
+        if (e->type == HB_STRING && a.keep_unmatched)
+            e = bx_call(b, HB_STRING, "coalesce($1, '')", span, 1, e);
+        out_add(b, &o, a.table->cols[i].name, false, e, false);
+    }
+    for (size_t i = 0; i < in->ncols; i++)
+        out_add(b, &o, in->cols[i].name, false, bx_col(b, &in->cols[i], span), false);
+    return rel_project(b, j, o.cols, o.ncols, o.items, o.nitems, span);
+}
+
 static const struct plugin {
     const char *name;
     struct brel *(*bind)(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
 } plugins[] = {
     { "bag_unpack", bag_unpack },
     { "pivot", pivot },
+    { "ipv4_lookup", ip_lookup },
+    { "ipv6_lookup", ip_lookup },
 };
 
 struct brel *op_evaluate(struct binder *b, struct brel *in, const struct kql_op *op)
