@@ -2,8 +2,8 @@
 /*
  * Time and memory of a command: measure ROUNDS COMMAND [ARGUMENT...]
  *
- * Prints 'SECONDS KILOBYTES' of the quickest round: elapsed time, and the largest resident set that it or a process it
- * waited for had. What the command prints goes to stderr; exit 1 when it fails.
+ * Prints 'SECONDS KILOBYTES CPU' of the quickest round: elapsed time, the largest resident set that it or a process it
+ * waited for had, and the processor time of all of them, which a busy machine does not stretch. What the command prints goes to stderr; exit 1 when it fails.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +19,17 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static double seconds(struct timeval t)
+{
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3)
         return fprintf(stderr, "usage: measure ROUNDS COMMAND [ARGUMENT...]\n"), 2;
     double best = 0;
+    double cpu = 0;
     long memory = 0;
     for (long round = strtol(argv[1], NULL, 10); round > 0; round--) {
         double start = now();
@@ -41,8 +47,9 @@ int main(int argc, char **argv)
         if (best == 0 || elapsed < best) {
             best = elapsed;
             memory = use.ru_maxrss;
+            cpu = seconds(use.ru_utime) + seconds(use.ru_stime);
         }
     }
-    printf("%.4f %ld\n", best, memory);
+    printf("%.4f %ld %.4f\n", best, memory, cpu);
     return 0;
 }
