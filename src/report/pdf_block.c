@@ -555,6 +555,8 @@ static void block_tiles(struct flow *f, const struct doc_node *n)
     const struct doc_tiles *t = &n->u.tiles;
     struct text_style label = style_of(f, FACE_REGULAR, SIZE_SMALL, f->d->colours->muted);
     for (size_t i = 0; i < t->n; i += PER_ROW) {
+        flow_gap(f, GAP_BLOCK);
+        flow_need(f, 4700 + 3 * LEAD_SMALL);
         size_t count = t->n - i < PER_ROW ? t->n - i : PER_ROW, lines = 1;
         size_t columns = t->n < PER_ROW ? t->n : PER_ROW;
         pt100 w = (f->width - (pt100)(columns - 1) * BETWEEN) / (pt100)columns;
@@ -565,8 +567,6 @@ static void block_tiles(struct flow *f, const struct doc_node *n)
             lines = l > lines ? l : lines;
         }
         pt100 h = 4700 + (pt100)lines * LEAD_SMALL;
-        flow_gap(f, GAP_BLOCK);
-        flow_need(f, h);
         for (size_t k = 0; k < count; k++)
             draw_tile(f, &t->items[i + k], f->x + (pt100)k * (w + BETWEEN), w, h);
         f->y += h;
@@ -716,14 +716,14 @@ static void block_signatures(struct flow *f, const struct doc_node *n)
     struct text_style bold = style_of(f, FACE_BOLD, SIZE_BODY - 60, c->ink),
                       plain = style_of(f, FACE_REGULAR, SIZE_BODY - 60, c->ink),
                       grey = style_of(f, FACE_REGULAR, 780, c->muted);
-    pt100 w = (f->width - (PER_ROW - 1) * BETWEEN) / PER_ROW;
     for (size_t i = 0; i < n->u.signatures.n; i++) {
         const struct doc_signature *s = &n->u.signatures.items[i];
-        pt100 x = f->x + (pt100)(i % PER_ROW) * (w + BETWEEN);
         if (i % PER_ROW == 0) {
             flow_gap(f, GAP_BLOCK);
             flow_need(f, HEIGHT);
         }
+        pt100 w = (f->width - (PER_ROW - 1) * BETWEEN) / PER_ROW;
+        pt100 x = f->x + (pt100)(i % PER_ROW) * (w + BETWEEN);
         flow_mark(f, tag_new(f->d, f->tag, "P"));
         flow_label(f, f->page, s->role, &bold, x, f->y + 900, w);
         flow_label(f, f->page, s->name, &plain, x, f->y + 2500, w);
@@ -735,6 +735,13 @@ static void block_signatures(struct flow *f, const struct doc_node *n)
             flow_gap(f, GAP_BLOCK);
         }
     }
+}
+
+/* As wide as the column, unless that is higher than a page. */
+static int64_t figure_width(const struct flow *f, const struct drawing *g)
+{
+    int64_t w = f->width, h = w * g->height / g->width, most = f->bottom - f->top - 4000;
+    return h > most ? w * most / h : w;
 }
 
 void block_figure(struct flow *f, const struct doc_figure *fig)
@@ -749,13 +756,11 @@ void block_figure(struct flow *f, const struct doc_figure *fig)
     buf_clear(&b);
     flow_gap(f, GAP_BLOCK);
     if (fig->drawing && fig->drawing->width > 0) {
-        int64_t w = f->width, h = w * fig->drawing->height / fig->drawing->width,
-                most = f->bottom - f->top - 4000;
-        if (h > most) {
-            w = w * most / h;
-            h = most;
-        }
-        flow_need(f, (pt100)h + 2500);
+        int64_t w, h;
+        do { /* again when the new page is narrower */
+            w = figure_width(f, fig->drawing);
+            h = w * fig->drawing->height / fig->drawing->width;
+        } while (flow_need(f, (pt100)h + 2500));
         flow_mark(f, figure);
         drawing_replay(f->d, f->page, fig->drawing, f->x + (f->width - (pt100)w) / 2, f->y, (pt100)w);
         flow_mark(f, NULL);

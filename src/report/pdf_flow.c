@@ -99,14 +99,11 @@ void flow_page(struct flow *f, bool landscape)
         close_boxes(f);
         page_body_done(f->d, f->page);
     }
-    bool turned = landscape != f->landscape;
+    pt100 before = f->page ? f->page->width : 0;
+    assert(f->boxes == NULL || landscape == f->landscape);
     f->landscape = landscape;
     f->page = page_new(f->d, landscape ? A4_LONG : A4_SHORT, landscape ? A4_SHORT : A4_LONG);
-    if (turned || f->width == 0) {
-        assert(f->boxes == NULL);
-        f->x = MARGIN;
-        f->width = f->page->width - 2 * MARGIN;
-    }
+    f->width += f->page->width - before; /* indented or not */
     f->top = BODY_TOP;
     f->bottom = f->page->height - BODY_BOTTOM;
     f->y = f->top;
@@ -121,7 +118,7 @@ void flow_page(struct flow *f, bool landscape)
 
 void flow_begin(struct flow *f, struct pdf_doc *d)
 {
-    *f = (struct flow){ .d = d, .tag = d->root };
+    *f = (struct flow){ .d = d, .tag = d->root, .x = MARGIN, .width = -2 * MARGIN };
     text_init(&f->text, d->fonts, d->colours->alarm);
     flow_page(f, false);
 }
@@ -152,7 +149,7 @@ bool flow_need(struct flow *f, pt100 h)
 {
     bool broke = false;
     if (flow_room(f) < h && !flow_at_top(f)) {
-        flow_page(f, f->landscape);
+        flow_page(f, f->landscape && (f->hold || f->boxes));
         broke = true;
     }
     if (!flow_at_top(f))

@@ -220,8 +220,9 @@ struct flow {
     struct tag *mark; /* leaf that is being painted, kept over page breaks */
     struct box *boxes;
     struct contents_entry *entries, *last_entry;
-    struct text text; /* scratch of the block being set */
-    bool landscape;
+    struct text text;                           /* scratch of the block being set */
+    bool landscape;                             /* ends with the page unless `hold` */
+    bool hold;                                  /* a table is being set: its pages lie all the same way */
     void (*on_page)(struct flow *f, void *ctx); /* called on each new page of a block: repeats table heads */
     void *on_page_ctx;
 };
@@ -253,7 +254,10 @@ void flow_begin(struct flow *f, struct pdf_doc *d);
 void flow_page(struct flow *f, bool landscape);   /* new page */
 void flow_mark(struct flow *f, struct tag *leaf); /* NULL: decoration */
 void flow_gap(struct flow *f, pt100 gap);
-/* Takes the wanted gap, and breaks the page if `h` is not there. True when a new page was begun. */
+/*
+ * Takes the wanted gap, and breaks the page if `h` is not there; true when a new page was begun. That may be an upright one
+ * after a turned one: what depends on f->width is computed after this call.
+ */
 bool flow_need(struct flow *f, pt100 h);
 /* Room left on the page, the wanted gap taken off. */
 pt100 flow_room(const struct flow *f);

@@ -184,7 +184,8 @@ enum { UPRIGHT = A4_SHORT - 2 * MARGIN, TURNED = A4_LONG - 2 * MARGIN };
 
 static bool fits(struct grid *g, pt100 room)
 {
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    /* a turned page is low: the second size sets more rows on it */
+    for (size_t i = room > UPRIGHT; i < sizeof sizes / sizeof *sizes; i++) {
         g->size = sizes[i];
         g->lead = g->size * 136 / 100;
         measure(g);
@@ -336,7 +337,7 @@ static void draw_lines(struct grid *g, struct tag **tags, size_t row, size_t lin
 
 static void draw_row(struct grid *g, struct tag **tags, size_t row)
 {
-    enum { SPLIT_FROM = 4 }; /* shorter rows move to the next page as a whole */
+    enum { SPLIT_FROM = 9 }; /* shorter rows move to the next page as a whole */
     struct flow *f = g->f;
     struct tag *tr = tag_new(f->d, g->tag, "TR");
     for (size_t c = g->from; c < g->to; c++) {
@@ -440,8 +441,10 @@ static void set_rows(struct flow *f, const struct doc_table *t)
 {
     struct grid g = grid_begin(f, t);
     choose_size(&g);
-    block_caption(f, "Table", t->number, t->caption, 6000);
+    f->hold = true;
+    block_caption(f, "Table", t->number, t->caption, 7500);
     draw_bands(&g);
+    f->hold = false;
     grid_end(&g);
 }
 
