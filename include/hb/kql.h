@@ -183,6 +183,9 @@ bool kql_compile_expr(struct arena *a, const struct source *src, const struct kq
 bool kql_dump_bound(struct arena *a, const struct source *src, const struct kql_catalog *cat,
                     const struct kql_options *opt, struct diags *d, struct buf *out);
 
+/* What is supported, as Markdown: docs/KQL.md. */
+void kql_reference(struct buf *out);
+
 /* The place of the text that byte `sql_offset` of the statement came from; false if it is not known. */
 bool kql_locate(const struct kql_compiled *c, size_t sql_offset, struct span *out);
 

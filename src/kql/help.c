@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reference of what this compiler supports, printed from the tables: docs/KQL.md. What has no row there is not in the
+ * language here.
+ */
+#include <string.h>
+
+#include "bound.h"
+
+/* The words of an argument letter (struct kql_func). */
+static const char *letter_word(char l)
+{
+    switch (l) {
+    case 's': return "string";
+    case 'S': return "string literal";
+    case 'R': return "regex";
+    case 'x':
+    case 'a':
+    case 'j':
+    case 'U':
+    case 'k': return "any";
+    case 'l': return "long";
+    case 'c': return "number literal";
+    case 'i': return "int";
+    case 'r': return "real";
+    case 'n': return "number";
+    case 't': return "datetime";
+    case 'p': return "timespan";
+    case 'd': return "dynamic";
+    case 'b': return "bool";
+    case 'P': return "condition";
+    case 'g': return "guid";
+    case 'D': return "decimal";
+    default: return "?";
+    }
+}
+
+static void put_signature(struct buf *o, const char *name, const char *args)
+{
+    buf_printf(o, "`%s(", name);
+    for (size_t i = 0; args[i]; i++) {
+        if (args[i] == '*') {
+            buf_puts(o, ", ...");
+            continue;
+        }
+        buf_printf(o, "%s%s", i ? ", " : "", letter_word(args[i]));
+    }
+    buf_puts(o, ")`");
+}
+
+static void put_row(struct buf *o, const char *name, const char *args, const char *sql, const char *help)
+{
+    buf_puts(o, "| ");
+    if (sql && sql[0] != '!')
+        put_signature(o, name, args);
+    else
+        buf_printf(o, "`%s`", name);
+    buf_printf(o, " | %s%s |\n", sql ? "" : "**not supported**: ", help);
+}
+
+void kql_reference(struct buf *o)
+{
+    buf_puts(o, "# KQL as huntbook runs it\n\n"
+                "Printed from the compiler's own tables; a test compares. `dcount`, percentiles, `hll` and "
+                "`tdigest` are exact. `take` and\n"
+                "`sample` give the first rows, so that a report repeats. `now()` is the run's clock. A name "
+                "that is not listed\n"
+                "here is refused with its place in the text.\n\n"
+                "## Query operators\n\n| operator | |\n|--|--|\n");
+    for (size_t i = 0; i < kql_nops_rows; i++)
+        if (!i || strcmp(kql_ops[i].name, kql_ops[i - 1].name) != 0)
+            buf_printf(o, "| `%s` | %s%s |\n", kql_ops[i].name,
+                       kql_ops[i].bind ? "" : "**not supported**: ", kql_ops[i].help);
+    buf_puts(o, "\nQueries begin with a table, `print`, `range`, `datatable`, `union`, `search` or `find`. "
+                "Statements: `let` (values, tables,\n"
+                "functions with defaults and tabular parameters), `set`, `declare query_parameters`. "
+                "`externaldata` is refused.\n\n"
+                "## Aggregates\n\n| aggregate | |\n|--|--|\n");
+    for (size_t i = 0; i < kql_naggs; i++)
+        put_row(o, kql_aggs[i].name, kql_aggs[i].args, kql_aggs[i].sql, kql_aggs[i].help);
+    buf_puts(o, "\n## Scalar functions\n\n| function | |\n|--|--|\n");
+    for (size_t i = 0; i < kql_nfuncs; i++)
+        put_row(o, kql_funcs[i].name, kql_funcs[i].args, kql_funcs[i].sql, kql_funcs[i].help);
+}
