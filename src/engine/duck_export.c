@@ -99,21 +99,21 @@ static bool put_parquet_select(struct engine *e, const struct engine_tab *tab, s
 
 /* The function that makes the text of a CSV field; NULL: DuckDB's own text does. */
 static const char *const csv_functions[HB_NTYPES] = {
-    [HB_DATETIME] = "kql_datetime_str", [HB_TIMESPAN] = "kql_timespan_str", [HB_DECIMAL] = "kql_decimal_str",
-    [HB_STRING] = "hb_csv_safe",        [HB_DYNAMIC] = "hb_csv_safe",
+    [HB_DATETIME] = "kql_datetime_str",
+    [HB_TIMESPAN] = "kql_timespan_str",
+    [HB_DECIMAL] = "kql_decimal_str",
 };
 
 static void put_csv_select(const struct engine_tab *tab, struct buf *b)
 {
     for (size_t i = 0; i < tab->kql.ncols; i++) {
         enum hb_type type = tab->kql.cols[i].type;
-        const char *fn = csv_functions[type];
         buf_puts(b, i ? ", " : "SELECT ");
-        if (hb_type_is_text(type) && type != HB_DECIMAL &&
-            fn) /* gives NULL itself: nullif would call, and count, twice */
-            buf_printf(b, "%s(c%zu)", fn, i);
-        else if (fn)
-            buf_printf(b, "nullif(%s(c%zu), '')", fn, i);
+        if (type == HB_STRING || type == HB_DYNAMIC)
+            buf_printf(b, "CASE WHEN c%zu = '' THEN NULL WHEN hb_csv_risky(c%zu) THEN concat('''', c%zu) ELSE c%zu END", i, i,
+                       i, i);
+        else if (csv_functions[type])
+            buf_printf(b, "nullif(%s(c%zu), '')", csv_functions[type], i);
         else
             buf_printf(b, "c%zu", i);
         put_alias(b, tab->kql.cols[i].name, true);

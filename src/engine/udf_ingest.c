@@ -187,18 +187,14 @@ static bool json_keys(struct udf_call *c)
     return true;
 }
 
-/* hb_csv_safe(text): an apostrophe before what a spreadsheet would run; counted. */
-static bool csv_safe(struct udf_call *c)
+/* hb_csv_risky(text): would a spreadsheet take it for a formula? Counted. */
+static bool csv_risky(struct udf_call *c)
 {
     struct engine *e = c->extra;
-    if (c->arg[0].null || c->arg[0].s.n == 0)
-        return false;
-    char first = c->arg[0].s.p[0];
-    if (first && strchr("=+-@\t\r", first)) {
-        buf_putc(&c->out, '\'');
+    struct str s = c->arg[0].s;
+    c->b = !c->arg[0].null && s.n && s.p[0] && strchr("=+-@\t\r", s.p[0]);
+    if (c->b)
         atomic_fetch_add(&e->apostrophes, 1);
-    }
-    buf_str(&c->out, c->arg[0].s);
     return true;
 }
 
@@ -220,7 +216,7 @@ static const struct {
     { { "hb_types", 'l', "s", true, false }, types_of, NULL },
     { { "hb_json_row", 'S', "sj", true, true }, json_row, prepare_keys },
     { { "hb_json_keys", 'S', "s", true, true }, json_keys, NULL },
-    { { "hb_csv_safe", 'j', "s", true, true }, csv_safe, NULL },
+    { { "hb_csv_risky", 'b', "s", true, true }, csv_risky, NULL },
 };
 
 bool udf_register_ingest(struct engine *e, struct err *err)
