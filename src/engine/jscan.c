@@ -5,6 +5,7 @@
  */
 #include "jscan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -491,31 +492,50 @@ bool json_compact(struct buf *b, struct str s)
 
 struct pair {
     struct str name, value;
+    struct str key; /* what orders it: the text of the name in the canonical form, else the name as written */
     size_t place;
 };
 
-static int by_name(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
     const struct pair *x = a, *y = b;
-    int order = str_cmp(x->name, y->name);
+    int order = str_cmp(x->key, y->key);
     return order ? order : x->place < y->place ? -1 : 1;
 }
 
 static void put_form(struct buf *b, struct str raw, bool canon, size_t depth);
 
+/* The texts of all names, in `texts`: "\u0061" and "a" are one name. */
+static void unescape_keys(struct pair *pairs, size_t n, struct buf *texts)
+{
+    for (size_t i = 0; i < n; i++) {
+        pairs[i].key.n = texts->n; /* where it begins, until the buffer has stopped moving */
+        json_put_unescaped(texts, pairs[i].name);
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t from = pairs[i].key.n, to = i + 1 < n ? pairs[i + 1].key.n : texts->n;
+        pairs[i].key = (struct str){ texts->p ? texts->p + from : "", to - from };
+    }
+}
+
 static void put_object(struct buf *b, struct jiter *it, size_t count, bool canon, size_t depth)
 {
     struct pair *pairs = calloc(count + 1, sizeof *pairs);
+    struct buf texts = BUF_INIT;
     size_t n = 0;
+    assert(pairs);
     while (n < count && jiter_next(it, &pairs[n].name, &pairs[n].value)) {
+        pairs[n].key = pairs[n].name;
         pairs[n].place = n;
         n++;
     }
-    qsort(pairs, n, sizeof *pairs, by_name);
+    if (canon)
+        unescape_keys(pairs, n, &texts);
+    qsort(pairs, n, sizeof *pairs, by_key);
     buf_putc(b, '{');
     bool first = true;
     for (size_t i = 0; i < n; i++) {
-        if (canon && i > 0 && str_eq(pairs[i].name, pairs[i - 1].name))
+        if (canon && i > 0 && str_eq(pairs[i].key, pairs[i - 1].key))
             continue; /* the first of equal names wins */
         if (!first)
             buf_putc(b, ',');
@@ -525,6 +545,7 @@ static void put_object(struct buf *b, struct jiter *it, size_t count, bool canon
         put_form(b, pairs[i].value, canon, depth);
     }
     buf_putc(b, '}');
+    buf_free(&texts);
     free(pairs);
 }
 

@@ -207,6 +207,7 @@ static void dynamic_values_are_reached_and_converted(void **state)
         { "kql_dyn_type(NULL)", "null" },
         { "kql_dyn_type('{}')", "dictionary" },
         { "kql_dyn_canon('{\"b\":1.0,\"a\":[ 1, \"\\u0041\" ],\"b\":2}')", "{\"a\":[1,\"A\"],\"b\":1}" },
+        { "kql_dyn_canon('{\"\\u0062\":1,\"a\":2}')", "{\"a\":2,\"b\":1}" },
         { "kql_json_pretty('{\"b\":1,\"a\":2}')", "{\"a\":2,\"b\":1}" },
         { "kql_parse_json(' { \"a\" : [ 1 , 2.50 , \"x y\" ] } ')", "{\"a\":[1,2.50,\"x y\"]}" },
         { "kql_parse_json('{\"a\":1,}')", "\"{\\\"a\\\":1,}\"" },
