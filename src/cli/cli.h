@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "hb/arena.h"
+#include "hb/buf.h"
 #include "hb/diag.h"
 #include "hb/err.h"
 #include "hb/log.h"
@@ -64,6 +65,8 @@ bool opt_parse(struct cli *cli, const struct command *c, char **argv, int n, voi
                size_t *nargs, bool *help);
 void opt_help(const struct command *c, struct buf *out);
 
+/* Writes the text to stdout and frees it; returns the exit code. */
+int cli_print(struct buf *text);
 /* Logs *err and returns its exit code. */
 int cli_fail(struct cli *cli, const struct err *err);
 /* Prints diagnostics on stderr; returns ERR_USAGE when there was an error, else 0. */

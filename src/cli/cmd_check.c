@@ -20,13 +20,6 @@ static const struct opt opts[] = {
       NULL },
 };
 
-static int write_out(struct buf *text)
-{
-    bool ok = fwrite(buf_z(text), 1, text->n, stdout) == text->n && fflush(stdout) == 0;
-    buf_free(text);
-    return ok ? 0 : ERR_RUN;
-}
-
 static int check(struct cli *cli, const void *options, const char *const *args, size_t nargs)
 {
     const struct check_opts *o = options;
@@ -42,7 +35,7 @@ static int check(struct cli *cli, const void *options, const char *const *args, 
         if (p && !code && o->dump) {
             struct buf text = BUF_INIT;
             playbook_dump(&text, p);
-            if (write_out(&text))
+            if (cli_print(&text))
                 return ERR_RUN;
         } else if (!code) {
             log_info(&cli->log, "%s: ok, %zu cells", args[i], p->cells.n);
@@ -73,7 +66,7 @@ static int plan(struct cli *cli, const void *options, const char *const *args, s
             buf_printf(&out, "%s%.*s", k ? ", " : "  from the source: ", STR_ARG(c->tables[k]));
         buf_puts(&out, c->any_table ? "  (any table)\n" : "\n");
     }
-    return write_out(&out);
+    return cli_print(&out);
 }
 
 static int schema(struct cli *cli, const void *options, const char *const *args, size_t nargs)
@@ -81,7 +74,7 @@ static int schema(struct cli *cli, const void *options, const char *const *args,
     struct buf out = BUF_INIT;
     (void)cli, (void)options, (void)args, (void)nargs;
     playbook_schema(&out, playbook_kinds, playbook_nkinds);
-    return write_out(&out);
+    return cli_print(&out);
 }
 
 const struct command cmd_check = {

@@ -47,9 +47,7 @@ static int run(struct cli *cli, const void *options, const char *const *args, si
         return cli_fail(cli, &err);
     }
     put_bash(&b);
-    bool ok = fwrite(buf_z(&b), 1, b.n, stdout) == b.n && fflush(stdout) == 0;
-    buf_free(&b);
-    return ok ? 0 : ERR_RUN;
+    return cli_print(&b);
 }
 
 const struct command cmd_completion = {

@@ -246,13 +246,6 @@ static int batch(struct session *s)
 
 /* -- one query -- */
 
-static int write_out(struct buf *text)
-{
-    bool ok = fwrite(buf_z(text), 1, text->n, stdout) == text->n && fflush(stdout) == 0;
-    buf_free(text);
-    return ok ? 0 : ERR_RUN;
-}
-
 static bool dump_syntax(struct session *s, struct query *q, struct buf *out)
 {
     if (strcmp(s->o->dump, "tokens") == 0)
@@ -284,7 +277,7 @@ static int finish(struct session *s, struct query *q, struct buf *out, bool ok, 
 {
     int code = cli_diags(s->cli, &q->diags);
     if (ok && !code)
-        return write_out(out);
+        return cli_print(out);
     buf_free(out);
     return code ? code : cli_fail(s->cli, err);
 }

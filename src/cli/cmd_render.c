@@ -33,13 +33,6 @@ static const struct opt show_rows[] = {
       "table|csv|json|ndjson|md" },
 };
 
-static int write_out(struct buf *text)
-{
-    bool ok = fwrite(buf_z(text), 1, text->n, stdout) == text->n && fflush(stdout) == 0;
-    buf_free(text);
-    return ok ? 0 : ERR_RUN;
-}
-
 static bool read_run(struct cli *cli, const char *dir, struct store *s, struct record **r, struct err *err)
 {
     return store_open(s, cli->arena, dir, err) && store_read_record(s, r, err);
@@ -132,7 +125,7 @@ static int list(struct cli *cli, const void *options, const char *const *args, s
         log_info(&cli->log, "no runs below '%s'", output);
     else
         table_print(&out, t, &(struct table_print){ .format = TABLE_TEXT });
-    return write_out(&out);
+    return cli_print(&out);
 }
 
 static size_t terminal_width(void)
@@ -194,7 +187,7 @@ static int show(struct cli *cli, const void *options, const char *const *args, s
         return cli_fail(cli, &err);
     if (nargs == 1) {
         put_run(&out, r);
-        return write_out(&out);
+        return cli_print(&out);
     }
     bool found = false;
     for (size_t i = 0; i < r->ncells; i++) {
@@ -210,7 +203,7 @@ static int show(struct cli *cli, const void *options, const char *const *args, s
         err_set(&err, ERR_USAGE, "no cell '%s' in this run", args[1]);
         return cli_fail(cli, &err);
     }
-    return write_out(&out);
+    return cli_print(&out);
 }
 
 const struct command cmd_render = {

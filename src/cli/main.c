@@ -40,7 +40,7 @@ static void put_overview(struct buf *out)
              "            4 sign-in or connection; 5 partial data; 6 verify mismatch; 130 interrupted\n");
 }
 
-static int print(struct buf *text)
+int cli_print(struct buf *text)
 {
     bool ok = fwrite(buf_z(text), 1, text->n, stdout) == text->n && fflush(stdout) == 0;
     buf_free(text);
@@ -107,7 +107,7 @@ static int run_command(struct cli *cli, const struct command *c, char **argv, in
         return ERR_USAGE;
     if (help) {
         opt_help(c, &text);
-        return print(&text);
+        return cli_print(&text);
     }
     return c->run(cli, options, args, nargs);
 }
@@ -126,12 +126,12 @@ int main(int argc, char **argv)
             opt_help(c, &text);
         else
             put_overview(&text);
-        code = print(&text);
+        code = cli_print(&text);
         if (argc <= 1)
             code = ERR_USAGE;
     } else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
         buf_puts(&text, "huntbook " HB_VERSION "\n");
-        code = print(&text);
+        code = cli_print(&text);
     } else {
         const struct command *c = find_command(name);
         code = c ? run_command(&cli, c, argv + 2, argc - 2) : unknown_command(&cli, name);
