@@ -615,8 +615,8 @@ static bool check_rejects(struct load *l, struct err *err)
         return true;
     const char *noun = l->rejected == 1 ? "row" : "rows";
     if (!l->req->allow_rejects)
-        return err_set(err, ERR_PARTIAL, "table '%.*s': %" PRId64 " %s cannot be read, the first: %.*s",
-                       STR_ARG(l->req->table), l->rejected, noun, STR_ARG(l->reject_note));
+        return err_set(err, ERR_PARTIAL, "%" PRId64 " %s cannot be read, the first: %.*s", l->rejected, noun,
+                       STR_ARG(l->reject_note));
     warn(l, "%" PRId64 " %s left out, the first: %.*s", l->rejected, noun, STR_ARG(l->reject_note));
     return true;
 }

@@ -274,7 +274,7 @@ static void ragged_lines_are_partial_data(void **state)
 {
     struct fixture *f = *state;
     fails_with(f, "x.csv", STR("a,b,c\n1,2,3\n4,5\n6,7,8,9\n"),
-               "table 'x': 2 rows cannot be read, the first: line 3 of '");
+               "2 rows cannot be read, the first: line 3 of '");
     assert_int_equal(f->err.kind, ERR_PARTIAL);
     assert_non_null(strstr(f->err.text, "too few values"));
     f->allow = true;
