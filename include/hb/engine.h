@@ -38,7 +38,7 @@ struct engine_options {
     int threads;           /* 0: the cores this process may use */
     const char *temp_dir;  /* where big intermediate results spill; NULL: they fail instead. Must exist */
     const char *write_dir; /* the only folder engine_export may write below; NULL: none. Must exist */
-    bool progress;         /* work out the fraction done for engine_set_progress; costs some percent of time */
+    bool progress; /* work out the fraction done for engine_set_progress; costs some percent of time */
 };
 
 /* Loads the library and opens an empty database. About 15 ms. NULL and *err when the library is missing or

@@ -110,8 +110,10 @@ static void put_csv_select(const struct engine_tab *tab, struct buf *b)
         enum hb_type type = tab->kql.cols[i].type;
         buf_puts(b, i ? ", " : "SELECT ");
         if (type == HB_STRING || type == HB_DYNAMIC)
-            buf_printf(b, "CASE WHEN c%zu = '' THEN NULL WHEN hb_csv_risky(c%zu) THEN concat('''', c%zu) ELSE c%zu END", i, i,
-                       i, i);
+            buf_printf(
+                b,
+                "CASE WHEN c%zu = '' THEN NULL WHEN hb_csv_risky(c%zu) THEN concat('''', c%zu) ELSE c%zu END",
+                i, i, i, i);
         else if (csv_functions[type])
             buf_printf(b, "nullif(%s(c%zu), '')", csv_functions[type], i);
         else
@@ -213,7 +215,8 @@ static void put_cell(struct buf *b, enum hb_type type, const void *data, const u
     }
 }
 
-static void hash_chunk(const struct kql_table *t, duckdb_data_chunk chunk, struct sha256 *hasher, struct row_hash *out)
+static void hash_chunk(const struct kql_table *t, duckdb_data_chunk chunk, struct sha256 *hasher,
+                       struct row_hash *out)
 {
     struct buf row = BUF_INIT;
     const void **data = calloc(t->ncols + 1, sizeof *data);
@@ -270,7 +273,8 @@ static void hash_chunks(const struct hash_page *page, size_t threads)
     for (size_t k = 0; k < threads; k++) {
         workers[k] = (struct hash_worker){ .page = page, .first = k, .step = threads };
         if (k + 1 < threads)
-            workers[k].threaded = pthread_create(&workers[k].thread, NULL, hash_worker_main, &workers[k]) == 0;
+            workers[k].threaded = pthread_create(&workers[k].thread, NULL, hash_worker_main, &workers[k]) ==
+                                  0;
     }
     for (size_t k = 0; k < threads; k++)
         if (!workers[k].threaded)
@@ -280,12 +284,13 @@ static void hash_chunks(const struct hash_page *page, size_t threads)
             pthread_join(workers[k].thread, NULL);
 }
 
-static bool hash_rows(struct engine *e, const struct engine_tab *tab, int64_t from, struct row_hashes *out, struct err *err)
+static bool hash_rows(struct engine *e, const struct engine_tab *tab, int64_t from, struct row_hashes *out,
+                      struct err *err)
 {
     char sql[128];
     duckdb_result r;
-    snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE rowid >= %lld AND rowid < %lld", tab->kql.sql_name.p, (long long)from,
-             (long long)from + PAGE_ROWS);
+    snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE rowid >= %lld AND rowid < %lld", tab->kql.sql_name.p,
+             (long long)from, (long long)from + PAGE_ROWS);
     if (!engine_run(e, sql, &r, err))
         return false;
     struct arena *a = arena_new(0, "a page of rows");

@@ -26,8 +26,8 @@ static const struct udf_sig signatures[] = {
 };
 
 static const struct udf_set *const sets[] = {
-    &udf_match_set, &udf_dynamic_set, &udf_array_set, &udf_string_set, &udf_series_set, &udf_units_set, &udf_xml_set, &udf_parse_set,
-    &udf_net_set,   &udf_convert_set, &udf_math_set,  &udf_time_set,
+    &udf_match_set, &udf_dynamic_set, &udf_array_set, &udf_string_set,  &udf_series_set, &udf_units_set,
+    &udf_xml_set,   &udf_parse_set,   &udf_net_set,   &udf_convert_set, &udf_math_set,   &udf_time_set,
 };
 
 /* ---- Reading arguments ---- */
@@ -213,7 +213,8 @@ static void run_rows(const struct udf_bound *u, struct source_vector *in, idx_t 
 }
 
 /* Arithmetic on one or two columns without NULLs. */
-static bool run_bulk(const struct udf_bound *u, const struct source_vector *in, size_t nargs, idx_t n, duckdb_vector out)
+static bool run_bulk(const struct udf_bound *u, const struct source_vector *in, size_t nargs, idx_t n,
+                     duckdb_vector out)
 {
     if (!u->bulk || in[0].valid || (nargs > 1 && in[1].valid))
         return false;

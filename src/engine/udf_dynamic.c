@@ -120,7 +120,8 @@ static bool dyn_real(struct udf_call *c)
     struct str raw = str_trim(c->arg[0].s);
     switch (json_kind(raw)) {
     case '0': return str_to_f64(raw, &c->f);
-    case '"': return str_chr(element_text(c), 'x', 0) == c->tmp[0].n && text_to_real(buf_view(&c->tmp[0]), &c->f);
+    case '"':
+        return str_chr(element_text(c), 'x', 0) == c->tmp[0].n && text_to_real(buf_view(&c->tmp[0]), &c->f);
     case 't':
     case 'f': c->f = json_kind(raw) == 't'; return true;
     default: return false;

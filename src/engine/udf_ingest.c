@@ -222,7 +222,10 @@ static const struct {
 bool udf_register_ingest(struct engine *e, struct err *err)
 {
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        struct udf_fn fn = { .name = functions[i].sig.name, .body = functions[i].body, .prepare = functions[i].prepare, .prep_arg = 1 };
+        struct udf_fn fn = { .name = functions[i].sig.name,
+                             .body = functions[i].body,
+                             .prepare = functions[i].prepare,
+                             .prep_arg = 1 };
         if (!udf_register(e, &functions[i].sig, &fn, e, err))
             return false;
     }

@@ -21,7 +21,7 @@ struct udf_bound {
     struct udf_sig sig;
     struct udf_fn fn;
     const struct udf_bulk *bulk; /* NULL: none */
-    void *extra; /* handed to the body */
+    void *extra;                 /* handed to the body */
 };
 
 bool udf_register(struct engine *e, const struct udf_sig *sig, const struct udf_fn *fn, void *extra,

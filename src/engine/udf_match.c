@@ -209,11 +209,11 @@ static bool do_eqci(struct udf_call *c)
 struct needles {
     struct needle *items;
     size_t n;
-    struct str *slots; /* p == NULL: free */
-    size_t mask;       /* slots - 1; 0: no set */
-    size_t nplain;     /* items that are in the set come first */
-    uint64_t firsts[4];  /* first bytes of its terms, one bit each: most terms of a text need no look-up */
-    uint64_t lengths;    /* and their lengths, 63 and more as one */
+    struct str *slots;  /* p == NULL: free */
+    size_t mask;        /* slots - 1; 0: no set */
+    size_t nplain;      /* items that are in the set come first */
+    uint64_t firsts[4]; /* first bytes of its terms, one bit each: most terms of a text need no look-up */
+    uint64_t lengths;   /* and their lengths, 63 and more as one */
     bool has_empty;
 };
 

@@ -113,7 +113,8 @@ static void odd_arguments_never_fail(void **state)
                     t++;
                 while (count < 6 && odd[t].values[count])
                     count++;
-                buf_printf(&sql, "%s%s", k ? ", " : "", odd[t].values[(round * (k + 3) + round / 7 + k) % count]);
+                buf_printf(&sql, "%s%s", k ? ", " : "",
+                           odd[t].values[(round * (k + 3) + round / 7 + k) % count]);
             }
             buf_puts(&sql, ")) FROM range(3)");
             if (!engine_exec(f->e, &f->err, "%s", buf_z(&sql)))
@@ -301,13 +302,19 @@ static void arithmetic_wraps_and_bins(void **state)
 static void dates_have_parts_and_borders(void **state)
 {
     static const struct row rows[] = {
-        { "kql_datetime_str(kql_datetime_add('month', 1, kql_todatetime('2024-01-31T10:00:00Z')))", "2024-02-29T10:00:00.0000000Z" },
-        { "kql_datetime_str(kql_datetime_add('year', -1, kql_todatetime('2024-02-29')))", "2023-02-28T00:00:00.0000000Z" },
+        { "kql_datetime_str(kql_datetime_add('month', 1, kql_todatetime('2024-01-31T10:00:00Z')))",
+          "2024-02-29T10:00:00.0000000Z" },
+        { "kql_datetime_str(kql_datetime_add('year', -1, kql_todatetime('2024-02-29')))",
+          "2023-02-28T00:00:00.0000000Z" },
         { "kql_datetime_add('year', 8000, kql_todatetime('2024-02-29'))", "null" },
-        { "kql_datetime_str(kql_startof('week', kql_todatetime('2017-01-01T10:10:17Z'), -1))", "2016-12-25T00:00:00.0000000Z" },
-        { "kql_datetime_str(kql_endof('month', kql_todatetime('2017-01-01T10:10:17Z'), 1))", "2017-02-28T23:59:59.9999999Z" },
-        { "kql_datetime_str(kql_endof('year', kql_todatetime('9999-01-01'), 0))", "9999-12-31T23:59:59.9999999Z" },
-        { "kql_datetime_str(kql_startof('year', kql_todatetime('2017-05-01'), 0))", "2017-01-01T00:00:00.0000000Z" },
+        { "kql_datetime_str(kql_startof('week', kql_todatetime('2017-01-01T10:10:17Z'), -1))",
+          "2016-12-25T00:00:00.0000000Z" },
+        { "kql_datetime_str(kql_endof('month', kql_todatetime('2017-01-01T10:10:17Z'), 1))",
+          "2017-02-28T23:59:59.9999999Z" },
+        { "kql_datetime_str(kql_endof('year', kql_todatetime('9999-01-01'), 0))",
+          "9999-12-31T23:59:59.9999999Z" },
+        { "kql_datetime_str(kql_startof('year', kql_todatetime('2017-05-01'), 0))",
+          "2017-01-01T00:00:00.0000000Z" },
         { "kql_datetime_part('quarter', kql_todatetime('2017-10-30'))", "4" },
         { "kql_datetime_part('week_of_year', kql_todatetime('2017-10-30'))", "44" },
         { "kql_datetime_part('week_of_year', kql_todatetime('2021-01-03'))", "53" },
@@ -316,12 +323,18 @@ static void dates_have_parts_and_borders(void **state)
         { "kql_datetime_diff('year', kql_todatetime('2017-01-01'), kql_todatetime('2000-12-31'))", "17" },
         { "kql_datetime_diff('quarter', kql_todatetime('2017-07-01'), kql_todatetime('2017-03-30'))", "2" },
         { "kql_datetime_diff('week', kql_todatetime('2017-10-29'), kql_todatetime('2017-10-28'))", "1" },
-        { "kql_datetime_diff('hour', kql_todatetime('2017-10-31T01:00:00Z'), kql_todatetime('2017-10-30T23:59:00Z'))", "2" },
-        { "kql_datetime_str(kql_make_datetime(2017, 10, 1, 12, 10, 5000000))", "2017-10-01T12:10:00.5000000Z" },
+        { "kql_datetime_diff('hour', kql_todatetime('2017-10-31T01:00:00Z'), "
+          "kql_todatetime('2017-10-30T23:59:00Z'))",
+          "2" },
+        { "kql_datetime_str(kql_make_datetime(2017, 10, 1, 12, 10, 5000000))",
+          "2017-10-01T12:10:00.5000000Z" },
         { "kql_make_datetime(2017, 2, 29, 0, 0, 0)", "null" },
         { "kql_dt_shift(3155378975999999999, 1)", "null" },
-        { "kql_format_datetime(kql_todatetime('2017-01-29T15:04:05.0670000Z'), 'yy-MM-dd [HH:mm:ss.fff] h:m:s tt FFFFFFF')", "17-01-29 [15:04:05.067] 3:4:5 PM 067" },
-        { "kql_format_timespan(kql_totimespan('1.02:03:04.567'), 'dd.hh:mm:ss.fffffff')", "01.02:03:04.5670000" },
+        { "kql_format_datetime(kql_todatetime('2017-01-29T15:04:05.0670000Z'), 'yy-MM-dd [HH:mm:ss.fff] "
+          "h:m:s tt FFFFFFF')",
+          "17-01-29 [15:04:05.067] 3:4:5 PM 067" },
+        { "kql_format_timespan(kql_totimespan('1.02:03:04.567'), 'dd.hh:mm:ss.fffffff')",
+          "01.02:03:04.5670000" },
         { "kql_format_timespan(kql_totimespan('-1.02:30:00'), 'd.hh:mm:ss')", "-1.02:30:00" },
         { "kql_format_timespan(kql_totimespan('1.01:01:01.123'), 'd:h:m:s.fff')", "1:1:1:1.123" },
     };
@@ -352,12 +365,14 @@ static void lists_bags_and_sets(void **state)
         { "kql_set_intersect(['[1,2,2]', '[2,3]'])", "[2]" },
         { "kql_set_difference(['[1,2,1]', '[2]'])", "[1]" },
         { "kql_set_has('[1,\"a\"]', '\"a\"')", "true" },
-        { "kql_bag_remove('{\"k1\":1,\"k2\":{\"p\":1,\"q\":2},\"k3\":[]}', '[\"$.k2.p\",\"k3\"]')", "{\"k1\":1,\"k2\":{\"q\":2}}" },
+        { "kql_bag_remove('{\"k1\":1,\"k2\":{\"p\":1,\"q\":2},\"k3\":[]}', '[\"$.k2.p\",\"k3\"]')",
+          "{\"k1\":1,\"k2\":{\"q\":2}}" },
         { "kql_bag_merge(['{\"a\":1}', '{\"a\":2,\"b\":3}'])", "{\"a\":1,\"b\":3}" },
         { "kql_bag_zip('[\"a\",8,\"b\"]', '1')", "{\"a\":null,\"b\":null}" },
         { "kql_bag_set('{\"a\":1}', 'a', '2')", "{\"a\":2}" },
         { "kql_json_object(['a', 'b', 'a'], ['1', NULL, '3'])", "{\"b\":null,\"a\":3}" },
-        { "kql_treepath('{\"a\":{\"b\":1},\"l\":[1,{\"x\":2}]}')", "[\"['a']\",\"['a']['b']\",\"['l']\",\"['l'][0]\",\"['l'][0]['x']\"]" },
+        { "kql_treepath('{\"a\":{\"b\":1},\"l\":[1,{\"x\":2}]}')",
+          "[\"['a']\",\"['a']['b']\",\"['l']\",\"['l'][0]\",\"['l'][0]['x']\"]" },
         { "kql_range(1, 7, 3)", "[1,4,7]" },
         { "kql_range(9223372036854775806, 9223372036854775807, 5)", "[9223372036854775806]" },
         { "kql_json_path('{\"a\":{\"b c\":[1,2]}}', '$.a[''b c''][1]')", "2" },
@@ -390,21 +405,27 @@ static void addresses_and_parsers(void **state)
         { "kql_ipv6('192.168.255.255/24', 128)", "0000:0000:0000:0000:0000:ffff:c0a8:ff00" },
         { "kql_ipv6('fe80::85d:e82c:9446:7994', 128)", "fe80:0000:0000:0000:085d:e82c:9446:7994" },
         { "kql_ipv6('1:2:3', 128)", "" },
-        { "kql_ipv6_in_range('a5e:f127:8a9d:146d:e102:b5d3:c755:abcd', 'a5e:f127:8a9d:146d:e102:b5d3:c755:0000/112')", "true" },
+        { "kql_ipv6_in_range('a5e:f127:8a9d:146d:e102:b5d3:c755:abcd', "
+          "'a5e:f127:8a9d:146d:e102:b5d3:c755:0000/112')",
+          "true" },
         { "kql_has_ipv4('05:04:54 127.0.0.1 GET /favicon.ico 404', '127.0.0.1')", "true" },
         { "kql_has_ipv4('05:04:54127.0.0.1 GET', '127.0.0.1')", "false" },
         { "kql_has_ipv4_prefix('05:04:54 127.0.0.1 GET /favicon.ico 404', '127.0')", "false" },
         { "kql_has_ipv4_prefix('05:04:54 127.0.0.1 GET /favicon.ico 404', '[\"127.0.\",\"192.\"]')", "true" },
         { "kql_parse_url('scheme://user:pw@host:1234/this/path?k1=v1&k2=v2#fragment')",
-          "{\"Scheme\":\"scheme\",\"Host\":\"host\",\"Port\":\"1234\",\"Path\":\"/this/path\",\"Username\":\"user\",\"Password\":\"pw\","
+          "{\"Scheme\":\"scheme\",\"Host\":\"host\",\"Port\":\"1234\",\"Path\":\"/this/"
+          "path\",\"Username\":\"user\",\"Password\":\"pw\","
           "\"Query Parameters\":{\"k1\":\"v1\",\"k2\":\"v2\"},\"Fragment\":\"fragment\"}" },
-        { "kql_parse_command_line('echo \"hello world!\" a\\\"b')", "[\"echo\",\"hello world!\",\"a\\\"b\"]" },
+        { "kql_parse_command_line('echo \"hello world!\" a\\\"b')",
+          "[\"echo\",\"hello world!\",\"a\\\"b\"]" },
         { "kql_parse_version('0.1.2.3')", "10000000200000003" },
         { "kql_parse_version('0.2')", "20000000000000000" },
         { "kql_parse_csv('a,\"b \"\"q\"\", c\",d')", "[\"a\",\"b \\\"q\\\", c\",\"d\"]" },
         { "to_json(kql_parse('id=7; name=x', '[\"id=\",1,\"; name=\",1]'))", "[\"7\",\"x\"]" },
         { "to_json(kql_parse('nothing', '[\"id=\",1]'))", "[]" },
-        { "to_json(kql_parse_kv('k=v;x=', '{\"keys\":[\"k\",\"x\",\"y\"],\"pair_delimiter\":\";\",\"kv_delimiter\":\"=\"}'))", "[\"v\",\"\",\"\"]" },
+        { "to_json(kql_parse_kv('k=v;x=', "
+          "'{\"keys\":[\"k\",\"x\",\"y\"],\"pair_delimiter\":\";\",\"kv_delimiter\":\"=\"}'))",
+          "[\"v\",\"\",\"\"]" },
     };
     CHECK((struct fixture *)*state, rows);
 }
@@ -413,11 +434,14 @@ static void addresses_and_parsers(void **state)
 static void arguments_may_change_row_by_row(void **state)
 {
     struct fixture *f = *state;
-    struct str v = value_of(f, "(SELECT count(*) FROM range(10000) r WHERE kql_has('x ' || range || ' y', (range % 7)::VARCHAR))");
+    struct str v = value_of(
+        f,
+        "(SELECT count(*) FROM range(10000) r WHERE kql_has('x ' || range || ' y', (range % 7)::VARCHAR))");
     assert_true(str_eqz(v, "7"));
     v = value_of(f, "(SELECT sum(len(kql_elems(kql_range(1, range % 5, 1))))::BIGINT FROM range(5000))");
     assert_true(str_eqz(v, "10000"));
-    v = value_of(f, "(SELECT count(kql_dget('{\"a\":' || CASE WHEN range % 2 = 0 THEN 'null' ELSE range::VARCHAR END || '}', 'a')) FROM range(5000))");
+    v = value_of(f, "(SELECT count(kql_dget('{\"a\":' || CASE WHEN range % 2 = 0 THEN 'null' ELSE "
+                    "range::VARCHAR END || '}', 'a')) FROM range(5000))");
     assert_true(str_eqz(v, "2500"));
 }
 
