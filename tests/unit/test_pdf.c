@@ -175,8 +175,7 @@ static void text_comes_back(void **state)
                                          "\xf0\x9d\x90\x87",
                                          "\xed\x95\x9c\xea\xb8\x80",
                                          "\xe6\xbc\xa2\xe5\xad\x97",
-                                         "Ren\xc3\xa9"
-                                         "eD\xc3\xbbpont",
+                                         "Ren\303\251eD\303\273pont",
                                          "\xc7\x95" };
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         if (!has(text, shown[i]))
