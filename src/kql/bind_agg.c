@@ -578,6 +578,49 @@ static void replace(struct summary *s, int from, struct bexpr *to)
     *VEC_PUSH(s->b->a, s->subst, s->nsubst, s->csubst) = (struct bitem){ from, to };
 }
 
+/* Depends on its row alone and always the same: no window, nothing random, no other table. */
+static bool row_by_row(const struct bexpr *e)
+{
+    if (e->kind == BX_SUB || e->kind == BX_REL)
+        return false;
+    if (e->kind != BX_CALL)
+        return true;
+    if (strstr(e->sql, "OVER") || strstr(e->sql, "random") || strstr(e->sql, "uuid"))
+        return false;
+    for (size_t i = 0; i < e->nargs; i++)
+        if (!row_by_row(e->args[i]))
+            return false;
+    return true;
+}
+
+/*
+ * The input without its filters: a row is looked up by its number, and only rows that passed have been found. So the columns come
+ * straight from the table. The input itself where it is more than columns and filters over one table.
+ */
+static struct brel *unfiltered(struct binder *b, struct brel *r)
+{
+    struct brel *p = r;
+    while (p->kind == BR_PROJECT || p->kind == BR_FILTER)
+        p = p->in;
+    if (p->kind != BR_TABLE || !p->table.has_rowid)
+        return r;
+    struct brel *top = NULL, **link = &top;
+    for (p = r; p->kind != BR_TABLE; p = p->in) {
+        if (p->kind == BR_FILTER)
+            continue;
+        for (size_t i = 0; i < p->nitems; i++)
+            if (!row_by_row(p->items[i].e))
+                return r;
+        struct brel *copy = ARENA_NEW(b->a, struct brel);
+        *copy = *p;
+        copy->shared = false;
+        *link = copy;
+        link = &copy->in;
+    }
+    *link = p;
+    return top ? top : p;
+}
+
 /* Joins the columns of the found row to the grouped rows. */
 static struct brel *bring(struct summary *s, struct brel *rows, struct brel *base, struct brel *input,
                           struct brel *agg, const struct group_ids *g, const struct finder *f, int order)
@@ -600,7 +643,7 @@ static struct brel *bring(struct summary *s, struct brel *rows, struct brel *bas
     }
     ids[f->nwant] = order;
     types[f->nwant] = HB_LONG;
-    struct brel *src = ref_with(b, input, ids, types, f->nwant + 1);
+    struct brel *src = ref_with(b, unfiltered(b, input), ids, types, f->nwant + 1);
     src->npart = 0;
     rows = attach(b, rows, src,
                   bx_call(b, HB_BOOL, "($1 = $2)", agg->span, 2, bx_colid(b, row_id, HB_LONG),

@@ -129,6 +129,7 @@ struct brel {
     size_t nkeep;
     bool shared;       /* used by a BR_REF or several times: printed once */
     bool materialized; /* by materialize() */
+    bool cheap; /* shared, but better computed at each use than kept: a table read with plain comparisons */
 
     struct bitem *items;
     size_t nitems, nkeys;

@@ -72,10 +72,39 @@ static int ref_id(struct binder *b, struct brel *r, int id, enum hb_type type, s
     return fresh;
 }
 
+/* No function of ours, no pattern, no window: columns and comparisons that the engine pushes into the scan. */
+static bool cheap_expr(const struct bexpr *e)
+{
+    if (e->kind == BX_SUB || e->kind == BX_REL)
+        return false;
+    if (e->kind != BX_CALL)
+        return true;
+    if (strstr(e->sql, "kql_") || strstr(e->sql, "regexp") || strstr(e->sql, "OVER") ||
+        strstr(e->sql, "random") || strstr(e->sql, "uuid"))
+        return false;
+    for (size_t i = 0; i < e->nargs; i++)
+        if (!cheap_expr(e->args[i]))
+            return false;
+    return true;
+}
+
+static bool cheap_rel(const struct brel *r)
+{
+    for (; r->kind == BR_PROJECT || r->kind == BR_FILTER || r->kind == BR_REF; r = r->in) {
+        if (r->cond)
+            return false;
+        for (size_t i = 0; r->kind == BR_PROJECT && i < r->nitems; i++)
+            if (!cheap_expr(r->items[i].e))
+                return false;
+    }
+    return r->kind == BR_TABLE && r->table.has_rowid;
+}
+
 struct brel *rel_ref(struct binder *b, struct brel *shared, struct span span)
 {
     struct brel *r = rel_new(b, BR_REF, shared, span);
     shared->shared = true;
+    shared->cheap = !shared->materialized && cheap_rel(shared);
     r->nkeep = 0;
     size_t room = shared->ncols + shared->norder + shared->npart;
     r->items = ARENA_ARRAY(b->a, room, struct bitem);

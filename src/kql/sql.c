@@ -42,7 +42,10 @@ static int need(struct emit *e, struct brel *r)
     r->cte = ++e->nctes;
     r->epoch = e->epoch;
     buf_puts(&e->ctes, e->nctes == 1 ? "WITH " : ",\n     ");
-    buf_printf(&e->ctes, "q%d AS %s(", r->cte, r->materialized ? "MATERIALIZED " : "");
+    buf_printf(&e->ctes, "q%d AS %s(", r->cte,
+               r->materialized ? "MATERIALIZED "
+               : r->cheap      ? "NOT MATERIALIZED "
+                               : "");
     for (size_t i = from; i < e->nmap; i++) /* places were counted inside the body */
         if (e->map[i].offset & ((size_t)1 << 62))
             e->map[i].offset = (e->map[i].offset & ~((size_t)1 << 62)) + e->ctes.n;
