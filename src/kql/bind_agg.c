@@ -495,7 +495,7 @@ static struct brel *ref_with(struct binder *b, struct brel *shared, const int *i
 {
     struct brel *r = rel_ref(b, shared, shared->span);
     struct bitem *items = ARENA_ARRAY(b->a, r->nitems + n, struct bitem);
-    memcpy(items, r->items, r->nitems * sizeof *items);
+    copy_bytes(items, r->items, r->nitems * sizeof *items);
     r->items = items;
     for (size_t i = 0; i < n; i++)
         if (through(r, ids[i]) < 0)
@@ -543,7 +543,7 @@ static struct brel *first_best(struct summary *s, struct brel *input, struct bre
     types[g->n + 1] = HB_LONG;
     struct brel *l = ref_with(b, input, ids, types, g->n + 2);
     int *aids = ARENA_ARRAY(b->a, g->n + 1, int);
-    memcpy(aids, g->output, g->n * sizeof *aids);
+    copy_bytes(aids, g->output, g->n * sizeof *aids);
     aids[g->n] = f->best;
     struct brel *r = ref_with(b, agg, aids, types, g->n + 1);
     struct bexpr *cond = same(b, through(l, f->by), through(r, f->best), t, agg->span);

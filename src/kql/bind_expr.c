@@ -89,8 +89,8 @@ struct bexpr *bind_dynamic_path(struct binder *b, struct bexpr *obj, struct str 
         struct str head = obj->args[1]->text;
         struct str whole = arena_str(b->a, head);
         char *p = arena_alloc(b->a, head.n + step.n + 1);
-        memcpy(p, head.p, head.n);
-        memcpy(p + head.n, step.p, step.n);
+        copy_bytes(p, head.p, head.n);
+        copy_bytes(p + head.n, step.p, step.n);
         whole = (struct str){ p, head.n + step.n };
         return bx_call(b, HB_DYNAMIC, path_sql, span, 2, obj->args[0], bx_str(b, whole, span));
     }

@@ -225,7 +225,7 @@ static struct bexpr *bind_logic(struct binder *b, enum kql_op_code op, struct be
         e = ARENA_NEW(b->a, struct bexpr);
         *e = *l;
         e->args = ARENA_ARRAY(b->a, l->nargs + 1, struct bexpr *);
-        memcpy(e->args, l->args, l->nargs * sizeof *l->args);
+        copy_bytes(e->args, l->args, l->nargs * sizeof *l->args);
         e->args[e->nargs++] = r;
         e->span = span;
     } else {

@@ -17,10 +17,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "ast.h"
 #include "hb/kql.h"
 #include "hb/map.h"
+
+/* memcpy that takes NULL for no bytes. */
+static inline void copy_bytes(void *to, const void *from, size_t n)
+{
+    if (n)
+        memcpy(to, from, n);
+}
 
 struct brel;
 struct bscope;

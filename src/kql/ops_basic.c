@@ -61,7 +61,7 @@ void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit
         if (mcap != o->cap) {
             bool *made = ARENA_ARRAY(b->a, o->cap, bool);
             if (o->ncols > 1)
-                memcpy(made, o->made, (o->ncols - 1) * sizeof *made);
+                copy_bytes(made, o->made, (o->ncols - 1) * sizeof *made);
             o->made = made;
         }
         at = o->ncols - 1;
@@ -432,7 +432,7 @@ static struct brel *sort_by(struct binder *b, struct brel *in, const struct kql_
     }
     if (!ok || in->open)
         return rel_open(b, span);
-    memcpy(o + n, in->order, in->norder * sizeof *o);
+    copy_bytes(o + n, in->order, in->norder * sizeof *o);
     struct brel *r = rel_project(b, row.rel, in->cols, in->ncols, NULL, 0, span);
     r->order = o;
     r->norder = n + in->norder;

@@ -92,7 +92,7 @@ static struct brel *expand(struct binder *b, struct brel *in, struct expansion *
     u->nitems = x->n + 1;
     u->order = ARENA_ARRAY(b->a, in->norder + 1, struct border);
     if (in->norder)
-        memcpy(u->order, in->order, in->norder * sizeof *u->order);
+        copy_bytes(u->order, in->order, in->norder * sizeof *u->order);
     u->order[in->norder] = (struct border){ index, HB_LONG, false, false };
     u->norder = in->norder + 1;
     struct boutput o = { .reuse = true };
@@ -129,7 +129,7 @@ static void add_part(struct binder *b, struct brel *r, int id)
 {
     int *part = ARENA_ARRAY(b->a, r->npart + 1, int);
     if (r->npart)
-        memcpy(part, r->part, r->npart * sizeof *part);
+        copy_bytes(part, r->part, r->npart * sizeof *part);
     part[r->npart++] = id;
     r->part = part;
 }
@@ -266,7 +266,7 @@ struct brel *op_partition(struct binder *b, struct brel *in, const struct kql_op
     struct border *o = ARENA_ARRAY(b->a, sub->norder + 1, struct border);
     o[0] = (struct border){ sub->part[outer], HB_LONG, false, false };
     if (sub->norder)
-        memcpy(o + 1, sub->order, sub->norder * sizeof *o);
+        copy_bytes(o + 1, sub->order, sub->norder * sizeof *o);
     p->order = o;
     p->norder = sub->norder + 1;
     p->scrambled = true;

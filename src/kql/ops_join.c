@@ -353,7 +353,7 @@ static void name_conflicts(struct binder *b, struct ucols *u)
             sorted[k].shown = want;
         }
     }
-    memcpy(u->items, sorted, n * sizeof *sorted);
+    copy_bytes(u->items, sorted, n * sizeof *sorted);
 }
 
 static const struct bcol *leg_column(const struct brel *r, const struct ucol *c)

@@ -73,7 +73,7 @@ struct brel *op_top_nested(struct binder *b, struct brel *in, const struct kql_o
         struct border *ord = ARENA_ARRAY(b->a, p->norder + 1, struct border);
         bool asc = by && (by->dir == KQL_ASC);
         ord[0] = (struct border){ val, value->type, !asc, asc };
-        memcpy(ord + 1, p->order, p->norder * sizeof *ord);
+        copy_bytes(ord + 1, p->order, p->norder * sizeof *ord);
         p->order = ord;
         p->norder++;
         p->keep = keep;

@@ -18,7 +18,7 @@ struct bcol *cols_copy(struct binder *b, const struct bcol *cols, size_t n, size
 {
     struct bcol *c = ARENA_ARRAY(b->a, n + room, struct bcol);
     if (n)
-        memcpy(c, cols, n * sizeof *c);
+        copy_bytes(c, cols, n * sizeof *c);
     return c;
 }
 
@@ -189,7 +189,7 @@ int rel_add_hidden(struct binder *b, struct brel **rel, struct bexpr *e)
     struct brel *r = rel_project(b, *rel, (*rel)->cols, (*rel)->ncols, &it, 1, e->span);
     int *keep = ARENA_ARRAY(b->a, r->nkeep + 1, int);
     if (r->nkeep)
-        memcpy(keep, r->keep, r->nkeep * sizeof *keep);
+        copy_bytes(keep, r->keep, r->nkeep * sizeof *keep);
     keep[r->nkeep++] = it.id;
     r->keep = keep;
     *rel = r;
@@ -228,11 +228,11 @@ struct brel *rel_join(struct binder *b, enum br_join kind, struct brel *l, struc
         return j;
     j->ncols = l->ncols + r->ncols;
     j->cols = cols_copy(b, l->cols, l->ncols, r->ncols);
-    memcpy(j->cols + l->ncols, r->cols, r->ncols * sizeof *r->cols);
+    copy_bytes(j->cols + l->ncols, r->cols, r->ncols * sizeof *r->cols);
     j->norder = l->norder + r->norder;
     j->order = ARENA_ARRAY(b->a, j->norder, struct border);
-    memcpy(j->order, l->order, l->norder * sizeof *l->order);
-    memcpy(j->order + l->norder, r->order, r->norder * sizeof *r->order);
+    copy_bytes(j->order, l->order, l->norder * sizeof *l->order);
+    copy_bytes(j->order + l->norder, r->order, r->norder * sizeof *r->order);
     return j;
 }
 

@@ -218,7 +218,7 @@ struct str nearest_table(struct binder *b, struct str name)
     size_t cap = n, m = n;
     struct str *names = ARENA_ARRAY(b->a, n, struct str);
     if (n)
-        memcpy(names, all, n * sizeof *names);
+        copy_bytes(names, all, n * sizeof *names);
     for (struct bscope *s = b->scope; s; s = s->up)
         for (size_t i = 0; i < s->names.n; i++)
             *VEC_PUSH(b->a, names, m, cap) = s->names.entries[i].key;

@@ -110,7 +110,7 @@ struct bexpr *bx_calln(struct binder *b, enum hb_type type, const char *sql, str
     e->nargs = n;
     e->args = ARENA_ARRAY(b->a, n, struct bexpr *);
     if (n)
-        memcpy(e->args, args, n * sizeof *args);
+        copy_bytes(e->args, args, n * sizeof *args);
     return e;
 }
 

@@ -37,7 +37,7 @@ static bool restart(struct binder *b, const struct kql_node *n, struct brow *row
     struct bexpr *col = hide(b, row, g);
     int *part = ARENA_ARRAY(b->a, e->npart + 1, int);
     if (e->npart)
-        memcpy(part, e->part, e->npart * sizeof *part);
+        copy_bytes(part, e->part, e->npart * sizeof *part);
     part[e->npart] = col->col;
     e->part = part;
     e->npart++;
