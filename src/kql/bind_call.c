@@ -985,6 +985,24 @@ static size_t bind_args(struct binder *b, const struct kql_call *c, struct brow 
     return n;
 }
 
+/* Patterns of format_datetime and format_timespan hold only the known letters and these marks; others are refused. */
+static bool check_pattern(struct binder *b, const struct kql_call *c, size_t n, struct bexpr **args)
+{
+    bool time = str_eqz(c->name->name, "format_datetime");
+    if (n != 2 || !bx_is_const(args[1]) || args[1]->type != HB_STRING ||
+        (!time && !str_eqz(c->name->name, "format_timespan")))
+        return true;
+    const char *known = time ? "dfFhHmMsty /-:,._[]" : "dfFhHms /-:,._[]";
+    struct str p = args[1]->text;
+    for (size_t i = 0; i < p.n; i++)
+        if (!p.p[i] || !strchr(known, p.p[i])) {
+            bind_error(b, args[1]->span, NULL, "the pattern of '%.*s' cannot hold '%c'",
+                       STR_ARG(c->name->name), p.p[i]);
+            return false;
+        }
+    return true;
+}
+
 static struct bexpr *bind_lambda_value(struct binder *b, const struct kql_call *c, const struct bname *nm,
                                        struct brow *row)
 {
@@ -1015,6 +1033,8 @@ struct bexpr *bind_call(struct binder *b, const struct kql_call *c, struct brow 
         if (str_eqz(c->name->name, kql_funcs[i].name) && kql_funcs[i].sql && kql_funcs[i].sql[0] != '!') {
             struct bexpr **args;
             size_t n = bind_args(b, c, row, &args);
+            if (!check_pattern(b, c, n, args))
+                return bx_error(b, c->node.span);
             return call_rows(b, c->name->name, c->node.span, n, args);
         }
     return unknown_function(b, c);
