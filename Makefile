@@ -81,6 +81,12 @@ BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH := $(BENCH_SRC:%.c=$B/%)
 C_FILES = $(sort $(shell find src include tests -name '*.[ch]' 2>/dev/null))
 
+# One short line a step; `make VERBOSE=1` shows the commands, `make -s` nothing.
+VERBOSE ?=
+Q := $(if $(VERBOSE),,@)
+quiet := $(or $(VERBOSE),$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
+say = $(if $(quiet),,@printf '  %-4s %s\n' $1 $2)
+
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(LDFLAGS)
 
@@ -92,17 +98,20 @@ all: $(LIB) $(BIN) $(if $(filter debug,$V),$(if $(BIN),build/huntbook))
 
 $B/%.o: %.c $B/.flags | build/deps/include/duckdb.h
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(COMPILE) -c -o $@ $<
 
 # The theme stands in the program (src/report/theme.c).
 $B/src/report/theme.o: templates/report/report.css templates/report/report.js
 
 $(LIB): $(OBJ) $B/.objects
 	@rm -f $@
-	$(if $(filter release,$V),gcc-ar,$(AR)) rcs $@ $(OBJ)
+	$(call say,AR,$@)
+	$(Q)$(if $(filter release,$V),gcc-ar,$(AR)) rcs $@ $(OBJ)
 
 $B/huntbook: $(MAIN_OBJ) $(LIB)
-	$(LINK) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
 build/huntbook: FORCE
 	@[ "$$(readlink $@)" = debug/huntbook ] || ln -sfn debug/huntbook $@
@@ -110,16 +119,20 @@ build/huntbook: FORCE
 # A library, so that a test is linked with the helpers that it uses.
 $(UNIT_LIB): $(UNIT_HELP)
 	@rm -f $@
-	$(if $(filter release,$V),gcc-ar,$(AR)) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(if $(filter release,$V),gcc-ar,$(AR)) rcs $@ $^
 
 $B/tests/unit/test_%: $B/tests/unit/test_%.o $(UNIT_LIB) $(LIB)
-	$(LINK) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
 
 $B/tests/fuzz/fuzz_%: $B/tests/fuzz/fuzz_%.o $(LIB)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 $B/tests/bench/%: $B/tests/bench/%.o $(LIB)
-	$(LINK) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
 # Rewritten only when the text changes, so that they can be prerequisites.
 $B/.flags: FORCE
