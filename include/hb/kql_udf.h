@@ -165,6 +165,7 @@
     X(kql_rank,           "l", "jr", STRICT, "how many of them are not above a number") \
     X(kql_convert,        "r", "srss", STRICT, "kind, value, unit, unit: the value in the second unit; NULL when a unit is not known") \
     X(kql_sessions,       "J", "JJll", STRICT, "ticks and restart flags of rows in order, longest session, longest gap: the start of the session of each row") \
+    X(kql_scan,           "J", "Js", STRICT, "scan: rows as JSON arrays in order and a program (src/engine/udf_scan.c); the rows given out") \
     X(kql_erf,            "r", "r", STRICT, "error function") \
     X(kql_erfc,           "r", "r", STRICT, "1 less the error function") \
     /* -- text -- */ \
@@ -212,6 +213,13 @@
     /* -- hashes -- */ \
     X(kql_xxh_str,        "l", "s", STRICT, "XXH64, seed 0, of the bytes") \
     X(kql_xxh_long,       "l", "l", STRICT, "XXH64, seed 0, of eight little-endian bytes")
+
+/* Words of SQL, beside the functions above, that may stand in what kql_scan computes from the state of a step. */
+#define KQL_SCAN_FUNCTIONS(X) \
+    X(AND) X(OR) X(NOT) X(IS) X(NULL) X(DISTINCT) X(FROM) X(IN) X(BETWEEN) X(CASE) X(WHEN) X(THEN) X(ELSE) X(END) \
+    X(CAST) X(TRY_CAST) X(TRY) X(AS) X(BIGINT) X(INTEGER) X(DOUBLE) X(VARCHAR) X(BOOLEAN) X(UUID) X(true) X(false) \
+    X(coalesce) X(nullif) X(greatest) X(least) X(concat) X(length) X(len) X(strlen) X(contains) X(starts_with) \
+    X(suffix) X(abs) X(floor) X(ceil) X(round) X(trunc) X(sqrt) X(exp) X(ln) X(isnan) X(isinf) X(isfinite) X(pow)
 /* clang-format on */
 
 #endif

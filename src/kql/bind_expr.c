@@ -106,9 +106,32 @@ static struct bexpr *need_dynamic(struct binder *b, struct bexpr *obj, struct sp
     return bx_error(b, span);
 }
 
+/* step.column in scan; NULL: the object is no step. */
+static struct bexpr *bind_step_column(struct binder *b, const struct kql_path *p, const struct brow *row)
+{
+    const struct kql_name *o = (const struct kql_name *)p->object, *m = (const struct kql_name *)p->member;
+    if (!row || !row->steps || o->node.kind != KQL_NAME || m->node.kind != KQL_NAME)
+        return NULL;
+    for (size_t k = 0; k < row->steps->n; k++) {
+        const struct bstep *s = &row->steps->step[k];
+        if (!str_eq(s->name, o->name))
+            continue;
+        for (size_t i = 0; i < row->steps->ncols; i++)
+            if (str_eq(s->cols[i].name, m->name))
+                return bx_col(b, &s->cols[i], p->node.span);
+        bind_error(b, m->node.span, NULL, "step '%.*s' has no column '%.*s'", STR_ARG(s->name),
+                   STR_ARG(m->name));
+        return bx_error(b, p->node.span);
+    }
+    return NULL;
+}
+
 static struct bexpr *bind_path(struct binder *b, const struct kql_path *p, struct brow *row)
 {
-    struct bexpr *side = bind_side(b, p, row);
+    struct bexpr *side = bind_step_column(b, p, row);
+    if (side)
+        return side;
+    side = bind_side(b, p, row);
     if (side)
         return side;
     struct bexpr *obj = need_dynamic(b, bind_expr(b, p->object, row), p->object->span);

@@ -174,13 +174,24 @@ struct bscope {
     struct map names; /* -> struct bname */
 };
 
+/* The steps of scan whose state can be seen: each has all columns, with numbers of their own. */
+struct bstep {
+    struct str name;
+    struct bcol *cols;
+};
+struct bsteps {
+    struct bstep *step;
+    size_t n, ncols;
+};
+
 /* The row an expression is bound in. */
 struct brow {
-    struct brel *rel;          /* NULL: no columns here */
-    struct brel *left, *right; /* $left and $right, in join */
-    struct bagg *agg;          /* aggregates are allowed and are collected here */
-    bool in_agg;               /* inside an aggregate's arguments */
-    bool window;               /* window functions are allowed in this operator */
+    struct brel *rel;           /* NULL: no columns here */
+    struct brel *left, *right;  /* $left and $right, in join */
+    struct bagg *agg;           /* aggregates are allowed and are collected here */
+    bool in_agg;                /* inside an aggregate's arguments */
+    const struct bsteps *steps; /* scan: rows that matched earlier, as step.column */
+    bool window;                /* window functions are allowed in this operator */
     bool used_window;
 };
 
@@ -420,6 +431,7 @@ void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit
 
 /* False: the statement would be too large (reported). */
 bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out);
+struct str sql_expr(struct binder *b, const struct bexpr *e); /* an expression without sub-queries, alone */
 void sql_string(struct buf *o, struct str s);
 void sql_literal(struct buf *o, const struct bexpr *e);
 void bound_dump(struct buf *o, const struct brel *rel, int depth);

@@ -45,7 +45,7 @@ const struct kql_op_row kql_ops[] = {
     { KQL_CONSUME, "consume", op_consume, "reads the rows and shows nothing" },
     { KQL_FIND, "find", op_find, "rows of many tables" },
     { KQL_REDUCE, "reduce", NULL, "patterns of texts" },
-    { KQL_SCAN, "scan", NULL, "state machine over rows" },
+    { KQL_SCAN, "scan", op_scan, "state machine over rows" },
     { KQL_FORK, "fork", NULL, "several results" },
     { KQL_FACET, "facet", NULL, "tables of values" },
     { KQL_PROJECT_BY_NAMES, "project-by-names", NULL, "columns by computed names" },

@@ -358,6 +358,16 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
     }
 }
 
+struct str sql_expr(struct binder *b, const struct bexpr *x)
+{
+    struct emit e = { .b = b, .epoch = ++b->epoch };
+    struct buf o = BUF_INIT;
+    put_expr(&e, &o, x);
+    struct str s = buf_to_arena(&o, b->a);
+    buf_free(&o);
+    return s;
+}
+
 bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out)
 {
     struct emit e = { .b = b, .epoch = ++b->epoch };

@@ -218,7 +218,7 @@ static struct bexpr *w_session(struct binder *b, const struct kql_call *c, struc
 
 struct bexpr *bind_window(struct binder *b, const struct kql_call *c, struct brow *row)
 {
-    if (!row || !row->rel || row->agg || row->left) {
+    if (!row || !row->rel || row->agg || row->left || row->steps) {
         bind_error(b, c->node.span, NULL, "'%.*s' cannot stand here", STR_ARG(c->name->name));
         return bx_error(b, c->node.span);
     }
