@@ -358,6 +358,16 @@ static struct rvalue f_test(const struct rexpr *e, const struct rvalue *slots, s
                                     : str_ends(x.s, y.s));
 }
 
+/* As DuckDB: scaled, rounded, scaled back. */
+static struct rvalue round_to(double x, struct rvalue digits)
+{
+    if (digits.null)
+        return null_of('r');
+    double scale = pow(10, (double)llabs(digits.i));
+    double r = digits.i < 0 ? round(x / scale) * scale : round(x * scale) / scale;
+    return of_real(isfinite(r) ? r : digits.i < 0 ? 0 : x);
+}
+
 static struct rvalue f_math(const struct rexpr *e, const struct rvalue *slots, struct arena *temp)
 {
     struct rvalue v = at(e, 0, slots, temp);
@@ -370,7 +380,7 @@ static struct rvalue f_math(const struct rexpr *e, const struct rvalue *slots, s
     case 'a': return of_real(fabs(x));
     case 'f': return of_real(floor(x));
     case 'c': return of_real(ceil(x));
-    case 'r': return of_real(round(x));
+    case 'r': return e->nargs > 1 ? round_to(x, at(e, 1, slots, temp)) : of_real(round(x));
     case 't': return of_real(trunc(x));
     case 'q': return x < 0 ? null_of('r') : of_real(sqrt(x));
     case 'e': return of_real(exp(x));
@@ -412,7 +422,7 @@ static const struct sql_function {
     { "abs", f_math, 'a', 1, 1 },
     { "floor", f_math, 'f', 1, 1 },
     { "ceil", f_math, 'c', 1, 1 },
-    { "round", f_math, 'r', 1, 1 },
+    { "round", f_math, 'r', 1, 2 },
     { "trunc", f_math, 't', 1, 1 },
     { "sqrt", f_math, 'q', 1, 1 },
     { "exp", f_math, 'e', 1, 1 },

@@ -163,7 +163,9 @@ static struct bexpr *lower(struct scan *s, struct bexpr *e)
         bind_error(s->b, e->span, NULL, "scan cannot work with %s", hb_type_name(e->type));
         return NULL;
     }
-    if (e->kind == BX_CONST)
+    bool nul = e->kind == BX_CONST && e->text.n &&
+               str_chr(e->text, '\0', 0) < e->text.n; /* not in the program */
+    if (e->kind == BX_CONST && !nul)
         return e;
     if (e->kind == BX_COL && find_var(s, e->col, &step, &col))
         return add_var(s, e, step, col) ? e : NULL;
@@ -217,7 +219,7 @@ static bool bind_declared(struct scan *s)
                           : bx_null(s->b, c->type, c->node.span);
         if (bx_failed(d->def))
             return false;
-        if (d->def->kind != BX_CONST) {
+        if (d->def->kind != BX_CONST || (d->def->text.n && str_chr(d->def->text, '\0', 0) < d->def->text.n)) {
             bind_error(s->b, c->value->span, NULL, "the default must be a literal");
             return false;
         }
