@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hb/evidence.h"
 #include "hb/fs.h"
 #include "hb/report.h"
 #include "hb/ticks.h"
@@ -129,6 +130,14 @@ struct source_choice session_choice(struct arena *a, const char *data, const cha
     else if (home && *home)
         c.config_home = arena_printf(a, "%s/.config", home);
     return c;
+}
+
+bool session_open_run(struct arena *a, const char *output, const char *name, struct store *s,
+                      struct record **r, struct err *err)
+{
+    char *dir;
+    return evidence_find(a, output ? output : "output", name, &dir, err) && store_open(s, a, dir, err) &&
+           (!r || store_read_record(s, r, err));
 }
 
 bool session_publish(struct arena *a, struct store *s, const struct record *r, struct err *err)

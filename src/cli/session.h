@@ -28,6 +28,10 @@ struct str session_command_line(const struct cli *cli);
 struct source_choice session_choice(struct arena *a, const char *data, const char *name, const char *config,
                                     const char *playbook_dir);
 
+/* The run that a person means (evidence_find), opened; its record too when `r` is not NULL. */
+bool session_open_run(struct arena *a, const char *output, const char *name, struct store *s,
+                      struct record **r, struct err *err);
+
 /* report.html and report.pdf of a record into its folder, then SHA256SUMS. */
 bool session_publish(struct arena *a, struct store *s, const struct record *r, struct err *err);
 

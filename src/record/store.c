@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "hb/evidence.h"
 #include "hb/fs.h"
 #include "hb/record.h"
 #include "hb/ticks.h"
@@ -49,10 +50,12 @@ bool store_create(struct store *s, struct arena *a, const char *output, struct s
     ticks_put_compact(&stamp, started);
     bool ok = false;
     for (int tries = 0; tries < 16 && !ok; tries++) {
-        unsigned char random[3];
-        if (getrandom(random, sizeof random, 0) != sizeof random)
+        /* Three digits are the part of the second, so that names sort by time; three are by chance. */
+        unsigned part = (unsigned)(started % TICKS_SEC * 4096 / TICKS_SEC);
+        uint16_t random;
+        if (getrandom(&random, sizeof random, 0) != sizeof random)
             break;
-        s->run_id = arena_printf(a, "%s-%02x%02x%02x", buf_z(&stamp), random[0], random[1], random[2]);
+        s->run_id = arena_printf(a, "%s-%03x%03x", buf_z(&stamp), part & 0xFFF, (unsigned)random & 0xFFF);
         s->dir = arena_printf(a, "%s/%s", parent, s->run_id);
         ok = mkdir(s->dir, 0777) == 0;
         if (!ok && errno != EEXIST)
@@ -131,7 +134,8 @@ static bool collect(struct store *s, const char *rel, struct file_list *list, st
         return false;
     for (size_t i = 0; i < n; i++) {
         char *child = arena_printf(s->arena, "%s%s%.*s", rel, *rel ? "/" : "", STR_ARG(names[i]));
-        if (str_ends(names[i], STR(".part")) || strcmp(child, "SHA256SUMS") == 0)
+        if (str_ends(names[i], STR(".part")) || strcmp(child, "SHA256SUMS") == 0 ||
+            evidence_is_signature(str_z(child)))
             continue;
         if (fs_is_dir(store_path(s, child))) {
             if (!collect(s, child, list, err))
