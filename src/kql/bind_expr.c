@@ -551,6 +551,80 @@ static struct bexpr *bind_between(struct binder *b, const struct kql_between *n,
     return e;
 }
 
+/* -- chains: a + b + c ... leans to the left as deep as it is long, so it is taken apart without recursion -- */
+
+static void check_binary(struct binder *b, const struct kql_binary *n)
+{
+    struct str op = str_sub(b->src->text, n->op_span.offset, n->op_span.offset + n->op_span.len);
+    if (n->op == KQL_EQ && str_eqz(op, "="))
+        bind_error(b, n->op_span, "write '=='", "'=' does not compare");
+}
+
+/* A run of one operator over v[0..n), by halves: log n deep. The last digits of a long run of reals may differ by it. */
+static struct bexpr *bind_halves(struct binder *b, const struct kql_binary *const *ops, struct bexpr **v,
+                                 size_t n)
+{
+    if (n == 1)
+        return v[0];
+    size_t half = n / 2;
+    struct bexpr *l = bind_halves(b, ops, v, half), *r = bind_halves(b, ops + half, v + half, n - half);
+    const struct kql_binary *op = ops[half - 1];
+    return bind_binary(b, op->op, l, r, op->node.span, op->op_span);
+}
+
+static bool can_halve(enum kql_op_code op, struct bexpr **v, size_t n)
+{
+    enum { LONG_RUN = 64 };
+    if (n < LONG_RUN || (op != KQL_ADD && op != KQL_MUL))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (v[i]->type != v[0]->type)
+            return false;
+    return type_is_number(v[0]->type) || (v[0]->type == HB_TIMESPAN && op == KQL_ADD);
+}
+
+static struct bexpr *bind_run(struct binder *b, const struct kql_binary *const *ops, struct bexpr **v,
+                              size_t n)
+{
+    enum kql_op_code op = ops[0]->op;
+    if (op == KQL_AND || op == KQL_OR)
+        return bind_logic(b, op, v, n, ops[n - 2]->node.span, ops[0]->op_span);
+    if (can_halve(op, v, n))
+        return bind_halves(b, ops, v, n);
+    struct bexpr *e = v[0];
+    for (size_t i = 1; i < n; i++)
+        e = bind_binary(b, op, e, v[i], ops[i - 1]->node.span, ops[i - 1]->op_span);
+    return e;
+}
+
+static struct bexpr *bind_chain(struct binder *b, const struct kql_binary *top, struct brow *row)
+{
+    size_t n = 0;
+    const struct kql_node *k = &top->node;
+    for (; k->kind == KQL_BINARY && ((const struct kql_binary *)k)->left->kind != KQL_STAR; n++)
+        k = ((const struct kql_binary *)k)->left;
+    if (!n)
+        return bind_any_column(b, top, row);
+    const struct kql_binary **ops = ARENA_ARRAY(b->a, n, const struct kql_binary *);
+    struct bexpr **v = ARENA_ARRAY(b->a, n + 1, struct bexpr *);
+    const struct kql_binary *op = top;
+    for (size_t i = n; i-- > 0; op = (const struct kql_binary *)op->left)
+        ops[i] = op;
+    v[0] = bind_expr(b, k, row);
+    for (size_t i = 0; i < n; i++) {
+        check_binary(b, ops[i]);
+        v[i + 1] = bind_expr(b, ops[i]->right, row);
+    }
+    for (size_t i = 0; i < n;) {
+        size_t end = i + 1;
+        while (end < n && ops[end]->op == ops[i]->op)
+            end++;
+        v[end] = bind_run(b, ops + i, v + i, end - i + 1);
+        i = end;
+    }
+    return v[n];
+}
+
 struct bexpr *bind_expr(struct binder *b, const struct kql_node *n, struct brow *row)
 {
     switch (n->kind) {
@@ -564,16 +638,7 @@ struct bexpr *bind_expr(struct binder *b, const struct kql_node *n, struct brow 
     case KQL_IN: return bind_in(b, (const struct kql_in *)n, row);
     case KQL_BETWEEN: return bind_between(b, (const struct kql_between *)n, row);
     case KQL_PAREN: return bind_expr(b, ((const struct kql_paren *)n)->inner, row);
-    case KQL_BINARY: {
-        const struct kql_binary *bin = (const struct kql_binary *)n;
-        if (bin->left->kind == KQL_STAR)
-            return bind_any_column(b, bin, row);
-        if (bin->op == KQL_EQ &&
-            str_eqz(str_sub(b->src->text, bin->op_span.offset, bin->op_span.offset + bin->op_span.len), "="))
-            bind_error(b, bin->op_span, "write '=='", "'=' does not compare");
-        struct bexpr *l = bind_expr(b, bin->left, row);
-        return bind_binary(b, bin->op, l, bind_expr(b, bin->right, row), n->span, bin->op_span);
-    }
+    case KQL_BINARY: return bind_chain(b, (const struct kql_binary *)n, row);
     case KQL_ERROR: return bx_error(b, n->span);
     case KQL_STAR: bind_error(b, n->span, NULL, "'*' cannot stand here"); return bx_error(b, n->span);
     default:

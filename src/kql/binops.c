@@ -213,27 +213,30 @@ static struct bexpr *refuse(struct binder *b, enum kql_op_code op, const struct 
     return bx_error(b, span);
 }
 
-static struct bexpr *bind_logic(struct binder *b, enum kql_op_code op, struct bexpr *l, struct bexpr *r,
-                                struct span span, struct span at)
+/* v[0] op v[1] op ...: one node, however long; a first side that is such a node is taken into it. */
+struct bexpr *bind_logic(struct binder *b, enum kql_op_code op, struct bexpr **v, size_t n, struct span span,
+                         struct span at)
 {
-    if (l->type != HB_BOOL || r->type != HB_BOOL)
-        return refuse(b, op, l, r, span, at);
+    for (size_t i = 0; i < n; i++)
+        if (bx_failed(v[i]))
+            return v[i];
+    for (size_t i = 1; i < n; i++)
+        if (v[i - 1]->type != HB_BOOL || v[i]->type != HB_BOOL)
+            return refuse(b, op, v[i - 1], v[i], span, at);
     const char *sql = op == KQL_AND ? "($&)" : "($|)";
-    struct bexpr *e;
-    if (l->kind == BX_CALL && l->logic &&
-        strcmp(l->sql, sql) == 0) { /* a and b and c: one node, however long */
-        e = ARENA_NEW(b->a, struct bexpr);
-        *e = *l;
-        e->args = ARENA_ARRAY(b->a, l->nargs + 1, struct bexpr *);
-        copy_bytes(e->args, l->args, l->nargs * sizeof *l->args);
-        e->args[e->nargs++] = r;
-        e->span = span;
-    } else {
-        e = bx_call(b, HB_BOOL, sql, span, 2, l, r);
-        e->nullable = l->nullable;
-    }
+    const struct bexpr *first = v[0];
+    bool join = first->kind == BX_CALL && first->logic && strcmp(first->sql, sql) == 0;
+    size_t inner = join ? first->nargs : 0, k = 0;
+    struct bexpr **args = ARENA_ARRAY(b->a, inner + n, struct bexpr *);
+    for (size_t i = 0; i < inner; i++)
+        args[k++] = first->args[i];
+    for (size_t i = join ? 1 : 0; i < n; i++)
+        args[k++] = v[i];
+    struct bexpr *e = bx_calln(b, HB_BOOL, sql, span, k, args);
     e->logic = true;
-    e->nullable = e->nullable || r->nullable;
+    e->nullable = false;
+    for (size_t i = 0; i < k; i++)
+        e->nullable |= args[i]->nullable;
     return e;
 }
 
@@ -248,13 +251,40 @@ static const char *native_shift(const struct binop *row, const struct bexpr *l, 
     return row->op == KQL_ADD ? "($1 + $2)" : "($1 - $2)";
 }
 
+/* + - * of two whole or two real constants. NULL: left to the engine. */
+static struct bexpr *fold(struct binder *b, const struct binop *row, const struct bexpr *x,
+                          const struct bexpr *y, struct span span)
+{
+    int64_t p, q;
+    bool known = row->op == KQL_ADD || row->op == KQL_SUB || row->op == KQL_MUL;
+    if (!known || !bx_is_const(x) || !bx_is_const(y))
+        return NULL;
+    if (row->result == HB_REAL && x->type == HB_REAL && y->type == HB_REAL)
+        return bx_real(b,
+                       row->op == KQL_ADD   ? x->v.r + y->v.r
+                       : row->op == KQL_SUB ? x->v.r - y->v.r
+                                            : x->v.r * y->v.r,
+                       span);
+    if ((row->result != HB_LONG && row->result != HB_TIMESPAN) || x->type == HB_DATETIME ||
+        !bx_const_i64(x, &p) || !bx_const_i64(y, &q))
+        return NULL;
+    uint64_t u = (uint64_t)p, w = (uint64_t)q;
+    struct bexpr *e = bx_long(b,
+                              (int64_t)(row->op == KQL_ADD   ? u + w
+                                        : row->op == KQL_SUB ? u - w
+                                                             : u * w),
+                              span);
+    e->type = row->result;
+    return e;
+}
+
 struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l, struct bexpr *r,
                           struct span span, struct span at)
 {
     if (bx_failed(l) || bx_failed(r))
         return bx_error(b, span);
     if (op == KQL_AND || op == KQL_OR)
-        return bind_logic(b, op, l, r, span, at);
+        return bind_logic(b, op, (struct bexpr *[]){ l, r }, 2, span, at);
     if (op == KQL_EQ || op == KQL_NE) {
         struct bexpr *x = l, *y = r;
         return same_types(b, &x, &y) ? bind_equal(b, x, y, op == KQL_NE, span)
@@ -270,6 +300,9 @@ struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l
     }
     if (op == KQL_MATCHES_REGEX)
         y = regex_arg(b, y);
+    struct bexpr *folded = fold(b, row, x, y, span);
+    if (folded)
+        return folded;
     const char *sql = native_shift(row, x, y);
     struct bexpr *e = bx_call(b, row->result, sql ? sql : row->sql, span, 2, x, y);
     if (is_string_op(op))

@@ -56,9 +56,12 @@ enum bx_kind {
  * AND, OR between them; $F the FILTER clause of a conditional aggregate; $o the order of the input, as ORDER BY ...; $w
  * PARTITION BY ... ORDER BY ...; $? WHEN a THEN b ... ELSE z; $(12) an argument beyond the ninth; $$ a dollar.
  */
+enum { BX_DEPTH_MAX = 600 }; /* the engine takes 1000, and a template may be two or three deep */
+
 struct bexpr {
     enum bx_kind kind;
     enum hb_type type;
+    unsigned depth; /* of calls, up to BX_DEPTH_MAX */
     struct span span;
     bool nullable; /* may be NULL; a string never is */
     bool null;     /* constant null */
@@ -351,6 +354,10 @@ struct bexpr *bind_aggregate(struct binder *b, const struct kql_call *c, struct 
 
 struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l, struct bexpr *r,
                           struct span span, struct span op_span);
+
+/* v[0] op v[1] op ... of and, or. */
+struct bexpr *bind_logic(struct binder *b, enum kql_op_code op, struct bexpr **v, size_t n, struct span span,
+                         struct span at);
 
 /* -- funcs.c, aggs.c: the tables -- */
 

@@ -109,8 +109,15 @@ struct bexpr *bx_calln(struct binder *b, enum hb_type type, const char *sql, str
     e->sql = sql;
     e->nargs = n;
     e->args = ARENA_ARRAY(b->a, n, struct bexpr *);
-    if (n)
-        copy_bytes(e->args, args, n * sizeof *args);
+    for (size_t i = 0; i < n; i++) {
+        e->args[i] = args[i];
+        if (args[i]->depth >= e->depth)
+            e->depth = args[i]->depth + 1;
+    }
+    if (e->depth > BX_DEPTH_MAX) {
+        bind_error(b, span, "compute a part of it with extend first", "the expression is nested too deeply");
+        return bx_error(b, span);
+    }
     return e;
 }
 
