@@ -112,12 +112,6 @@ struct str engine_file_table(const char *path);
 /* Reads only the beginning (but for Parquet, its end). `e` is needed for Parquet and gzip; it may be NULL for
  * others. */
 bool engine_peek(struct engine *e, const char *path, struct arena *a, struct file_head *out, struct err *err);
-/*
- * The built-in schema of a table of Sentinel or Defender; false when it is not known. `defender`: the types Defender's own
- * portal gives, where the two differ (AdditionalFields is a string there, dynamic in Sentinel).
- */
-bool engine_known_schema(struct arena *a, struct str table, bool defender, struct kql_column **columns,
-                         size_t *n);
 bool engine_load(struct engine *e, const struct load_request *req, struct arena *a, struct load_report *out,
                  struct err *err);
 /* An empty table of the given shape. */

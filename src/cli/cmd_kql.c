@@ -12,6 +12,7 @@
 #include "hb/fs.h"
 #include "hb/json.h"
 #include "hb/kql.h"
+#include "hb/kql_known.h"
 #include "hb/ticks.h"
 #include "hb/vec.h"
 #include "session.h"
@@ -49,6 +50,10 @@ struct session {
     int64_t now;
     char *spill;
     bool failed;
+    struct str *loaded; /* tables that have data */
+    size_t nloaded;
+    struct arena *arena;  /* of the query at hand */
+    struct kql_refs refs; /* names that it reads */
 };
 
 static bool load_data(struct session *s, struct err *err)
@@ -84,7 +89,13 @@ static bool open_session(struct session *s, struct err *err)
     if (!s->engine)
         return false;
     session_watch(NULL, s->engine);
-    return load_data(s, err) && engine_lock(s->engine, err);
+    if (!load_data(s, err))
+        return false;
+    s->nloaded = engine_ntables(s->engine);
+    s->loaded = ARENA_ARRAY(s->cli->arena, s->nloaded, struct str);
+    for (size_t i = 0; i < s->nloaded; i++)
+        s->loaded[i] = arena_str(s->cli->arena, engine_table_name(s->engine, i));
+    return engine_lock(s->engine, err);
 }
 
 static void close_session(struct session *s)
@@ -96,26 +107,55 @@ static void close_session(struct session *s)
         fs_remove_tree(s->spill, &ignored);
 }
 
-static bool find_table(void *ctx, struct str name, struct kql_table *out)
+static bool has_data(const struct session *s, struct str name)
 {
-    struct session *s = ctx;
+    for (size_t i = 0; i < s->nloaded; i++)
+        if (str_eq(s->loaded[i], name))
+            return true;
+    return false;
+}
+
+static bool make_empty(struct session *s, struct str name)
+{
     struct kql_column *columns;
     size_t n;
     struct err ignored = ERR_INIT;
-    if (engine_table(s->engine, name, out))
-        return true;
-    return s->o->empty_tables && engine_known_schema(s->cli->arena, name, false, &columns, &n) &&
-           engine_create_empty(s->engine, name, columns, n, &ignored) && engine_table(s->engine, name, out);
+    return s->o->empty_tables && kql_known_table_for(s->arena, name, false, &s->refs, &columns, &n) &&
+           engine_create_empty(s->engine, name, columns, n, &ignored);
 }
 
+/* An open table without data is made anew for each query: its columns are what the query names. */
+static bool find_table(void *ctx, struct str name, struct kql_table *out)
+{
+    struct session *s = ctx;
+    bool found = engine_table(s->engine, name, out);
+    if (found && (!s->o->empty_tables || !kql_known_is_open(name) || has_data(s, name)))
+        return true;
+    return make_empty(s, name) ? engine_table(s->engine, name, out) : found;
+}
+
+static bool has_prefix_pattern(const struct kql_refs *refs)
+{
+    for (size_t i = 0; i < refs->n; i++)
+        if (refs->items[i].wildcard && refs->items[i].name.n > 1)
+            return true;
+    return false;
+}
+
+/* Device* means known tables too where those that are missing are empty; a bare * stays with the data. */
 static size_t table_names(void *ctx, struct arena *a, struct str **out)
 {
     struct session *s = ctx;
-    size_t n = engine_ntables(s->engine);
-    *out = ARENA_ARRAY(a, n, struct str);
+    struct kql_table known;
+    size_t n = engine_ntables(s->engine), k = 0;
+    size_t more = s->o->empty_tables && has_prefix_pattern(&s->refs) ? kql_nknown : 0;
+    *out = ARENA_ARRAY(a, n + more, struct str);
     for (size_t i = 0; i < n; i++)
-        (*out)[i] = engine_table_name(s->engine, i);
-    return n;
+        (*out)[k++] = engine_table_name(s->engine, i);
+    for (size_t i = 0; i < more; i++)
+        if (!engine_table(s->engine, kql_known_name(i), &known))
+            (*out)[k++] = kql_known_name(i);
+    return k;
 }
 
 struct query {
@@ -132,8 +172,19 @@ static void query_init(struct query *q, struct str text)
     diags_init(&q->diags, q->arena);
 }
 
+/* Names are looked up while compiling, for this query. */
+static void begin_query(struct session *s, struct query *q)
+{
+    struct diags again;
+    diags_init(&again, q->arena);
+    s->arena = q->arena;
+    s->refs = s->o->empty_tables ? kql_references(q->arena, kql_parse(q->arena, &q->source, &again))
+                                 : (struct kql_refs){ 0 };
+}
+
 static bool compile(struct session *s, struct query *q, struct err *err)
 {
+    begin_query(s, q);
     struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
     struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
     if (kql_compile(q->arena, &q->source, &catalog, &options, &q->diags, &q->compiled))
@@ -263,6 +314,7 @@ static bool dump_compiled(struct session *s, struct query *q, struct buf *out, s
     if (!open_session(s, err))
         return false;
     struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
+    begin_query(s, q);
     if (strcmp(s->o->dump, "bound") == 0)
         return kql_dump_bound(q->arena, &q->source, &catalog, &options, &q->diags, out) ||
                err_set(err, ERR_USAGE, "the query could not be compiled");

@@ -13,6 +13,7 @@
 
 #include "duck_int.h"
 #include "hb/fs.h"
+#include "hb/kql_known.h"
 #include "hb/map.h"
 #include "hb/ticks.h"
 #include "hb/vec.h"
@@ -329,7 +330,7 @@ static void apply_schema(struct load *l)
     bool defender = true;
     for (size_t i = 0; i < l->ncols; i++)
         defender = defender && !str_eq(l->cols[i].name, STR("TimeGenerated"));
-    if (!schema && engine_known_schema(l->a, l->req->table, defender, &builtin, &n))
+    if (!schema && kql_known_table(l->a, l->req->table, defender, &builtin, &n))
         schema = builtin;
     for (size_t i = 0; schema && i < l->ncols; i++)
         for (size_t k = 0; k < n; k++)

@@ -6,6 +6,7 @@
  * query may read the table that its result replaces, and a failure leaves the old one.
  */
 #include "duck_int.h"
+#include "hb/kql_known.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -233,26 +234,6 @@ bool tab_need(struct engine *e, struct str name, struct engine_tab **out, struct
     return *out || err_set(err, ERR_USAGE, "there is no table '%.*s'", STR_ARG(name));
 }
 
-/* Sentinel and Defender name the time of an event differently: a table answers to both. */
-static void add_time_alias(struct engine_tab *tab)
-{
-    static const struct str names[2] = { STR_INIT("TimeGenerated"), STR_INIT("Timestamp") };
-    size_t at[2] = { SIZE_MAX, SIZE_MAX };
-    for (size_t i = 0; i < tab->kql.ncols; i++)
-        for (size_t k = 0; k < 2; k++)
-            if (str_eq(tab->kql.cols[i].name, names[k]))
-                at[k] = i;
-    if ((at[0] == SIZE_MAX) == (at[1] == SIZE_MAX))
-        return;
-    size_t have = at[0] == SIZE_MAX ? 1 : 0;
-    if (tab->kql.cols[at[have]].type != HB_DATETIME)
-        return;
-    struct kql_alias *alias = ARENA_NEW(tab->arena, struct kql_alias);
-    *alias = (struct kql_alias){ names[1 - have], at[have] };
-    tab->kql.aliases = alias;
-    tab->kql.naliases = 1;
-}
-
 struct engine_tab *tab_new(struct engine *e, struct str name, const struct kql_column *cols, size_t ncols)
 {
     struct arena *a = arena_new(0, "a table's description");
@@ -266,7 +247,11 @@ struct engine_tab *tab_new(struct engine *e, struct str name, const struct kql_c
                                    .cols = mine,
                                    .ncols = ncols,
                                    .has_rowid = true };
-    add_time_alias(tab);
+    struct kql_alias alias;
+    if (kql_time_alias(mine, ncols, &alias)) {
+        tab->kql.aliases = memcpy(ARENA_NEW(a, struct kql_alias), &alias, sizeof alias);
+        tab->kql.naliases = 1;
+    }
     return tab;
 }
 

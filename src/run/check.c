@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "hb/engine.h"
+#include "hb/kql_known.h"
 
 static const char *const run_members[] = { "now", "analyst", "source", "source_kind", "sample", NULL };
 static const char *const cell_members[] = { "rows", "status", NULL };
@@ -114,18 +114,20 @@ static void read_cell(struct checker *ck, const struct view *v, const struct pas
                               STR_ARG(c->id.s), c->schema->name));
 }
 
-/* Cells that can be read from here, and tables that the playbook declares. */
+/* Cells that can be read from here, tables that the playbook declares, and known ones. */
 static struct str nearest_table(struct checker *ck, const struct view *v, struct str name)
 {
     size_t n = 0;
     if (ck->guesses++ >= GUESSES_MAX)
         return STR("");
-    struct str *names = ARENA_ARRAY(ck->arena, v->cells + ck->ndeclared, struct str);
+    struct str *names = ARENA_ARRAY(ck->arena, v->cells + ck->ndeclared + kql_nknown, struct str);
     for (size_t i = 0; i < v->cells; i++)
         if (ck->p->cells.items[i].schema && ck->p->cells.items[i].schema->makes_table)
             names[n++] = ck->p->cells.items[i].id.s;
     for (size_t i = 0; i < ck->ndeclared; i++)
         names[n++] = ck->declared[i]->name.s;
+    for (size_t i = 0; i < kql_nknown; i++)
+        names[n++] = kql_known_name(i);
     return str_nearest(name, names, n);
 }
 
@@ -150,9 +152,7 @@ static void read_table(struct checker *ck, const struct view *v, const struct pa
             return;
     /* Whether a source has a table is not known here; only what looks like a slip is said. */
     struct str near = nearest_table(ck, v, ref->name);
-    struct kql_column *columns;
-    size_t n;
-    if (near.n >= 4 && ref->name.n >= 4 && !engine_known_schema(ck->arena, ref->name, false, &columns, &n))
+    if (near.n >= 4 && ref->name.n >= 4 && !kql_is_known(ref->name))
         complain(ck, DIAG_WARNING, text, ref->span,
                  arena_printf(ck->arena, "did you mean '%.*s'?", STR_ARG(near)),
                  arena_printf(ck->arena, "'%.*s' is no cell, and no table that the playbook declares",

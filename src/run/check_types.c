@@ -12,15 +12,17 @@
 #include <string.h>
 
 #include "hb/analysis.h"
-#include "hb/engine.h"
 #include "hb/json.h"
+#include "hb/kql_known.h"
 #include "hb/ticks.h"
 
 /* The catalogue of one text. */
 struct known {
     struct checker *ck;
     const struct view *v;
+    const struct kql_refs *refs;
     bool reads_source;
+    struct kql_alias alias; /* of the table asked for last */
 };
 
 /* ---- shapes of tables ---- */
@@ -34,11 +36,12 @@ static size_t find_column(const struct kql_column *cols, size_t n, struct str na
 }
 
 /* The built-in schema, and what connect cells declare besides. */
-static bool source_shape(struct checker *ck, struct str name, struct cell_shape *out)
+static bool source_shape(struct checker *ck, const struct kql_refs *refs, struct str name,
+                         struct cell_shape *out)
 {
     struct kql_column *known, *cols;
     size_t n, more = 0;
-    if (!engine_known_schema(ck->arena, name, false, &known, &n))
+    if (!kql_known_table_for(ck->arena, name, false, refs, &known, &n))
         return false;
     for (size_t i = 0; i < ck->ndeclared; i++)
         more += str_eq(ck->declared[i]->name.s, name) ? ck->declared[i]->ncolumns : 0;
@@ -54,9 +57,10 @@ static bool source_shape(struct checker *ck, struct str name, struct cell_shape 
     return true;
 }
 
-static bool table_shape(struct checker *ck, const struct view *v, struct str name, bool *from_source,
-                        struct cell_shape *out)
+static bool table_shape(struct known *known, struct str name, bool *from_source, struct cell_shape *out)
 {
+    struct checker *ck = known->ck;
+    const struct view *v = known->v;
     const struct playbook_cell *c = playbook_find_cell(ck->p, name);
     size_t i = c ? (size_t)(c - ck->p->cells.items) : SIZE_MAX;
     if (c && (i < v->cells || (i == v->self && v->finished))) {
@@ -64,7 +68,7 @@ static bool table_shape(struct checker *ck, const struct view *v, struct str nam
         return out->known;
     }
     *from_source = true;
-    return !c && source_shape(ck, name, out);
+    return !c && source_shape(ck, known->refs, name, out);
 }
 
 /* ---- the catalogue ---- */
@@ -74,9 +78,13 @@ static bool known_table(void *ctx, struct str name, struct kql_table *out)
     struct known *known = ctx;
     struct cell_shape shape;
     bool from_source = false;
-    if (!table_shape(known->ck, known->v, name, &from_source, &shape))
+    if (!table_shape(known, name, &from_source, &shape))
         return false;
     *out = (struct kql_table){ .sql_name = STR("t"), .cols = shape.cols, .ncols = shape.ncols };
+    if (kql_time_alias(shape.cols, shape.ncols, &known->alias)) {
+        out->aliases = &known->alias;
+        out->naliases = 1;
+    }
     return true;
 }
 
@@ -149,7 +157,7 @@ static bool can_compile(struct known *known, const struct passage *text, const s
             return false;
         bool is_param = playbook_find_param(known->ck->p, ref->name) != NULL;
         if ((ref->kind == KQL_REF_TABLE || (ref->kind == KQL_REF_ANY && !is_param)) &&
-            !table_shape(known->ck, known->v, ref->name, &known->reads_source, &shape))
+            !table_shape(known, ref->name, &known->reads_source, &shape))
             return false;
     }
     return true;
@@ -191,7 +199,7 @@ static void check_condition_type(struct checker *ck, const struct passage *text,
 void check_types(struct checker *ck, const struct view *v, const struct passage *text,
                  const struct kql_refs *refs)
 {
-    struct known known = { .ck = ck, .v = v };
+    struct known known = { .ck = ck, .v = v, .refs = refs };
     if (!can_compile(&known, text, refs))
         return;
     struct kql_catalog catalog = { &known, known_table, known_scalar, known_names };
