@@ -148,6 +148,13 @@ struct kql_sqlmap {
     struct span span;
 };
 
+/* A physical table that the statement reads, once each, and which of its columns. */
+struct kql_scan {
+    struct str sql_name;
+    bool *read; /* [ncols] */
+    size_t ncols;
+};
+
 struct kql_prop {
     struct str name, value;
 };
@@ -164,6 +171,9 @@ struct kql_compiled {
     struct str render; /* chart name of a final `render`, or empty */
     const struct kql_prop *render_props;
     size_t nrender_props;
+    const struct kql_scan *scans;
+    size_t nscans;
+    bool scans_known;
     const struct kql_sqlmap *map; /* inner pieces before outer ones */
     size_t nmap;
 };

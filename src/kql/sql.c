@@ -10,6 +10,7 @@
 
 #include "bound.h"
 #include "hb/vec.h"
+#include "prune.h"
 
 /* Templates may print an argument twice, so that deep nesting could grow without end. */
 enum { SQL_MAX = 32 << 20 };
@@ -18,6 +19,7 @@ struct emit {
     struct binder *b;
     bool too_big;
     int epoch;
+    const bool *live; /* by column number: printed */
     struct buf ctes;
     int nctes;
     struct kql_sqlmap *map;
@@ -186,10 +188,14 @@ static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x)
 
 /* -- relations -- */
 
-static void put_items(struct emit *e, struct buf *o, const struct bitem *items, size_t n)
+/* The items of r that somebody reads, computed by `items` (r->items, or those of a leg). */
+static void put_items(struct emit *e, struct buf *o, const struct brel *r, const struct bitem *items)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (i)
+    size_t n = 0;
+    for (size_t i = 0; i < r->nitems; i++) {
+        if (!prune_keeps(r, i, e->live))
+            continue;
+        if (n++)
             buf_puts(o, ", ");
         if (items[i].e->kind == BX_COL && items[i].e->col == items[i].id) {
             buf_printf(o, "c%d", items[i].id);
@@ -219,12 +225,15 @@ static void put_from(struct emit *e, struct buf *o, struct brel *r)
     }
 }
 
-static void put_table(struct buf *o, const struct brel *r)
+static void put_table(const struct emit *e, struct buf *o, const struct brel *r)
 {
+    size_t n = 0;
     buf_puts(o, "SELECT ");
     for (size_t i = 0; i < r->nitems; i++) {
         int64_t c = r->items[i].e->v.i;
-        if (i)
+        if (!prune_keeps(r, i, e->live))
+            continue;
+        if (n++)
             buf_puts(o, ", ");
         if (c == -1)
             buf_puts(o, "rowid");
@@ -232,9 +241,10 @@ static void put_table(struct buf *o, const struct brel *r)
             buf_puts(o, "row_number() OVER ()");
         else
             buf_printf(o, "c%lld", (long long)c);
-        buf_printf(o, " AS c%d", r->items[i].id);
+        if (c != r->items[i].id)
+            buf_printf(o, " AS c%d", r->items[i].id);
     }
-    buf_puts(o, " FROM ");
+    buf_puts(o, n ? " FROM " : "1 FROM ");
     buf_str(o, r->table.sql_name);
 }
 
@@ -242,7 +252,7 @@ static void put_values(struct emit *e, struct buf *o, const struct brel *r)
 {
     if (!r->nrows) {
         buf_puts(o, "SELECT ");
-        put_items(e, o, r->items, r->nitems);
+        put_items(e, o, r, r->items);
         buf_puts(o, " WHERE false");
         return;
     }
@@ -269,7 +279,7 @@ static void put_values(struct emit *e, struct buf *o, const struct brel *r)
 static void put_agg(struct emit *e, struct buf *o, struct brel *r)
 {
     buf_puts(o, "SELECT ");
-    put_items(e, o, r->items, r->nitems);
+    put_items(e, o, r, r->items);
     put_from(e, o, r->in);
     for (size_t i = 0; i < r->nkeys; i++)
         buf_printf(o, i ? ", %zu" : " GROUP BY %zu", i + 1);
@@ -312,7 +322,7 @@ static void put_union(struct emit *e, struct buf *o, struct brel *r)
 {
     for (size_t i = 0; i < r->nlegs; i++) {
         buf_puts(o, i ? " UNION ALL SELECT " : "SELECT ");
-        put_items(e, o, r->leg_items[i], r->nitems);
+        put_items(e, o, r, r->leg_items[i]);
         put_from(e, o, r->legs[i]);
     }
 }
@@ -332,7 +342,7 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
 {
     switch (r->kind) {
     case BR_ONE: buf_puts(o, "SELECT 1"); break;
-    case BR_TABLE: put_table(o, r); break;
+    case BR_TABLE: put_table(e, o, r); break;
     case BR_VALUES: put_values(e, o, r); break;
     case BR_AGG: put_agg(e, o, r); break;
     case BR_LIMIT: put_limit(e, o, r); break;
@@ -341,12 +351,12 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
     case BR_UNNEST: put_unnest(e, o, r); break;
     case BR_REF: /* filters below stay in the shared CTE */
         buf_puts(o, "SELECT ");
-        put_items(e, o, r->items, r->nitems);
+        put_items(e, o, r, r->items);
         buf_printf(o, " FROM q%d", need(e, r->in));
         break;
     case BR_PROJECT:
         buf_puts(o, "SELECT ");
-        put_items(e, o, r->items, r->nitems);
+        put_items(e, o, r, r->items);
         put_from(e, o, r->in);
         break;
     case BR_FILTER:
@@ -360,8 +370,10 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
 
 struct str sql_expr(struct binder *b, const struct bexpr *x)
 {
-    struct emit e = { .b = b, .epoch = ++b->epoch };
+    struct prune_result pruned;
     struct buf o = BUF_INIT;
+    prune_run(b, NULL, x, &pruned);
+    struct emit e = { .b = b, .epoch = ++b->epoch, .live = pruned.live };
     put_expr(&e, &o, x);
     struct str s = buf_to_arena(&o, b->a);
     buf_free(&o);
@@ -370,8 +382,10 @@ struct str sql_expr(struct binder *b, const struct bexpr *x)
 
 bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct kql_compiled *out)
 {
-    struct emit e = { .b = b, .epoch = ++b->epoch };
+    struct prune_result pruned;
     struct buf last = BUF_INIT;
+    prune_run(b, scalar ? NULL : rel, scalar, &pruned);
+    struct emit e = { .b = b, .epoch = ++b->epoch, .live = pruned.live };
     buf_puts(&last, "SELECT ");
     if (scalar) {
         put_expr(&e, &last, scalar);
@@ -396,6 +410,9 @@ bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct k
             e.map[i].offset = (e.map[i].offset & ~((size_t)1 << 62)) + e.ctes.n;
     buf_str(&e.ctes, buf_view(&last));
     out->sql = buf_to_arena(&e.ctes, b->a);
+    out->scans = pruned.scans;
+    out->nscans = pruned.nscans;
+    out->scans_known = pruned.complete;
     out->map = e.map;
     out->nmap = e.nmap;
     buf_free(&e.ctes);
