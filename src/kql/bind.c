@@ -16,7 +16,8 @@ void bind_error(struct binder *b, struct span at, const char *hint, const char *
     va_start(ap, fmt);
     const char *text = arena_vprintf(b->a, fmt, ap);
     va_end(ap);
-    diag_add(b->d, DIAG_ERROR, b->src, at, hint, "%s", text);
+    bool ours = b->pin.len > 0;
+    diag_add(b->d, DIAG_ERROR, ours ? b->outer_src : b->src, ours ? b->pin : at, hint, "%s", text);
 }
 
 static struct brel *table_error(struct binder *b, struct span span, const char *hint, const char *what,

@@ -171,6 +171,10 @@ static struct bexpr *bind_literal(struct binder *b, const struct kql_literal *l)
 {
     if (l->type == HB_UNKNOWN)
         return bx_null(b, HB_DYNAMIC, l->node.span);
+    if ((l->flags & KQL_LIT_BAD) && !(l->flags & KQL_LIT_TYPED) && l->type == HB_LONG) {
+        bind_error(b, l->node.span, NULL, "the number is too large for a long");
+        return bx_error(b, l->node.span);
+    }
     if (l->is_null)
         return bx_null(b, l->type, l->node.span);
     struct bexpr *e = bx_new(b, BX_CONST, l->type, l->node.span);

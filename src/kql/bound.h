@@ -214,6 +214,8 @@ struct balias {
 struct binder {
     struct arena *a;
     const struct source *src;
+    const struct source *outer_src; /* the user's text, while a query of ours is bound */
+    struct span pin;                /* the place all of that has; empty: the text is the user's */
     const struct kql_catalog *cat;
     const struct kql_options *opt;
     struct diags *d;
@@ -244,6 +246,14 @@ struct brel *bind_table(struct binder *b, const struct kql_node *n);
 bool bind_is_tabular(struct binder *b, const struct kql_node *n, const struct brow *row);
 struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_op *op);
 struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql_list *ops);
+
+/* -- plugins.c -- */
+
+struct brel *bind_text_plugin(struct binder *b, struct brel *in, const struct kql_call *c, bool *known);
+struct brel *bind_text(struct binder *b, struct bscope *scope, struct str text, struct span span);
+struct brel *bind_narrow(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
+struct brel *bind_rows_near(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
+size_t text_plugin_names(struct str *names); /* how many; NULL: only that */
 
 /* -- scope.c -- */
 

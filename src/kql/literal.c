@@ -215,10 +215,25 @@ static struct str unquoted(struct str s)
     return both ? str_trim(str_sub(s, 1, s.n - 1)) : s;
 }
 
+/* 2025, 6, 14 and 2025 - 06 - 14 are dates too. */
+static struct str plain_date(struct arena *a, struct str s)
+{
+    struct buf o = BUF_INIT;
+    for (size_t i = 0; i < s.n; i++) {
+        bool beside = s.p[i] == ' ' && i + 1 < s.n && o.n &&
+                      (strchr(" -,", s.p[i + 1]) || o.p[o.n - 1] == '-');
+        if (!beside)
+            buf_putc(&o, s.p[i] == ',' ? '-' : s.p[i]);
+    }
+    struct str r = buf_to_arena(&o, a);
+    buf_free(&o);
+    return r;
+}
+
 static bool read_datetime(struct arena *a, struct kql_literal *lit)
 {
-    (void)a;
-    return ticks_parse(unquoted(lit->text), &lit->v.i);
+    struct str s = unquoted(lit->text);
+    return ticks_parse(s, &lit->v.i) || ticks_parse(plain_date(a, s), &lit->v.i);
 }
 
 /* 250nano: a hundredth of a tick each, and what is left over is cut. */

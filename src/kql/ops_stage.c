@@ -178,15 +178,21 @@ static struct brel *bag_unpack(struct binder *b, struct brel *in, const struct k
     if (!list)
         return rel_open(b, span);
     struct boutput o = { .reuse = true };
+    size_t self = 0; /* a member called like the bag takes its place */
+    while (self < n &&
+           (opt.prefix.n || !str_eq(list[self].name, bag->name) || ignored(b, &opt, list[self].name)))
+        self++;
     for (size_t i = 0; i < in->ncols; i++)
         if (in->cols[i].id != bag->id)
             out_add(b, &o, in->cols[i].name, false, bx_col(b, &in->cols[i], span), false);
+        else if (self < n)
+            out_add(b, &o, bag->name, true, member(b, bag, bag->name, list[self].type, span), false);
     if (o.ncols)
         memset(o.made, 0, o.ncols * sizeof *o.made);
     for (size_t i = 0; i < n; i++) {
         struct str name = arena_strf(b->a, "%.*s%.*s", STR_ARG(opt.prefix), STR_ARG(list[i].name));
         const struct bcol *have = rel_find(b, in, name);
-        if (ignored(b, &opt, list[i].name) ||
+        if (i == self || ignored(b, &opt, list[i].name) ||
             (have && have->id != bag->id && str_eqz(opt.conflict, "keep_source")))
             continue;
         if (have && have->id != bag->id && str_eqz(opt.conflict, "error")) {
@@ -335,24 +341,29 @@ static const struct plugin {
     const char *name;
     struct brel *(*bind)(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
 } plugins[] = {
-    { "bag_unpack", bag_unpack },
-    { "pivot", pivot },
-    { "ipv4_lookup", ip_lookup },
-    { "ipv6_lookup", ip_lookup },
+    { "bag_unpack", bag_unpack }, { "pivot", pivot },        { "ipv4_lookup", ip_lookup },
+    { "ipv6_lookup", ip_lookup }, { "narrow", bind_narrow }, { "rows_near", bind_rows_near },
 };
 
 struct brel *op_evaluate(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     const struct kql_op_evaluate *ev = (const struct kql_op_evaluate *)op;
-    struct str names[sizeof plugins / sizeof *plugins];
+    enum { OWN = sizeof plugins / sizeof *plugins };
     if (!in || in->open)
         return rel_open(b, op->node.span);
-    for (size_t i = 0; i < sizeof plugins / sizeof *plugins; i++) {
-        names[i] = str_z(plugins[i].name);
-        if (str_eq(ev->call->name->name, names[i]))
+    for (size_t i = 0; i < OWN; i++)
+        if (str_eqz(ev->call->name->name, plugins[i].name))
             return plugins[i].bind(b, in, ev);
-    }
-    struct str near = str_nearest(ev->call->name->name, names, sizeof plugins / sizeof *plugins);
+    bool known;
+    struct brel *r = bind_text_plugin(b, in, ev->call, &known);
+    if (known)
+        return r;
+    size_t n = OWN + text_plugin_names(NULL);
+    struct str *names = ARENA_ARRAY(b->a, n, struct str);
+    for (size_t i = 0; i < OWN; i++)
+        names[i] = str_z(plugins[i].name);
+    text_plugin_names(names + OWN);
+    struct str near = str_nearest(ev->call->name->name, names, n);
     bind_error(b, ev->call->name->node.span,
                near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
                "plugin '%.*s' is not supported", STR_ARG(ev->call->name->name));

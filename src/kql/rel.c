@@ -26,7 +26,7 @@ struct brel *rel_new(struct binder *b, enum br_kind kind, struct brel *in, struc
 {
     struct brel *r = ARENA_NEW(b->a, struct brel);
     r->kind = kind;
-    r->span = span;
+    r->span = b->pin.len ? b->pin : span;
     r->in = in;
     if (in) {
         r->cols = in->cols;

@@ -14,7 +14,7 @@ struct bexpr *bx_new(struct binder *b, enum bx_kind kind, enum hb_type type, str
     struct bexpr *e = ARENA_NEW(b->a, struct bexpr);
     e->kind = kind;
     e->type = type;
-    e->span = span;
+    e->span = b->pin.len ? b->pin : span;
     e->nullable = type != HB_STRING;
     return e;
 }

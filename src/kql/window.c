@@ -84,7 +84,7 @@ static struct bexpr *w_shift(struct binder *b, const struct kql_call *c, struct 
     struct bexpr *def = x->type == HB_STRING ? bx_str(b, STR(""), c->node.span)
                                              : bx_null(b, x->type, c->node.span);
     if (c->args.n == 3) {
-        def = bind_as(b, c->args.items[2], row, x->type, "the default");
+        def = bind_as(b, c->args.items[2], NULL, x->type, "the default");
         if (bx_failed(def))
             return def;
     }
