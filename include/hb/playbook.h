@@ -339,10 +339,14 @@ struct playbook_param {
 /* ---- the playbook ---- */
 
 enum hunt_kind { HUNT_UNSET, HUNT_HYPOTHESIS, HUNT_BASELINE, HUNT_MODEL_ASSISTED };
+struct playbook_able { /* PEAK's four: who, doing what, where, seen in what */
+    struct passage actor, behavior, location, evidence;
+};
 struct playbook_hunt {
     int kind; /* enum hunt_kind */
-    struct prose hypothesis, rationale, false_positives, next_steps;
+    struct prose hypothesis, rationale, disproof, false_positives, next_steps;
     struct passage scope;
+    struct playbook_able able;
 };
 
 enum tlp { TLP_UNSET, TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED };

@@ -87,6 +87,15 @@ struct record_finding {
     size_t ntechniques;
     struct record_prose description;
     int64_t rows; /* rows the finding rests on */
+    int64_t first, last; /* ticks of the first and last event among them; 0: unknown */
+};
+
+/* A host, account, address ... that rows of an open finding name, by the playbook's entityMappings. */
+struct record_entity {
+    struct str type, identifier, column; /* Host, FullName, DeviceName */
+    struct str value;
+    int64_t rows;
+    int64_t first, last; /* ticks; 0: unknown */
 };
 
 struct record_file {
@@ -124,6 +133,9 @@ struct record_cell {
     size_t nexpects, expects_cap;
     struct record_finding *findings; /* as declared; those not open are negative findings */
     size_t nfindings, findings_cap;
+    struct record_entity *entities; /* of a cell with an open finding; most rows first */
+    size_t nentities, entities_cap;
+    int64_t entities_left; /* further values that are not listed */
     struct record_file *files; /* what the cell left on disk */
     size_t nfiles, files_cap;
     struct str *warnings;
@@ -168,7 +180,12 @@ struct record {
         struct str *tactics, *techniques, *tags, *references;
         size_t ntactics, ntechniques, ntags, nreferences;
         struct str hunt_kind;
-        struct record_prose hypothesis, false_positives;
+        struct record_prose hypothesis, rationale, disproof, false_positives, next_steps;
+        struct str scope;
+        struct { /* PEAK's ABLE */
+            struct str actor, behavior, location, evidence;
+        } able;
+        size_t nmappings; /* columns that entityMappings names */
     } playbook;
     struct record_param *params;
     size_t nparams;

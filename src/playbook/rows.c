@@ -203,6 +203,16 @@ static const struct field entity_rows[] = {
 };
 static const struct field entity_row[] = { { .type = FIELD_MAP, ROWS(entity_rows), .help = "an entity" } };
 
+static const struct field able_rows[] = {
+    { .key = "actor",
+      .type = FIELD_TEXT,
+      AT(playbook_able, actor),
+      .help = "who: a group, a kind of intruder, or anybody",
+      .example = "Any intruder who brings a tool along" },
+    { .key = "behavior", .type = FIELD_TEXT, AT(playbook_able, behavior), .help = "what they do" },
+    { .key = "location", .type = FIELD_TEXT, AT(playbook_able, location), .help = "where they would do it" },
+    { .key = "evidence", .type = FIELD_TEXT, AT(playbook_able, evidence), .help = "which data would show it" },
+};
 static const struct field hunt_rows[] = {
     { .key = "kind",
       .type = FIELD_ENUM,
@@ -221,6 +231,16 @@ static const struct field hunt_rows[] = {
       AT(playbook_hunt, rationale),
       .help = "why it is worth a hunt" },
     { .key = "scope", .type = FIELD_TEXT, AT(playbook_hunt, scope), .help = "systems and data looked at" },
+    { .key = "able",
+      .type = FIELD_MAP,
+      AT(playbook_hunt, able),
+      ROWS(able_rows),
+      .help = "scope as PEAK has it: actor, behavior, location, evidence",
+      .example = "{behavior: A tool of the intruder's talks to the internet, location: Managed devices}" },
+    { .key = "disproof",
+      .type = FIELD_PROSE,
+      AT(playbook_hunt, disproof),
+      .help = "what would have to be seen, or not seen, for the hypothesis to be wrong" },
     { .key = "false_positives",
       .type = FIELD_PROSE,
       AT(playbook_hunt, false_positives),

@@ -87,6 +87,14 @@ static const struct member finding_rows[] = {
     STRS("techniques", struct record_finding, techniques, ntechniques),
     PROSE("description", struct record_finding, description),
     AT(struct record_finding, rows, M_I64),
+    AT(struct record_finding, first, M_TICKS),
+    AT(struct record_finding, last, M_TICKS),
+};
+static const struct member entity_rows[] = {
+    AT(struct record_entity, type, M_STR),   AT(struct record_entity, identifier, M_STR),
+    AT(struct record_entity, column, M_STR), AT(struct record_entity, value, M_STR),
+    AT(struct record_entity, rows, M_I64),   AT(struct record_entity, first, M_TICKS),
+    AT(struct record_entity, last, M_TICKS),
 };
 static const struct member file_rows[] = {
     AT(struct record_file, path, M_STR),
@@ -120,6 +128,8 @@ static const struct member cell_rows[] = {
     LIST("blocks", struct record_cell, blocks, nblocks, block_rows, struct record_block),
     LIST("expect", struct record_cell, expects, nexpects, expect_rows, struct record_expectation),
     LIST("findings", struct record_cell, findings, nfindings, finding_rows, struct record_finding),
+    LIST("entities", struct record_cell, entities, nentities, entity_rows, struct record_entity),
+    AT(struct record_cell, entities_left, M_I64),
     LIST("files", struct record_cell, files, nfiles, file_rows, struct record_file),
     STRS("warnings", struct record_cell, warnings, nwarnings),
     KEYED("note", struct record_cell, note.present, M_BOOL),
@@ -161,7 +171,16 @@ static const struct member playbook_rows[] = {
     STRS("references", struct record, playbook.references, playbook.nreferences),
     KEYED("hunt_kind", struct record, playbook.hunt_kind, M_STR),
     PROSE("hypothesis", struct record, playbook.hypothesis),
+    PROSE("rationale", struct record, playbook.rationale),
+    PROSE("disproof", struct record, playbook.disproof),
     PROSE("false_positives", struct record, playbook.false_positives),
+    PROSE("next_steps", struct record, playbook.next_steps),
+    KEYED("scope", struct record, playbook.scope, M_STR),
+    KEYED("actor", struct record, playbook.able.actor, M_STR),
+    KEYED("behavior", struct record, playbook.able.behavior, M_STR),
+    KEYED("location", struct record, playbook.able.location, M_STR),
+    KEYED("evidence", struct record, playbook.able.evidence, M_STR),
+    KEYED("mappings", struct record, playbook.nmappings, M_SIZE),
 };
 static const struct member source_rows[] = {
     KEYED("kind", struct record, source.kind, M_STR),

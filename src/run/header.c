@@ -88,6 +88,13 @@ bool run_fill_header(struct running *run, struct err *err)
     r->playbook.tags = copy_list(a, &p->tags, &r->playbook.ntags);
     r->playbook.references = copy_list(a, &p->references, &r->playbook.nreferences);
     r->playbook.hunt_kind = str_z(hunt_names[p->hunt.kind]);
+    r->playbook.scope = p->hunt.scope.s;
+    r->playbook.able.actor = p->hunt.able.actor.s;
+    r->playbook.able.behavior = p->hunt.able.behavior.s;
+    r->playbook.able.location = p->hunt.able.location.s;
+    r->playbook.able.evidence = p->hunt.able.evidence.s;
+    for (size_t i = 0; i < p->entities.n; i++)
+        r->playbook.nmappings += p->entities.items[i].mappings.n;
     fill_versions(run);
     fill_params(run);
     struct cell_ctx ctx = { .arena = a,
@@ -99,5 +106,8 @@ bool run_fill_header(struct running *run, struct err *err)
                             .diags = run->diags };
     return cell_prose(&ctx, &p->description, &r->playbook.description, err) &&
            cell_prose(&ctx, &p->hunt.hypothesis, &r->playbook.hypothesis, err) &&
-           cell_prose(&ctx, &p->hunt.false_positives, &r->playbook.false_positives, err);
+           cell_prose(&ctx, &p->hunt.rationale, &r->playbook.rationale, err) &&
+           cell_prose(&ctx, &p->hunt.disproof, &r->playbook.disproof, err) &&
+           cell_prose(&ctx, &p->hunt.false_positives, &r->playbook.false_positives, err) &&
+           cell_prose(&ctx, &p->hunt.next_steps, &r->playbook.next_steps, err);
 }

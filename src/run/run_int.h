@@ -29,6 +29,9 @@ bool run_fill_header(struct running *run, struct err *err);
  * missed. */
 bool run_judge(struct cell_ctx *ctx, struct err *err);
 
+/* What an open finding rests on: its first and last event, and the entities its rows name (entities.c). */
+bool run_finding_facts(struct cell_ctx *ctx, struct record_finding *f, struct err *err);
+
 /* One expectation; what goes wrong while computing it is in ->error. False: the user interrupted. */
 bool run_expect(struct cell_ctx *ctx, const struct playbook_expect *want, struct record_expectation *out,
                 struct err *err);

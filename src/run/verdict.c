@@ -69,6 +69,8 @@ static bool judge_findings(struct cell_ctx *ctx, struct err *err)
         if (!cell_eval_bool(ctx, &f->when, &out->open, err) ||
             !cell_prose(ctx, &f->description, &out->description, err))
             return err_wrap(err, "finding '%.*s'", STR_ARG(f->title.s));
+        if (out->open && !run_finding_facts(ctx, out, err))
+            return false;
     }
     return true;
 }
