@@ -273,7 +273,8 @@ static bool exec_anomaly(struct cell_ctx *ctx, struct err *err)
         ctx->out->inputs[0] = o->from.s;
         ctx->out->ninputs = 1;
         kql_put_name(&kql, ctx->out->id);
-        buf_puts(&kql, " | where Anomaly == -1 | sort by Anomaly_Score asc");
+        /* the reasons stand in the table of values, once each */
+        buf_puts(&kql, " | where Anomaly == -1 | sort by Anomaly_Score asc | project-away Anomaly_Reason");
         ok = cell_show_query(ctx, buf_z(&kql), "Flagged rows, oddest first", err);
     }
     buf_free(&kql);

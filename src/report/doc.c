@@ -2,7 +2,7 @@
 /*
  * A record as a document: furniture, and the parts in their order.
  *
- * To add a part: a function part_x(builder, section) in doc_front.c, doc_steps.c or doc_back.c and a row in
+ * To add a part: a function part_x(builder, section) in doc_front.c, doc_findings.c, doc_steps.c or doc_back.c and a row in
  * `parts`. Every part is always there; one that has nothing to show says why.
  */
 #include "doc_int.h"
@@ -15,20 +15,24 @@
 
 static const struct {
     const char *title, *anchor;
-    bool numbered, new_page; /* new_page: on paper */
+    bool numbered, new_page, paper; /* new_page: on paper; paper: only there */
     void (*build)(struct builder *b, struct doc_node *section);
 } parts[] = {
-    { "Summary", "summary", true, true, part_summary },
-    { "Contents", "contents", false, false, part_contents },
-    { "Hypothesis and method", "method", true, true, part_method },
-    { "Scope and data sources", "scope", true, false, part_scope },
-    { "Findings", "findings", true, true, part_findings },
-    { "The hunt, step by step", "steps", true, true, part_steps },
-    { "Notes and sign-off", "sign-off", true, true, part_signoff },
-    { "Limitations", "limitations", true, false, part_limitations },
-    { "Evidence manifest", "evidence", true, false, part_evidence },
-    { "How this report was made", "custody", true, false, part_custody },
-    { "How to read this report", "legend", true, false, part_legend },
+    { "Summary", "summary", true, true, false, part_summary },
+    { "Contents", "contents", false, false, false, part_contents },
+    { "Findings", "findings", true, true, false, part_findings },
+    { "Timeline", "timeline", true, false, false, part_timeline },
+    { "Indicators and affected assets", "indicators", true, false, false, part_indicators },
+    { "Recommendations", "next-steps", true, false, false, part_next_steps },
+    { "Hypothesis and method", "method", true, false, false, part_method },
+    { "Scope and data sources", "scope", true, false, false, part_scope },
+    { "The hunt, step by step", "steps", true, false, false, part_steps },
+    { "Limitations", "limitations", true, false, false, part_limitations },
+    { "Review and sign-off", "sign-off", true, false, false, part_signoff },
+    { "Evidence manifest", "evidence", true, false, false, part_evidence },
+    { "Custody", "custody", true, false, false, part_custody },
+    { "How to read this report", "legend", true, false, false, part_legend },
+    { "Appendix", "appendix", true, false, true, part_appendix },
 };
 
 /* The labels of TLP 2.0 in the colours that it gives them on black. */
@@ -137,6 +141,7 @@ struct doc *doc_build(struct arena *a, const struct record *r, const struct doc_
         struct doc_node *s = b_section(&b, d->root, 1, parts[i].title, parts[i].anchor);
         s->u.section.number = parts[i].numbered ? STR("?") : STR("");
         s->u.section.in_contents = parts[i].numbered;
+        s->u.section.paper = parts[i].paper;
         parts[i].build(&b, s);
     }
     number_sections(a, d->root, STR(""));

@@ -83,6 +83,7 @@ struct doc_section {
     struct str title;
     struct str anchor; /* unique; [a-z0-9_-]+ */
     bool in_contents;
+    bool paper; /* only where things cannot be unfolded: the appendix. HTML and Markdown leave it out */
     enum doc_mark mark; /* of a cell: how it ended */
     struct str
         state; /* of a cell: the same in a word for the contents ("failed", "finding"); empty when there is nothing to say */
@@ -100,8 +101,8 @@ struct doc_listing {
     struct str language; /* "kql", "sql", "yaml", "" : highlight.h knows which it can colour */
     struct str caption;  /* "Query as written"; may be empty */
     struct str text;
-    size_t first_line; /* number of the first line; 0: lines are not numbered */
-    bool folded;       /* HTML may close it; on paper it is printed */
+    size_t first_line;   /* number of the first line; 0: lines are not numbered */
+    struct str appendix; /* not empty: HTML folds it; on paper it stands in the section of this anchor */
 };
 
 struct doc_pair {

@@ -207,15 +207,80 @@ static void code_pair(struct builder *b, struct doc_node *pairs, const char *nam
         b_pair(b, pairs, name, prose_text(b->a, value, RUN_VALUE | RUN_CODE));
 }
 
+static struct str counted(struct builder *b, int64_t n, const char *one, const char *many)
+{
+    struct buf text = BUF_INIT;
+    doc_put_count(&text, n);
+    buf_puts(&text, n == 1 ? one : many);
+    struct str s = buf_to_arena(&text, b->a);
+    buf_free(&text);
+    return s;
+}
+
+/* A line of the log. Who did it is the analyst unless a note says otherwise. */
+static void log_line(struct builder *b, struct doc_table *t, size_t *row, int64_t time, struct str what,
+                     struct str who)
+{
+    b_set(t, *row, 0, time > 0 ? b_time(b->a, time) : STR("not recorded"));
+    b_set(t, *row, 1, what);
+    b_set(t, *row, 2, who.n ? who : STR("not recorded"));
+    ++*row;
+}
+
+static size_t notes_written(const struct record *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->ncells; i++)
+        n += r->cells[i].note.present && (r->cells[i].note.text.n || r->cells[i].note.verdict.n);
+    return n;
+}
+
+/* Who handled the evidence, when and how: the order is that of the events. */
+static void custody_log(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = { { "When (UTC)", COLUMN_TEXT },
+                                            { "What", COLUMN_TEXT },
+                                            { "By", COLUMN_TEXT } };
+    const struct record *r = b->r;
+    size_t row = 0, notes = notes_written(r);
+    int64_t files = 0, made = 0;
+    for (size_t i = 0; i < r->source.ntables; i++)
+        files += (int64_t)r->source.tables[i].nfiles;
+    for (size_t i = 0; i < r->ncells; i++)
+        made += (int64_t)r->cells[i].nfiles;
+    struct doc_table *t = b_table(b, s, "Custody log", cols, 3, 4 + notes);
+    struct str by = r->analyst;
+    struct str at = r->host.n ? CAT(b->a, STR(" on "), r->host) : STR("");
+    log_line(b, t, &row, r->started, CAT(b->a, STR("Run started"), at), by);
+    log_line(b, t, &row, r->started,
+             files ? CAT(b->a, counted(b, files, " file", " files"), STR(" of the source read and hashed"))
+                   : CAT(b->a, counted(b, (int64_t)r->source.ntables, " table", " tables"),
+                         STR(" of the source read; it gives no files to hash")),
+             by);
+    log_line(b, t, &row, r->ended,
+             CAT(b->a, STR("Run ended: "), r->status.n ? r->status : STR("state not recorded"), STR("; "),
+                 counted(b, made, " file", " files"), STR(" written and hashed")),
+             by);
+    for (size_t i = 0; i < r->ncells; i++) {
+        const struct record_cell *c = &r->cells[i];
+        if (c->note.present && (c->note.text.n || c->note.verdict.n))
+            log_line(b, t, &row, c->note.time,
+                     CAT(b->a, STR("Note recorded: "), cell_name(b, c),
+                         c->note.verdict.n ? STR(", ") : STR(""), c->note.verdict),
+                     c->note.author);
+    }
+    log_line(b, t, &row, r->ended, STR("Report made from the record of the run; nothing was asked again"),
+             by);
+}
+
 void part_custody(struct builder *b, struct doc_node *s)
 {
     static const struct b_column cols[] = { { "Part", COLUMN_TEXT }, { "Version", COLUMN_CODE } };
     const struct record *r = b->r;
+    custody_log(b, s);
     struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
     b_pair_str(b, pairs, "Run by", r->analyst.n ? r->analyst : STR("not recorded"));
     b_pair_str(b, pairs, "On host", r->host);
-    b_pair_str(b, pairs, "Started", b_time(b->a, r->started));
-    b_pair_str(b, pairs, "Ended", b_time(b->a, r->ended));
     code_pair(b, pairs, "Command", r->command_line);
     code_pair(b, pairs, "Playbook", r->playbook.path);
     code_pair(b, pairs, "Playbook id", r->playbook.id);
@@ -233,35 +298,5 @@ void part_custody(struct builder *b, struct doc_node *s)
     for (size_t i = 0; i < r->nversions; i++) {
         b_set(t, i + 1, 0, r->versions[i].name);
         b_set(t, i + 1, 1, r->versions[i].value);
-    }
-}
-
-/* -- legend -- */
-
-void part_legend(struct builder *b, struct doc_node *s)
-{
-    static const struct b_column cols[] = { { "In the data", COLUMN_TEXT },
-                                            { "Shown here as", COLUMN_TEXT } };
-    static const struct {
-        const char *what;
-        struct str shown;
-    } rows[] = {
-        { "A byte that is not valid UTF-8", STR_INIT("\xff") },
-        { "Right-to-left override, which reverses how a file name reads", STR_INIT("invoice_\xe2\x80\xae"
-                                                                                   "fdp.exe") },
-        { "Zero-width space, which cannot be seen", STR_INIT("power\xe2\x80\x8bshell") },
-        { "A control character", STR_INIT("a\x1b[31mb") },
-        { "A real backslash is not red and is part of the data", STR_INIT("\\u{202E}") },
-    };
-    b_para_z(b, s,
-             "Text from the data is shown exactly as it was recorded. Characters that cannot be seen, or "
-             "that change how their neighbours "
-             "are read, are written as escapes in red. A dash stands for a missing value, an empty cell for "
-             "an empty text.");
-    size_t n = sizeof rows / sizeof *rows;
-    struct doc_table *t = b_table(b, s, "Escapes", cols, 2, n);
-    for (size_t i = 0; i < n; i++) {
-        b_set_z(t, i, 0, rows[i].what);
-        b_set(t, i, 1, rows[i].shown);
     }
 }

@@ -59,6 +59,7 @@ static void dump_section(struct dump *d, const struct doc_node *n)
     buf_printf(d->out, " %.*s", STR_ARG(s->number));
     text(d, "", s->title);
     buf_printf(d->out, " #%.*s", STR_ARG(s->anchor));
+    buf_puts(d->out, s->paper ? " paper" : "");
     text(d, "tag ", s->tag);
     text(d, "state ", s->state);
 }
@@ -94,6 +95,8 @@ static void dump_listing(struct dump *d, const struct doc_node *n)
     text(d, "caption ", l->caption);
     if (l->first_line)
         buf_printf(d->out, " line %zu", l->first_line);
+    if (l->appendix.n)
+        buf_printf(d->out, " folded, on paper in #%.*s", STR_ARG(l->appendix));
     text(d, "", l->text);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What stands before the steps: cover, summary, method, scope, findings. See `parts` in doc.c for the order.
+ * What stands before the steps: cover, summary, method, scope. See `parts` in doc.c for the order.
  */
 #include "doc_int.h"
 
@@ -249,12 +249,16 @@ static void troubles(struct builder *b, struct doc_node *s)
 void part_summary(struct builder *b, struct doc_node *s)
 {
     const struct record *r = b->r;
+    tiles(b, s);
+    troubles(b, s);
+    if (open_findings(r))
+        b_findings_table(b, s);
+    else
+        b_para_z(b, s, "No finding was raised.");
     if (r->playbook.description.markdown.n)
         md_build(b->a, s, &r->playbook.description);
     else
         b_para_z(b, s, "The playbook has no description.");
-    tiles(b, s);
-    troubles(b, s);
 }
 
 void part_contents(struct builder *b, struct doc_node *s)
@@ -263,6 +267,13 @@ void part_contents(struct builder *b, struct doc_node *s)
 }
 
 /* -- hypothesis and method -- */
+
+static void b_pair_prose(struct builder *b, struct doc_node *pairs, const char *name,
+                         const struct record_prose *p)
+{
+    if (p->markdown.n)
+        b_pair(b, pairs, name, md_prose(b->a, p));
+}
 
 static void references(struct builder *b, struct doc_node *pairs)
 {
@@ -311,8 +322,13 @@ void part_method(struct builder *b, struct doc_node *s)
         b_para_z(b, box, "The playbook states no hypothesis.");
     struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
     b_pair_str(b, pairs, "Kind of hunt", r->playbook.hunt_kind);
-    if (r->playbook.false_positives.markdown.n)
-        b_pair(b, pairs, "Known false positives", md_prose(b->a, &r->playbook.false_positives));
+    b_pair_prose(b, pairs, "Why it is worth a hunt", &r->playbook.rationale);
+    b_pair_prose(b, pairs, "What would disprove it", &r->playbook.disproof);
+    b_pair_str(b, pairs, "Actor", r->playbook.able.actor);
+    b_pair_str(b, pairs, "Behavior", r->playbook.able.behavior);
+    b_pair_str(b, pairs, "Location", r->playbook.able.location);
+    b_pair_str(b, pairs, "Evidence", r->playbook.able.evidence);
+    b_pair_prose(b, pairs, "Known false positives", &r->playbook.false_positives);
     b_pair_str(b, pairs, "ATT&CK tactics", b_join(b->a, r->playbook.tactics, r->playbook.ntactics, ", "));
     b_pair_str(b, pairs, "ATT&CK techniques",
                b_join(b->a, r->playbook.techniques, r->playbook.ntechniques, ", "));
@@ -378,6 +394,7 @@ void part_scope(struct builder *b, struct doc_node *s)
     struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
     b_pair_str(b, pairs, "Source", source_name(b).n ? source_name(b) : STR("none"));
     b_pair_str(b, pairs, "Where", r->source.detail);
+    b_pair_str(b, pairs, "Looked at", r->playbook.scope);
     b_pair_str(b, pairs, "Time zone", STR("UTC; every time in this report is UTC"));
     b_pair_str(b, pairs, "Clock of the queries",
                CAT(b->a, b_time(b->a, r->now),
@@ -385,88 +402,4 @@ void part_scope(struct builder *b, struct doc_node *s)
                                 : STR(" (start of the run; now() and ago() mean this instant)")));
     source_tables(b, s);
     source_files(b, s);
-}
-
-/* -- findings -- */
-
-/* One row of the summary: findings sorted by severity, then by step. */
-struct finding_ref {
-    const struct record_cell *cell;
-    const struct record_finding *finding;
-};
-
-static size_t collect(struct builder *b, bool open, struct finding_ref **out)
-{
-    const struct record *r = b->r;
-    size_t n = 0;
-    *out = ARENA_ARRAY(b->a, count_findings(r, open), struct finding_ref);
-    for (int rank = 3; rank >= 0; rank--)
-        for (size_t i = 0; i < r->ncells; i++)
-            for (size_t k = 0; k < r->cells[i].nfindings; k++) {
-                const struct record_finding *f = &r->cells[i].findings[k];
-                if (f->open == open && severity_rank(f->severity) == rank)
-                    (*out)[n++] = (struct finding_ref){ &r->cells[i], f };
-            }
-    return n;
-}
-
-static void findings_open(struct builder *b, struct doc_node *s)
-{
-    static const struct b_column cols[] = {
-        { "Finding", COLUMN_TEXT }, { "Severity", COLUMN_MARK }, { "Techniques", COLUMN_TEXT },
-        { "Step", COLUMN_TEXT },    { "Rows", COLUMN_GROUPED },
-    };
-    struct finding_ref *refs;
-    size_t n = collect(b, true, &refs);
-    struct doc_node *sub = b_section(b, s, 2, "Findings raised", "findings-raised");
-    if (n == 0) {
-        b_para_z(b, sub, "None: no declared condition was met. See below for what was looked for.");
-        return;
-    }
-    struct doc_table *t = b_table(b, sub, "Findings by severity", cols, 5, n);
-    struct str *anchors = ARENA_ARRAY(b->a, n, struct str);
-    t->anchors = anchors;
-    for (size_t i = 0; i < n; i++) {
-        anchors[i] = cell_anchor(b, refs[i].cell);
-        b_set(t, i, 0, refs[i].finding->title.n ? refs[i].finding->title : cell_name(b, refs[i].cell));
-        b_set(t, i, 1, refs[i].finding->severity);
-        b_set(t, i, 2, b_join(b->a, refs[i].finding->techniques, refs[i].finding->ntechniques, ", "));
-        b_set(t, i, 3, cell_name(b, refs[i].cell));
-        b_set_count(t, i, 4, refs[i].finding->rows);
-    }
-}
-
-/* A condition that was looked at and not met is a result; one that was not looked at is none. */
-static void findings_negative(struct builder *b, struct doc_node *s)
-{
-    static const struct b_column cols[] = {
-        { "Looked for", COLUMN_TEXT }, { "Result", COLUMN_MARK }, { "Severity if met", COLUMN_TEXT },
-        { "Condition", COLUMN_CODE },  { "Step", COLUMN_TEXT },
-    };
-    struct finding_ref *refs;
-    size_t n = collect(b, false, &refs);
-    struct doc_node *sub = b_section(b, s, 2, "Looked for and not found", "findings-negative");
-    if (n == 0) {
-        b_para_z(b, sub,
-                 "Not applicable: every finding that the playbook declares was raised, or it declares none.");
-        return;
-    }
-    struct doc_table *t = b_table(b, sub, "Declared findings that were not raised", cols, 5, n);
-    struct str *anchors = ARENA_ARRAY(b->a, n, struct str);
-    t->anchors = anchors;
-    for (size_t i = 0; i < n; i++) {
-        const struct record_cell *c = refs[i].cell;
-        anchors[i] = cell_anchor(b, c);
-        b_set(t, i, 0, refs[i].finding->title.n ? refs[i].finding->title : cell_name(b, c));
-        b_set_z(t, i, 1, c->status == RECORD_OK ? "not met" : "not evaluated");
-        b_set(t, i, 2, refs[i].finding->severity);
-        b_set(t, i, 3, refs[i].finding->when);
-        b_set(t, i, 4, cell_name(b, c));
-    }
-}
-
-void part_findings(struct builder *b, struct doc_node *s)
-{
-    findings_open(b, s);
-    findings_negative(b, s);
 }

@@ -73,6 +73,20 @@ struct str cell_name(struct builder *b, const struct record_cell *c); /* its tit
 struct str cell_anchor(struct builder *b, const struct record_cell *c);
 const char *cell_state(const struct record_cell *c); /* "ok", "skipped" ... */
 int severity_rank(struct str severity);              /* 0 unknown or informational .. 3 high */
+/* A finding and the step that declares it, by severity, then in order of the steps. Returns how many. */
+struct finding_ref {
+    const struct record_cell *cell;
+    const struct record_finding *finding;
+};
+size_t b_findings(struct builder *b, bool open, struct finding_ref **out);
+void b_findings_table(struct builder *b, struct doc_node *parent);
+struct str finding_name(struct builder *b, const struct finding_ref *f);
+/* 198[.]51[.]100[.]7: kinds of entities that programs make links of; others are given back as they are. */
+struct str b_defang(struct arena *a, struct str type, struct str value);
+/* Whether the PDF puts a listing of the step into the appendix. */
+struct str cell_appendix(struct builder *b, const struct record_cell *c);
+void b_listing(struct builder *b, struct doc_node *s, const char *language, const char *caption,
+               struct str text, size_t first, struct str appendix);
 /* The note that concludes the hunt: the last with a verdict, or NULL. */
 const struct record_cell *conclusion_of(const struct record *r);
 size_t open_findings(const struct record *r);
@@ -85,11 +99,15 @@ void part_contents(struct builder *b, struct doc_node *s);
 void part_method(struct builder *b, struct doc_node *s);
 void part_scope(struct builder *b, struct doc_node *s);
 void part_findings(struct builder *b, struct doc_node *s);
+void part_timeline(struct builder *b, struct doc_node *s);
+void part_indicators(struct builder *b, struct doc_node *s);
+void part_next_steps(struct builder *b, struct doc_node *s);
 void part_steps(struct builder *b, struct doc_node *s);
 void part_signoff(struct builder *b, struct doc_node *s);
 void part_limitations(struct builder *b, struct doc_node *s);
 void part_evidence(struct builder *b, struct doc_node *s);
 void part_custody(struct builder *b, struct doc_node *s);
 void part_legend(struct builder *b, struct doc_node *s);
+void part_appendix(struct builder *b, struct doc_node *s);
 
 #endif

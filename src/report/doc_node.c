@@ -177,6 +177,8 @@ struct doc_table *b_table(struct builder *b, struct doc_node *parent, const char
     for (size_t i = 0; i < ncols; i++) {
         bool number = cols[i].style == COLUMN_GROUPED;
         t->columns[i] = (struct doc_column){ .title = str_z(cols[i].title), .style = cols[i].style };
+        if (str_ends(t->columns[i].title, STR("(UTC)")))
+            t->columns[i].type = HB_DATETIME; /* a time is set on one line */
         table_set_column(rows, i, t->columns[i].title, number ? HB_LONG : HB_STRING);
         for (size_t row = 0; number && row < nrows; row++)
             column_set_null(rows, i, row);

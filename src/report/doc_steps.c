@@ -74,10 +74,8 @@ static void facts(struct builder *b, struct doc_node *s, const struct record_cel
         f->items[f->n++] = fact(b, "ran on ", c->engine, false);
     if (c->ninputs)
         f->items[f->n++] = fact(b, "reads ", b_join(b->a, c->inputs, c->ninputs, ", "), true);
-    if (c->started) {
-        f->items[f->n++] = fact(b, "started ", b_time(b->a, c->started), false);
+    if (c->started)
         f->items[f->n++] = fact(b, "took ", b_duration(b->a, c->duration_us), false);
-    }
 }
 
 /* Why a step gave no result. */
@@ -107,8 +105,6 @@ static void findings(struct builder *b, struct doc_node *s, const struct record_
                                          f->open ? "Finding" : "Finding not raised", f->title);
         struct pb p;
         box->u.callout.severity = f->open ? f->severity : STR("");
-        if (f->open)
-            md_build(b->a, box, &f->description);
         pb_init(&p, b->a);
         pb_z(&p, c->status == RECORD_OK ? (f->open ? "Raised because " : "The condition was not met: ")
                                         : "The condition was not evaluated: ");
@@ -130,8 +126,8 @@ static void findings(struct builder *b, struct doc_node *s, const struct record_
 
 /* -- queries -- */
 
-static void listing(struct builder *b, struct doc_node *s, const char *language, const char *caption,
-                    struct str text, size_t first, bool folded)
+void b_listing(struct builder *b, struct doc_node *s, const char *language, const char *caption,
+               struct str text, size_t first, struct str appendix)
 {
     while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
         text.n--;
@@ -142,15 +138,21 @@ static void listing(struct builder *b, struct doc_node *s, const char *language,
                                          .caption = str_z(caption),
                                          .text = text,
                                          .first_line = first,
-                                         .folded = folded };
+                                         .appendix = appendix };
+}
+
+struct str cell_appendix(struct builder *b, const struct record_cell *c)
+{
+    return arena_strf(b->a, "queries-%d", c->number);
 }
 
 static void query(struct builder *b, struct doc_node *s, const struct record_cell *c)
 {
-    listing(b, s, "kql", "Query as written", c->query, c->query_line ? c->query_line : 1, false);
+    struct str appendix = cell_appendix(b, c);
+    b_listing(b, s, "kql", "Query as written", c->query, c->query_line ? c->query_line : 1, STR(""));
     if (!str_eq(c->query_sent, c->query))
-        listing(b, s, "kql", "Query as sent", c->query_sent, 1, true);
-    listing(b, s, "sql", "SQL that ran in the embedded engine", c->sql, 1, true);
+        b_listing(b, s, "kql", "Query as sent", c->query_sent, 1, appendix);
+    b_listing(b, s, "sql", "SQL that ran in the embedded engine", c->sql, 1, appendix);
 }
 
 /* -- blocks -- */
@@ -350,24 +352,26 @@ static void warnings(struct builder *b, struct doc_node *s, const struct record_
         b_list(b, box, c->warnings, c->nwarnings);
 }
 
+/* Where the evidence is, in a line; hashes and sizes are in the manifest. */
 static void files(struct builder *b, struct doc_node *s, const struct record_cell *c)
 {
     if (c->nfiles == 0 && c->fingerprint.n == 0)
         return;
-    struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
-    struct pb p;
-    pairs->u.pairs.caption = STR("Evidence");
+    struct doc_facts *f = &doc_add(b->a, s, DOC_FACTS)->u.facts;
+    f->items = ARENA_ARRAY(b->a, 2, struct prose);
     if (c->nfiles) {
+        struct pb p;
         pb_init(&p, b->a);
+        pb_add(&p, STR("Evidence"), 0, STR("#evidence"));
         for (size_t i = 0; i < c->nfiles; i++) {
-            if (i)
-                pb_break(&p);
+            pb_z(&p, i ? ", " : " ");
             pb_code(&p, c->files[i].path);
         }
-        b_pair(b, pairs, c->nfiles == 1 ? "File" : "Files", pb_end(&p));
+        f->items[f->n++] = pb_end(&p);
     }
     if (c->fingerprint.n)
-        b_pair(b, pairs, "Fingerprint", prose_text(b->a, c->fingerprint, RUN_VALUE | RUN_CODE));
+        f->items[f->n++] = fact(b, "fingerprint ",
+                                CAT(b->a, str_sub(c->fingerprint, 0, 16), STR("\xe2\x80\xa6")), true);
 }
 
 /* The one thing about a step that a reader of the contents must know. */

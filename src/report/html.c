@@ -102,6 +102,8 @@ static void node_section(struct html *h, const struct doc *d, const struct doc_n
     const struct doc_section *s = &n->u.section;
     struct buf id = BUF_INIT;
     int outer = h->section, level = s->level + 1;
+    if (s->paper)
+        return;
     buf_str(&id, s->anchor);
     buf_puts(&id, "-h");
     class_of(h, TAG_SECTION, s->level == 1 ? "part" : "sub", s->tag.n ? html_mark_class(s->mark) : "plain");
@@ -375,7 +377,7 @@ static void contents_list(struct html *h, const struct doc_node *parent)
 {
     bool any = false;
     for (const struct doc_node *n = parent->first; n; n = n->next) {
-        if (n->kind != DOC_SECTION || !n->u.section.in_contents)
+        if (n->kind != DOC_SECTION || !n->u.section.in_contents || n->u.section.paper)
             continue;
         if (!any) {
             html_open(h, TAG_UL, "toc");

@@ -318,8 +318,8 @@ static void listing_caption(struct html *h, const struct doc_listing *l)
 
 void html_listing(struct html *h, const struct doc_listing *l)
 {
-    html_open(h, l->folded ? TAG_DETAILS : TAG_DIV, l->folded ? "listing fold" : "listing");
-    if (l->folded) {
+    html_open(h, l->appendix.n ? TAG_DETAILS : TAG_DIV, l->appendix.n ? "listing fold" : "listing");
+    if (l->appendix.n) {
         html_tag(h, TAG_SUMMARY);
         listing_caption(h, l);
         html_end(h, TAG_SUMMARY);
@@ -334,5 +334,5 @@ void html_listing(struct html *h, const struct doc_listing *l)
     code_lines(h, l);
     html_end(h, TAG_CODE);
     html_end(h, TAG_PRE);
-    html_end(h, l->folded ? TAG_DETAILS : TAG_DIV);
+    html_end(h, l->appendix.n ? TAG_DETAILS : TAG_DIV);
 }

@@ -9,34 +9,42 @@
 
 #include "pdf_int.h"
 
+#include "hb/vec.h"
+
 /* -- contents -- */
 
-enum { CONTENTS_LEAD = 1480, CONTENTS_GAP = 350 };
+enum { CONTENTS_LEAD = 1350, CONTENTS_GAP = 350, CONTENTS_INDENT = 1300, CONTENTS_NUMBER = 3600 };
+
+static void contents_text(struct flow *f, struct text *t, const struct doc_section *s, int level)
+{
+    struct text_style style = style_of(f, level == 0 ? FACE_BOLD : FACE_REGULAR, SIZE_CONTENTS,
+                                       f->d->colours->ink);
+    text_clear(t);
+    if (s->number.n) {
+        text_add(t, s->number, &style);
+        text_add(t, STR("  "), &style);
+    }
+    text_add(t, excerpt(f->d, s->title, SHOW_TITLE), &style);
+}
 
 static void contents_line(struct flow *f, const struct doc_section *s, int level)
 {
     const struct theme_colours *c = f->d->colours;
     bool strong = level == 0;
-    struct text_style style = style_of(f, strong ? FACE_BOLD : FACE_REGULAR, SIZE_BODY, c->ink);
     struct contents_entry *e = ARENA_NEW(f->d->arena, struct contents_entry);
-    pt100 indent = level * 1500, lead = CONTENTS_LEAD;
+    pt100 indent = level * CONTENTS_INDENT, lead = CONTENTS_LEAD;
     struct text t;
     text_init(&t, f->d->fonts, c->alarm);
-    if (s->number.n) {
-        text_add(&t, s->number, &style);
-        text_add(&t, STR("  "), &style);
-    }
-    text_add(&t, excerpt(f->d, s->title, SHOW_TITLE), &style);
-    flow_gap(f, strong ? CONTENTS_GAP : 0);
+    contents_text(f, &t, s, level);
     flow_need(f, lead);
     *e = (struct contents_entry){ .right = f->x + f->width, .anchor = s->anchor, .strong = strong };
     e->tag = tag_new(f->d, tag_new(f->d, f->tag, "TOCI"), "Link");
     flow_mark(f, e->tag);
     size_t pos = 0, from, to;
     bool soft;
-    while (text_next_line(&t, &pos, f->width - indent - 4500, &from, &to, &soft)) {
+    while (text_next_line(&t, &pos, f->width - indent - CONTENTS_NUMBER, &from, &to, &soft)) {
         flow_need(f, lead);
-        pt100 base = f->y + (lead + SIZE_BODY * 7 / 10) / 2;
+        pt100 base = f->y + (lead + SIZE_CONTENTS * 7 / 10) / 2;
         e->page = f->page;
         e->y = base;
         e->left = f->x + indent + page_text(f->d, f->page, &t, from, to, f->x + indent, base);
@@ -55,40 +63,103 @@ static void contents_line(struct flow *f, const struct doc_section *s, int level
     f->last_entry = e;
 }
 
-static void contents_of(struct flow *f, const struct doc_node *n, int level)
+struct listed { /* sections that stand in the contents, in their order */
+    const struct doc_section *section;
+    int level;
+};
+
+static void collect(struct flow *f, const struct doc_node *n, int level, struct listed **all, size_t *count,
+                    size_t *cap)
 {
     for (const struct doc_node *k = n->first; k; k = k->next) {
-        bool listed = k->kind == DOC_SECTION && k->u.section.in_contents;
-        if (listed)
-            contents_line(f, &k->u.section, level);
+        bool in = k->kind == DOC_SECTION && k->u.section.in_contents;
+        if (in)
+            *VEC_PUSH(f->d->arena, *all, *count, *cap) = (struct listed){ &k->u.section, level };
         if (k->kind == DOC_SECTION || k->kind == DOC_ROOT)
-            contents_of(f, k, level + (listed ? 1 : 0));
+            collect(f, k, level + (in ? 1 : 0), all, count, cap);
     }
 }
 
-static pt100 contents_size(const struct doc_node *n, int level)
+static size_t contents_all(struct flow *f, struct listed **all)
+{
+    size_t n = 0, cap = 0;
+    *all = NULL;
+    collect(f, f->d->doc->root, 0, all, &n, &cap);
+    return n;
+}
+
+enum { CONTENTS_BETWEEN = 2600 };
+
+/* Height of entries [from, to) in a column as wide as `width`. */
+static pt100 contents_size(struct flow *f, const struct listed *all, size_t from, size_t to, pt100 width)
 {
     pt100 h = 0;
-    for (const struct doc_node *k = n->first; k; k = k->next) {
-        bool listed = k->kind == DOC_SECTION && k->u.section.in_contents;
-        if (listed)
-            h += CONTENTS_LEAD + (level == 0 ? CONTENTS_GAP : 0);
-        if (k->kind == DOC_SECTION || k->kind == DOC_ROOT)
-            h += contents_size(k, level + (listed ? 1 : 0));
+    struct text t;
+    text_init(&t, f->d->fonts, f->d->colours->alarm);
+    for (size_t i = from; i < to; i++) {
+        contents_text(f, &t, all[i].section, all[i].level);
+        size_t lines = text_count_lines(&t, width - all[i].level * CONTENTS_INDENT - CONTENTS_NUMBER);
+        h += (pt100)(lines ? lines : 1) * CONTENTS_LEAD + (all[i].level == 0 && i > from ? CONTENTS_GAP : 0);
     }
+    text_free(&t);
     return h;
 }
 
-pt100 contents_height(const struct flow *f)
+/* Where the second of two columns begins so that the first is the longer one by as little as possible. */
+static size_t contents_half(struct flow *f, const struct listed *all, size_t n, pt100 width)
 {
-    return contents_size(f->d->doc->root, 0);
+    pt100 whole = contents_size(f, all, 0, n, width);
+    size_t to = 0;
+    while (to < n && contents_size(f, all, 0, to, width) * 2 < whole)
+        to++;
+    return to;
 }
 
+static pt100 contents_column(const struct flow *f)
+{
+    return (f->width - CONTENTS_BETWEEN) / 2;
+}
+
+pt100 contents_height(struct flow *f)
+{
+    struct listed *all;
+    size_t n = contents_all(f, &all), half = contents_half(f, all, n, contents_column(f));
+    return contents_size(f, all, 0, half, contents_column(f));
+}
+
+static void contents_lines(struct flow *f, const struct listed *all, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (all[i].level == 0 && i > from)
+            flow_gap(f, CONTENTS_GAP);
+        contents_line(f, all[i].section, all[i].level);
+    }
+}
+
+/* In two columns when these fit on the page, else one below the other. */
 void block_contents(struct flow *f)
 {
     struct tag *outer = f->tag;
+    struct listed *all;
+    size_t n = contents_all(f, &all), half = contents_half(f, all, n, contents_column(f));
+    pt100 x = f->x, w = f->width, column = contents_column(f);
     f->tag = tag_new(f->d, outer, "TOC");
-    contents_of(f, f->d->doc->root, 0);
+    flow_need(f, CONTENTS_LEAD);
+    if (contents_size(f, all, 0, half, column) > flow_room(f)) {
+        contents_lines(f, all, 0, n);
+    } else {
+        pt100 top = f->y, end;
+        f->width = column;
+        contents_lines(f, all, 0, half);
+        end = f->y;
+        f->x = x + column + CONTENTS_BETWEEN;
+        f->y = top;
+        f->gap = 0;
+        contents_lines(f, all, half, n);
+        f->y = f->y > end ? f->y : end;
+        f->x = x;
+        f->width = w;
+    }
     f->tag = outer;
     flow_gap(f, 1500);
 }

@@ -132,9 +132,9 @@ struct heading_look {
 };
 
 static const struct heading_look headings[] = {
-    { 1900, 2500, 3000, 1500, 12000, false, true, "H1" },
-    { 1250, 1700, 2200, 500, 9000, true, false, "H2" },
-    { 1060, 1500, 1700, 400, 7500, false, false, "H3" },
+    { 1900, 2500, 3000, 1500, 14500, false, true, "H1" },
+    { 1250, 1700, 2200, 500, 11500, true, false, "H2" },
+    { 1060, 1500, 1700, 400, 10500, false, false, "H3" },
     { 960, 1420, 1300, 300, 6000, true, false, "H4" },
 };
 
@@ -156,20 +156,18 @@ static void set_heading(struct flow *f, const struct text *t, const struct headi
     flow_gap(f, h->after);
 }
 
-/* A section that opens with a wide table begins on a turned page; the next one without goes back to upright pages. */
+/* A section with a wide table is set on turned pages as a whole. What follows goes on there while there is room, since a page
+ * left half empty reads worse than one on its side. */
 static void turn_page(struct flow *f, const struct doc_node *section)
 {
     bool wide = false;
-    if (section->u.section.level < 2 && !f->landscape)
+    if (f->boxes || section->u.section.level > 2)
         return;
-    for (const struct doc_node *k = section->first; k; k = k->next)
-        if (k->kind == DOC_TABLE) {
-            wide = table_turns_page(f, &k->u.table);
-            break;
-        } else if (k->kind != DOC_FACTS && k->kind != DOC_PARA && k->kind != DOC_CALLOUT)
-            break;
-    bool back = f->landscape && section->u.section.level <= 2;
-    if (f->boxes == NULL && (wide ? !f->landscape : back))
+    for (const struct doc_node *k = section->first; k && !wide; k = k->next)
+        wide = k->kind == DOC_TABLE && table_turns_page(f, &k->u.table);
+    pt100 whole = f->bottom - f->top;
+    bool back = f->landscape && flow_room(f) < whole * (section->u.section.level == 1 ? 60 : 40) / 100;
+    if (wide ? !f->landscape : back)
         flow_page(f, wide);
 }
 
@@ -355,16 +353,17 @@ static uint32_t class_rgb(const struct flow *f, enum hl_class class)
 enum { CODE_GUTTER = 2900 };
 
 /* One line of a listing, wrapped; its number or a hook arrow in the gutter. */
-static void listing_line(struct flow *f, const struct text *t, size_t number)
+static void listing_line(struct flow *f, const struct text *t, size_t number, pt100 size)
 {
     const struct theme_colours *c = f->d->colours;
     struct text_style pale = style_of(f, FACE_MONO, 620, c->muted);
+    pt100 lead = size * LEAD_CODE / SIZE_CODE;
     pt100 gutter = number ? CODE_GUTTER : 900, x = f->x + gutter;
     size_t pos = 0, from = 0, to = 0;
     bool soft, first = true;
     while (text_next_line(t, &pos, f->width - gutter, &from, &to, &soft) || first) {
-        flow_need(f, LEAD_CODE);
-        pt100 base = f->y + (LEAD_CODE + SIZE_CODE * 7 / 10) / 2;
+        flow_need(f, lead);
+        pt100 base = f->y + (lead + size * 7 / 10) / 2;
         struct buf b = BUF_INIT;
         if (first && number)
             buf_printf(&b, "%zu", number);
@@ -379,14 +378,16 @@ static void listing_line(struct flow *f, const struct text *t, size_t number)
         text_free(&side);
         buf_free(&b);
         page_text(f->d, f->page, t, from, to, x, base);
-        f->y += LEAD_CODE;
+        f->y += lead;
         first = false;
     }
 }
 
 static void listing_lines(struct flow *f, const struct doc_listing *l, struct str shown)
 {
-    struct text_style s = style_of(f, FACE_MONO, SIZE_CODE, 0);
+    /* SQL is printed by a program for a program: it may be small */
+    pt100 size = str_eqz(l->language, "sql") ? SIZE_CODE * 80 / 100 : SIZE_CODE;
+    struct text_style s = style_of(f, FACE_MONO, size, 0);
     struct text t;
     struct hl h;
     struct str piece;
@@ -407,7 +408,7 @@ static void listing_lines(struct flow *f, const struct doc_listing *l, struct st
             if (end < piece.n && piece.p[end] == '\t')
                 text_add(&t, STR("    "), &s);
             else if (end < piece.n) {
-                listing_line(f, &t, number);
+                listing_line(f, &t, number, size);
                 number += number != 0;
                 text_clear(&t);
             }
@@ -415,13 +416,41 @@ static void listing_lines(struct flow *f, const struct doc_listing *l, struct st
         }
     }
     if (t.n)
-        listing_line(f, &t, number);
+        listing_line(f, &t, number, size);
+    text_free(&t);
+}
+
+static bool same_appendix(const struct doc_node *a, const struct doc_node *b)
+{
+    return b && b->kind == DOC_LISTING && str_eq(a->u.listing.appendix, b->u.listing.appendix);
+}
+
+/* Listings that stand in the appendix: one line for those that follow each other, at the last of them. */
+static void in_appendix(struct flow *f, const struct doc_node *n)
+{
+    struct text_style link = style_of(f, FACE_REGULAR, SIZE_SMALL, f->d->colours->accent);
+    struct text t;
+    if (same_appendix(n, n->next))
+        return;
+    link.href = arena_strf(f->d->arena, "#%.*s", STR_ARG(n->u.listing.appendix));
+    text_begin(f, &t);
+    text_add(&t, STR("The query as it was sent, and the SQL of the embedded engine: see the appendix"),
+             &link);
+    flow_gap(f, 500);
+    flow_mark(f, tag_new(f->d, f->tag, "P"));
+    flow_text(f, &t, LEAD_SMALL);
+    flow_mark(f, NULL);
+    flow_gap(f, GAP_BLOCK);
     text_free(&t);
 }
 
 static void block_listing(struct flow *f, const struct doc_node *n)
 {
     const struct doc_listing *l = &n->u.listing;
+    if (l->appendix.n) {
+        in_appendix(f, n);
+        return;
+    }
     flow_gap(f, GAP_BLOCK);
     block_caption(f, "", 0, l->caption, 3 * LEAD_CODE);
     flow_box(f, f->d->colours->code_paper, f->d->colours->accent, 350);

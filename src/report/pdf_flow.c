@@ -250,7 +250,8 @@ static void draw_footer(struct flow *f, struct page *p)
 static void draw_number(struct flow *f, struct contents_entry *e)
 {
     const struct dest *to = map_get(&f->d->dests, e->anchor);
-    struct text_style s = style_of(f, e->strong ? FACE_BOLD : FACE_REGULAR, SIZE_BODY, f->d->colours->ink);
+    struct text_style s = style_of(f, e->strong ? FACE_BOLD : FACE_REGULAR, SIZE_CONTENTS,
+                                   f->d->colours->ink);
     struct text *t = &f->text;
     struct buf b = BUF_INIT;
     buf_printf(&b, "%zu", to ? to->page + 1 : 0);

@@ -248,6 +248,7 @@ enum {
     SIZE_CODE = 760,
     LEAD_CODE = 1060,
     SIZE_TABLE = 800,
+    SIZE_CONTENTS = 880,
 };
 
 void flow_begin(struct flow *f, struct pdf_doc *d);
@@ -283,7 +284,7 @@ bool table_turns_page(struct flow *f, const struct doc_table *t);
 void block_figure(struct flow *f, const struct doc_figure *fig);
 void block_caption(struct flow *f, const char *word, int number, struct str caption, pt100 keep);
 void block_contents(struct flow *f);
-pt100 contents_height(const struct flow *f); /* when every title takes one line */
+pt100 contents_height(struct flow *f); /* in two columns */
 void block_section(struct flow *f, const struct doc_node *n);
 void block_cover(struct flow *f, const struct doc_node *n);
 uint32_t mark_rgb(const struct flow *f, enum doc_mark m);

@@ -426,7 +426,8 @@ static void grid_end(struct grid *g)
     text_free(&g->head);
 }
 
-bool table_turns_page(struct flow *f, const struct doc_table *t)
+/* Whether it needs a page on its side. */
+static bool too_wide(struct flow *f, const struct doc_table *t)
 {
     enum { FEW = 5 }; /* columns that fit upright whatever they hold */
     if (t->show == 0 || t->ncolumns <= FEW)
@@ -435,6 +436,72 @@ bool table_turns_page(struct flow *f, const struct doc_table *t)
     bool turns = !fits(&g, UPRIGHT) && fits(&g, TURNED);
     grid_end(&g);
     return turns;
+}
+
+static bool same_text(struct buf *a, struct buf *b, const struct doc_table *t, size_t row, size_t col)
+{
+    size_t whole;
+    buf_clear(a);
+    buf_clear(b);
+    bool first = doc_cell(a, t, 0, col, 0, &whole), other = doc_cell(b, t, row, col, 0, &whole);
+    return first == other && str_eq(buf_view(a), buf_view(b));
+}
+
+static bool is_constant(const struct doc_table *t, size_t col, struct buf *value)
+{
+    struct buf other = BUF_INIT;
+    bool same = true;
+    for (size_t r = t->show; same && r-- > 0;)
+        same = same_text(value, &other, t, r, col);
+    same = same && value->n <= 40 && memchr(value->n ? value->p : "", '\n', value->n) == NULL;
+    buf_free(&other);
+    return same;
+}
+
+/*
+ * A table too wide for an upright page, without the columns that hold the same in every row shown: these are said
+ * below it (*said). Gives t itself when that does not help.
+ */
+static const struct doc_table *narrowed(struct flow *f, const struct doc_table *t, struct str *said)
+{
+    enum { LEAST_ROWS = 3 };
+    struct arena *a = f->d->arena;
+    *said = STR("");
+    if (!t->data || t->show < LEAST_ROWS || t->prose || t->ncolumns < 3 || !too_wide(f, t))
+        return t;
+    struct doc_table *n = ARENA_NEW(a, struct doc_table);
+    struct table *rows = ARENA_NEW(a, struct table);
+    struct buf b = BUF_INIT, value = BUF_INIT;
+    *n = *t;
+    *rows = *t->rows;
+    n->rows = rows;
+    n->columns = ARENA_ARRAY(a, t->ncolumns, struct doc_column);
+    rows->cols = ARENA_ARRAY(a, t->ncolumns, struct column);
+    n->ncolumns = 0;
+    for (size_t c = 0; c < t->ncolumns; c++) {
+        if (c > 0 && is_constant(t, c, &value)) {
+            buf_puts(&b, b.n ? ", " : "The same in all rows shown: ");
+            buf_str(&b, t->columns[c].title);
+            buf_puts(&b, " = ");
+            buf_str(&b, column_is_null(&t->rows->cols[c], 0) ? STR("\xE2\x80\x93") : buf_view(&value));
+            continue;
+        }
+        n->columns[n->ncolumns] = t->columns[c];
+        rows->cols[n->ncolumns++] = t->rows->cols[c];
+    }
+    rows->ncols = n->ncolumns;
+    bool helps = b.n > 0;
+    if (helps)
+        *said = buf_to_arena(&b, a);
+    buf_free(&b);
+    buf_free(&value);
+    return helps ? n : t;
+}
+
+bool table_turns_page(struct flow *f, const struct doc_table *t)
+{
+    struct str said;
+    return too_wide(f, narrowed(f, t, &said));
 }
 
 static void set_rows(struct flow *f, const struct doc_table *t)
@@ -451,8 +518,9 @@ static void set_rows(struct flow *f, const struct doc_table *t)
 void block_table(struct flow *f, const struct doc_table *t)
 {
     struct buf b = BUF_INIT;
+    struct str said = STR("");
     if (t->show > 0 && t->ncolumns > 0) {
-        set_rows(f, t);
+        set_rows(f, narrowed(f, t, &said));
         doc_table_shown(&b, t, t->show);
     } else {
         block_caption(f, "Table", t->number, t->caption, 2000);
@@ -460,6 +528,8 @@ void block_table(struct flow *f, const struct doc_table *t)
     }
     if (b.n)
         small_print(f, excerpt(f->d, buf_view(&b), SHOW_VALUE));
+    if (said.n)
+        small_print(f, said);
     if (t->note.n)
         small_print(f, excerpt(f->d, t->note, SHOW_VALUE));
     buf_free(&b);

@@ -542,8 +542,9 @@ static void nodes(struct md_out *m, const struct doc *d, const struct doc_node *
         /* No pages, and no contents: readers of Markdown make their own. */
     };
     for (const struct doc_node *n = parent->first; n; n = n->next) {
-        bool contents = n->kind == DOC_SECTION && n->first && n->first->kind == DOC_CONTENTS;
-        if (writers[n->kind] && !contents)
+        bool left_out = n->kind == DOC_SECTION &&
+                        (n->u.section.paper || (n->first && n->first->kind == DOC_CONTENTS));
+        if (writers[n->kind] && !left_out)
             writers[n->kind](m, d, n);
     }
 }

@@ -106,14 +106,14 @@ static bool entities(struct cell_ctx *ctx, const struct playbook_entity *e,
     if (!ok)
         return false;
     for (size_t i = 0; i < t->nrows && i < ENTITIES_MAX; i++)
-        *VEC_PUSH(ctx->arena, c->entities, c->nentities, c->entities_cap) =
-            (struct record_entity){ .type = e->type.s,
-                                    .identifier = m->identifier.s,
-                                    .column = m->column.s,
-                                    .value = t->cols[0].v.s[i],
-                                    .rows = t->cols[1].v.i[i],
-                                    .first = ticks_at(t, 2, i),
-                                    .last = ticks_at(t, 3, i) };
+        *VEC_PUSH(ctx->arena, c->entities, c->nentities,
+                  c->entities_cap) = (struct record_entity){ .type = e->type.s,
+                                                             .identifier = m->identifier.s,
+                                                             .column = m->column.s,
+                                                             .value = t->cols[0].v.s[i],
+                                                             .rows = t->cols[1].v.i[i],
+                                                             .first = ticks_at(t, 2, i),
+                                                             .last = ticks_at(t, 3, i) };
     if (t->nrows > ENTITIES_MAX)
         c->entities_left += (int64_t)t->nrows - ENTITIES_MAX;
     return true;

@@ -115,6 +115,19 @@ static struct record_finding *add_finding(struct record *r, struct record_cell *
     return f;
 }
 
+static void entity(struct record *r, struct record_cell *c, const char *type, const char *identifier,
+                   const char *column, struct str value, int64_t rows)
+{
+    *VEC_PUSH(r->arena, c->entities, c->nentities,
+              c->entities_cap) = (struct record_entity){ .type = str_z(type),
+                                                         .identifier = str_z(identifier),
+                                                         .column = str_z(column),
+                                                         .value = value,
+                                                         .rows = rows,
+                                                         .first = minutes_ago(600),
+                                                         .last = minutes_ago(15) };
+}
+
 static struct record_cell *next_cell(struct record *r, const char *id, const char *kind, const char *title)
 {
     struct record_cell *c = &r->cells[r->ncells++];
@@ -292,6 +305,13 @@ static void playbook(struct record *r)
     r->playbook.hypothesis.markdown = STR(
         "An implant runs under a process name that seldom talks to the internet.");
     r->playbook.false_positives.markdown = STR("Updaters and one-off administration tools are rare too.");
+    r->playbook.rationale.markdown = STR("Names of processes are *few*, addresses are many.");
+    r->playbook.disproof.markdown = STR("Every flagged process is explained by its owner.");
+    r->playbook.next_steps.markdown = STR("1. Isolate the device.\n2. Collect the binary.\n");
+    r->playbook.scope = STR("Managed devices");
+    r->playbook.able.actor = STR("Any intruder");
+    r->playbook.able.location = STR("Workstations");
+    r->playbook.nmappings = 3;
     r->params = ARENA_ARRAY(a, 3, struct record_param);
     r->nparams = 3;
     r->params[0] = (struct record_param){ STR("lookback"), STR("timespan"), STR("1.00:00:00"),
@@ -444,6 +464,13 @@ static void suspicious(struct record *r)
     struct record_finding *f = add_finding(r, c, "A rare talker runs from a temp folder", "high");
     f->open = true;
     f->rows = 4;
+    f->first = minutes_ago(600);
+    f->last = minutes_ago(15);
+    entity(r, c, "Host", "FullName", "DeviceName", STR("ws-00417.corp.example"), 3);
+    entity(r, c, "Host", "FullName", "DeviceName", fixture_hostile[3], 1);
+    entity(r, c, "IP", "Address", "RemoteIP", STR("198.51.100.7"), 4);
+    entity(r, c, "URL", "Url", "RemoteUrl", STR("https://user@evil.example/a.exe"), 2);
+    c->entities_left = 12;
     f->techniques = STRS(a, &f->ntechniques, "T1036.005");
     f->description.markdown = STR(
         "The first process is \xf3\xb0\x80\x80; isolate its host **before** looking further.");
@@ -562,6 +589,8 @@ static void spoil_cell(struct record_cell *c, size_t k)
         c->findings[i].severity = hostile(k + 6 + i);
         c->findings[i].when = hostile(k + 7 + i);
     }
+    for (size_t i = 0; i < c->nentities; i++)
+        c->entities[i].value = c->entities[i].type = c->entities[i].column = hostile(k + 9 + i);
     for (size_t i = 0; i < c->nfiles; i++)
         c->files[i].path = hostile(k + i);
     for (size_t i = 0; i < c->ninputs; i++)
@@ -590,6 +619,10 @@ struct record *fixture_hostile_record(struct arena *a)
         &r->playbook.id,
         &r->playbook.version,
         &r->playbook.hypothesis.markdown,
+        &r->playbook.rationale.markdown,
+        &r->playbook.next_steps.markdown,
+        &r->playbook.scope,
+        &r->playbook.able.actor,
         &r->playbook.path,
         &r->run_id,
         &r->analyst,

@@ -136,6 +136,64 @@ static void labels(void **state)
     arena_free(a);
 }
 
+/* Addresses of findings do not become links; names of hosts stay what they are. */
+static void assets(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct record *r = fixture_record(a);
+    const char *text = outline(a, r).p;
+    must_say(text, "| 198[.]51[.]100[.]7 | 2026-01-14 14:00:00Z | 2026-01-14 23:45:00Z | 4 | 6 |");
+    must_say(text, "| hxxps[:]//user[@]evil[.]example/a[.]exe |");
+    must_say(text, "| ws-00417.corp.example |");
+    must_say(text, "12 further values are not listed");
+    must_say(text,
+             "| 2026-01-14 14:00:00Z | first event | A rare talker runs from a temp folder | high | 6 |");
+    must_say(text, "| 2026-01-14 23:45:00Z | last event |");
+    must_say(text, "Findings from first to last event (UTC)");
+    must_say(text, "Collect the binary.");
+    must_say(text, "Every flagged process is explained by its owner.");
+    must_say(text, "Actor: v\"Any intruder\"");
+    r->cells[5].entities = NULL;
+    r->cells[5].nentities = 0;
+    r->cells[5].entities_left = 0;
+    r->cells[5].findings[0].first = r->cells[5].findings[0].last = 0;
+    text = outline(a, r).p;
+    must_say(text, "None: no row of a finding has a value in a column that the playbook maps to an entity.");
+    must_say(text, "Not applicable: the rows of the findings have no column with a time.");
+    arena_free(a);
+}
+
+/* Lanes of a timeline stay on the drawing whatever the times are. */
+static void timeline_extremes(void **state)
+{
+    static const int64_t times[][2] = {
+        { 1, 1 },
+        { 1, INT64_C(3155378975999999999) },
+        { INT64_C(3155378975999999999), INT64_C(3155378975999999999) },
+        { INT64_C(600000000000000000), INT64_C(600000000000000001) },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        struct arena *a = arena_new(0, "test");
+        struct record *r = fixture_record(a);
+        r->cells[5].findings[0].first = times[i][0];
+        r->cells[5].findings[0].last = times[i][1];
+        const struct doc *d = doc_build(a, r, NULL);
+        const struct doc_node *s = d->root->first;
+        while (!(s->kind == DOC_SECTION && str_eqz(s->u.section.anchor, "timeline")))
+            s = s->next;
+        assert_int_equal(s->first->kind, DOC_FIGURE);
+        const struct drawing *g = s->first->u.figure.drawing;
+        for (size_t k = 0; k < g->nshapes; k++) {
+            assert_in_range(g->shapes[k].x, 0, g->width);
+            assert_in_range(g->shapes[k].x + g->shapes[k].w, 0, g->width);
+            assert_in_range(g->shapes[k].y, 0, g->height);
+        }
+        arena_free(a);
+    }
+}
+
 static void options(void **state)
 {
     (void)state;
@@ -193,10 +251,11 @@ static void long_cells(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outlines),   cmocka_unit_test(what_lacks_is_said),
-        cmocka_unit_test(structure),  cmocka_unit_test(labels),
-        cmocka_unit_test(options),    cmocka_unit_test(counts),
-        cmocka_unit_test(long_cells),
+        cmocka_unit_test(outlines),          cmocka_unit_test(what_lacks_is_said),
+        cmocka_unit_test(structure),         cmocka_unit_test(labels),
+        cmocka_unit_test(options),           cmocka_unit_test(counts),
+        cmocka_unit_test(long_cells),        cmocka_unit_test(assets),
+        cmocka_unit_test(timeline_extremes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,7 +95,7 @@ static void structure(void **state)
     struct arena *a = arena_new(0, "test");
     struct str page = page_of(a, fixture_record(a));
     must_have(page, "# Anomalous process network connections\n");
-    must_have(page, "\n## 4 Findings\n");
+    must_have(page, "\n## 2 Findings\n");
     must_have(page, "\n```kql\nDeviceNetworkEvents\n| take 5 // five\n```\n");
     must_have(page, "\n1. Rank processes by *how rarely* they talk.\n2. Look at **parents** and `folders`:\n "
                     "  - [x] temp folders\n");
