@@ -20,4 +20,22 @@
  */
 bool check_playbook(struct arena *a, const struct playbook *p, struct diags *d);
 
+/* A table of the source of which it is known which columns the playbook reads. */
+struct check_read {
+    struct str table;
+    struct str *columns; /* never empty */
+    size_t ncolumns;
+};
+struct check_reads {
+    struct check_read *items;
+    size_t n;
+};
+
+/*
+ * The tables of which only some columns are read by any query, expression or connect cell of a playbook that check_playbook
+ * found right. A table is left out when that cannot be known: its shape is not built in, a query hands on all its columns, or
+ * names depend on columns that are there (join, union, column_ifexists ...).
+ */
+struct check_reads check_read_columns(struct arena *a, const struct playbook *p);
+
 #endif

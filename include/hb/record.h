@@ -158,7 +158,8 @@ struct record_param {
 struct record_source_table {
     struct str name;
     int64_t rows, rejected;
-    int64_t first, last; /* time of first and last event; INT64_MIN: unknown */
+    struct str note;     /* "12 columns were loaded, those that the playbook reads"; or empty */
+    int64_t first, last; /* time of first and last event; 0: unknown */
     struct str time_column;
     struct record_file *files;
     size_t nfiles;

@@ -57,9 +57,18 @@ bool source_read_sample(struct arena *a, const struct source_profile *p, struct 
 bool source_tables(struct arena *a, const struct source_profile *p, struct str **names, size_t *n,
                    struct err *err);
 
+/* A table of which only these columns are needed (those that it does not have are ignored). */
+struct source_columns {
+    struct str table;
+    const struct str *columns;
+    size_t ncolumns;
+};
+
 struct source_request {
     struct str *tables; /* to be loaded; those the source does not have are left out */
     size_t ntables;
+    const struct source_columns *columns; /* tables that are not in this list are loaded whole */
+    size_t ncolumns;
     bool allow_partial; /* rows that cannot be read are counted and left out; else they are an error */
 };
 /* Loads the tables and describes the source in r->source. */

@@ -153,6 +153,7 @@ static const struct member source_table_rows[] = {
     AT(struct record_source_table, first, M_TICKS),
     AT(struct record_source_table, last, M_TICKS),
     AT(struct record_source_table, time_column, M_STR),
+    AT(struct record_source_table, note, M_STR),
     LIST("files", struct record_source_table, files, nfiles, file_rows, struct record_file),
     STRS("warnings", struct record_source_table, warnings, nwarnings),
 };

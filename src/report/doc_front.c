@@ -94,9 +94,9 @@ static struct str events_window(struct builder *b)
     int64_t first = INT64_MAX, last = INT64_MIN;
     for (size_t i = 0; i < b->r->source.ntables; i++) {
         const struct record_source_table *t = &b->r->source.tables[i];
-        if (t->first != INT64_MIN && t->first < first)
+        if (t->first > 0 && t->first < first)
             first = t->first;
-        if (t->last != INT64_MIN && t->last > last)
+        if (t->last > 0 && t->last > last)
             last = t->last;
     }
     if (first == INT64_MAX || last == INT64_MIN)
@@ -355,11 +355,15 @@ static void source_tables(struct builder *b, struct doc_node *s)
     for (size_t i = 0; i < r->source.ntables; i++) {
         const struct record_source_table *src = &r->source.tables[i];
         b_set(t, i, 0, src->name);
-        b_set(t, i, 1, src->first == INT64_MIN ? STR("unknown") : b_time(b->a, src->first));
-        b_set(t, i, 2, src->last == INT64_MIN ? STR("unknown") : b_time(b->a, src->last));
+        b_set(t, i, 1, src->first <= 0 ? STR("unknown") : b_time(b->a, src->first));
+        b_set(t, i, 2, src->last <= 0 ? STR("unknown") : b_time(b->a, src->last));
         b_set(t, i, 3, src->time_column.n ? src->time_column : STR("none"));
         b_set_count(t, i, 4, src->rows);
         b_set_count(t, i, 5, src->rejected);
+        if (src->note.n)
+            b_para(b, s,
+                   prose_text(b->a, arena_strf(b->a, "%.*s: %.*s.", STR_ARG(src->name), STR_ARG(src->note)),
+                              RUN_VALUE));
     }
 }
 

@@ -407,9 +407,8 @@ static void declared_tables(struct checker *ck)
     }
 }
 
-bool check_playbook(struct arena *a, const struct playbook *p, struct diags *d)
+static struct checker check_all(struct arena *a, const struct playbook *p, struct diags *d)
 {
-    size_t before = d->errors;
     struct checker ck = { .arena = a,
                           .p = p,
                           .diags = d,
@@ -433,5 +432,27 @@ bool check_playbook(struct arena *a, const struct playbook *p, struct diags *d)
     for (size_t i = 0; i < p->tests.n; i++)
         check_expects(&ck, top, p->tests.items[i].expect.items, p->tests.items[i].expect.n);
     check_unused(&ck);
+    return ck;
+}
+
+bool check_playbook(struct arena *a, const struct playbook *p, struct diags *d)
+{
+    size_t before = d->errors;
+    check_all(a, p, d);
     return d->errors == before;
+}
+
+struct check_reads check_read_columns(struct arena *a, const struct playbook *p)
+{
+    struct diags ignored;
+    struct check_reads out = { 0 };
+    diags_init(&ignored, a);
+    struct checker ck = check_all(a, p, &ignored);
+    check_note_declared(&ck);
+    out.items = ARENA_ARRAY(a, ck.nreads, struct check_read);
+    for (size_t i = 0; i < ck.nreads && !ck.read_anything && !ignored.errors; i++)
+        if (!ck.reads[i].all && ck.reads[i].ncolumns)
+            out.items[out.n++] = (struct check_read){ ck.reads[i].table, ck.reads[i].columns,
+                                                      ck.reads[i].ncolumns };
+    return out;
 }

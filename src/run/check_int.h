@@ -25,6 +25,14 @@ struct cell_shape {
     size_t ncols;
 };
 
+/* What is known of one table of the source while texts are looked at. */
+struct table_reads {
+    struct str table;
+    bool all; /* any column may be read */
+    struct str *columns;
+    size_t ncolumns, cap;
+};
+
 struct checker {
     struct arena *arena;
     const struct playbook *p;
@@ -33,6 +41,9 @@ struct checker {
     const struct connect_table **declared; /* by connect cells */
     size_t ndeclared;
     size_t guesses;            /* made so far */
+    struct table_reads *reads; /* what is read of the source's tables */
+    size_t nreads, cap_reads;
+    bool read_anything;        /* a text may read any table whole */
     struct cell_shape *shapes; /* by cell; of a query until the cell has been checked, then of its table */
 };
 
@@ -44,6 +55,8 @@ void check_move_diags(struct checker *ck, const struct passage *text, const stru
 /* check_types.c: compiles a text whose names are right, if the columns of all that it reads are known. */
 void check_types(struct checker *ck, const struct view *v, const struct passage *text,
                  const struct kql_refs *refs);
+/* Notes the source's tables that a connect cell declares. */
+void check_note_declared(struct checker *ck);
 /* The columns of cell `index`, and whether those that its options name are among them. */
 void check_columns(struct checker *ck, size_t index);
 

@@ -80,7 +80,7 @@ static bool known_table(void *ctx, struct str name, struct kql_table *out)
     bool from_source = false;
     if (!table_shape(known, name, &from_source, &shape))
         return false;
-    *out = (struct kql_table){ .sql_name = STR("t"), .cols = shape.cols, .ncols = shape.ncols };
+    *out = (struct kql_table){ .sql_name = name, .cols = shape.cols, .ncols = shape.ncols };
     if (kql_time_alias(shape.cols, shape.ncols, &known->alias)) {
         out->aliases = &known->alias;
         out->naliases = 1;
@@ -196,12 +196,87 @@ static void check_condition_type(struct checker *ck, const struct passage *text,
              hb_type_name(type));
 }
 
+/* ---- which columns of the source are read ---- */
+
+static struct table_reads *reads_of(struct checker *ck, struct str table)
+{
+    for (size_t i = 0; i < ck->nreads; i++)
+        if (str_eq(ck->reads[i].table, table))
+            return &ck->reads[i];
+    struct table_reads *r = VEC_PUSH(ck->arena, ck->reads, ck->nreads, ck->cap_reads);
+    r->table = table;
+    return r;
+}
+
+static void note_column(struct checker *ck, struct table_reads *r, struct str column)
+{
+    for (size_t i = 0; i < r->ncolumns; i++)
+        if (str_eq(r->columns[i], column))
+            return;
+    *VEC_PUSH(ck->arena, r->columns, r->ncolumns, r->cap) = column;
+}
+
+/* A text that could not be compiled here: what it names is read whole. */
+static void note_all(struct checker *ck, const struct kql_refs *refs)
+{
+    for (size_t i = 0; i < refs->n; i++) {
+        const struct kql_ref *ref = &refs->items[i];
+        ck->read_anything |= ref->wildcard || ref->kind == KQL_REF_CALL;
+        if ((ref->kind == KQL_REF_TABLE || ref->kind == KQL_REF_ANY) && !playbook_find_cell(ck->p, ref->name))
+            reads_of(ck, ref->name)->all = true;
+    }
+}
+
+/* Words of queries whose meaning depends on which columns a table has. */
+static const char *const depend[] = {
+    "join",     "lookup",   "union",        "find",         "search",          "evaluate", "getschema",
+    "ifexists", "pack_all", "project-away", "project-keep", "project-reorder", "invoke",
+};
+
+static void note_reads(struct checker *ck, const struct passage *text, const struct kql_refs *refs,
+                       const struct kql_compiled *c)
+{
+    bool known = c->scans_known;
+    for (size_t i = 0; known && i < sizeof depend / sizeof *depend; i++)
+        known = str_find(text->s, str_z(depend[i]), 0) == SIZE_MAX;
+    if (!known) {
+        note_all(ck, refs);
+        return;
+    }
+    for (size_t i = 0; i < c->nscans; i++) {
+        const struct kql_scan *scan = &c->scans[i];
+        struct cell_shape shape;
+        if (playbook_find_cell(ck->p, scan->sql_name) || !source_shape(ck, refs, scan->sql_name, &shape))
+            continue;
+        struct table_reads *r = reads_of(ck, scan->sql_name);
+        size_t read = 0;
+        for (size_t k = 0; k < scan->ncols; k++) {
+            read += scan->read[k];
+            if (scan->read[k])
+                note_column(ck, r, shape.cols[k].name);
+        }
+        r->all |= read == scan->ncols; /* handed on as it is, with columns that only the source knows */
+    }
+}
+
+void check_note_declared(struct checker *ck)
+{
+    for (size_t i = 0; i < ck->ndeclared; i++) {
+        struct table_reads *r = reads_of(ck, ck->declared[i]->name.s);
+        for (size_t k = 0; k < ck->declared[i]->ncolumns; k++)
+            note_column(ck, r, ck->declared[i]->columns[k].name.s);
+    }
+}
+
 void check_types(struct checker *ck, const struct view *v, const struct passage *text,
                  const struct kql_refs *refs)
 {
     struct known known = { .ck = ck, .v = v, .refs = refs };
-    if (!can_compile(&known, text, refs))
+    if (!can_compile(&known, text, refs)) {
+        note_all(ck, refs);
+        ck->read_anything |= str_find(text->s, STR("evaluate"), 0) != SIZE_MAX;
         return;
+    }
     struct kql_catalog catalog = { &known, known_table, known_scalar, known_names };
     struct kql_options options = { .now = TICKS_UNIX };
     struct kql_compiled compiled = { 0 };
@@ -212,8 +287,11 @@ void check_types(struct checker *ck, const struct view *v, const struct passage 
                          : kql_compile(ck->arena, src, &catalog, &options, &found, &compiled);
     for (size_t i = 0; i < found.n; i++)
         move_diag(ck, text, &found.items[i], known.reads_source);
-    if (!ok)
+    if (!ok) {
+        note_all(ck, refs);
         return;
+    }
+    note_reads(ck, text, refs, &compiled);
     if (v->is_condition)
         check_condition_type(ck, text, &compiled);
     else if (!v->is_expr && v->self != SIZE_MAX)

@@ -6,6 +6,8 @@
  */
 #include "run_int.h"
 
+#include "hb/check.h"
+
 #include <inttypes.h>
 #include <time.h>
 
@@ -237,6 +239,18 @@ static bool check_clash(struct running *run, struct err *err)
     return true;
 }
 
+/* What is known of which columns the playbook reads, for the source. */
+static void limit_columns(struct running *run, struct source_request *req)
+{
+    struct check_reads reads = check_read_columns(run->arena, run->options->playbook);
+    struct source_columns *columns = ARENA_ARRAY(run->arena, reads.n, struct source_columns);
+    for (size_t i = 0; i < reads.n; i++)
+        columns[i] = (struct source_columns){ reads.items[i].table, reads.items[i].columns,
+                                              reads.items[i].ncolumns };
+    req->columns = columns;
+    req->ncolumns = reads.n;
+}
+
 static bool load(struct running *run, struct err *err)
 {
     const struct run_options *o = run->options;
@@ -244,6 +258,7 @@ static bool load(struct running *run, struct err *err)
                                   .ntables = run->plan.ntables,
                                   .allow_partial = o->allow_partial };
     int64_t begin = monotonic_us();
+    limit_columns(run, &req);
     if (run->plan.any_table && !source_tables(run->arena, &o->source, &req.tables, &req.ntables, err))
         return false;
     if (!source_load_tables(run->arena, &o->source, &req, run->engine, run->record, err) ||

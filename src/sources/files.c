@@ -120,6 +120,23 @@ static bool wanted(const struct source_request *req, struct str table)
     return false;
 }
 
+/* The time of events is always read: a report says from when to when. */
+static void limit_columns(struct arena *a, const struct source_request *req, struct load_request *load)
+{
+    for (size_t i = 0; i < req->ncolumns; i++) {
+        const struct source_columns *c = &req->columns[i];
+        if (!str_eq(c->table, load->table))
+            continue;
+        struct str *names = ARENA_ARRAY(a, c->ncolumns + 2, struct str);
+        for (size_t k = 0; k < c->ncolumns; k++)
+            names[k] = c->columns[k];
+        names[c->ncolumns] = STR("TimeGenerated");
+        names[c->ncolumns + 1] = STR("Timestamp");
+        load->columns = names;
+        load->ncolumns = c->ncolumns + 2;
+    }
+}
+
 static bool files_load(struct arena *a, const struct source_profile *p, const struct source_request *req,
                        struct engine *e, struct record *r, struct err *err)
 {
@@ -136,9 +153,13 @@ static bool files_load(struct arena *a, const struct source_profile *p, const st
         struct load_report rep = { 0 };
         if (!wanted(req, s->table))
             continue;
+        limit_columns(a, req, &load);
         if (!engine_load(e, &load, a, &rep, err))
             return err_wrap(err, "table '%.*s'", STR_ARG(s->table));
-        describe(a, &rep, s->table, &r->source.tables[r->source.ntables++]);
+        struct record_source_table *out = &r->source.tables[r->source.ntables++];
+        describe(a, &rep, s->table, out);
+        if (load.ncolumns)
+            out->note = arena_strf(a, "%zu columns were loaded, those that the playbook reads", rep.ncolumns);
     }
     return true;
 }

@@ -368,7 +368,7 @@ static void source(struct record *r)
     t[0].files[1] = (struct record_file){ STR("DeviceNetworkEvents-2.csv"), hex64(a, 6), 2914113, 104882 };
     t[0].warnings = STRS(a, &t[0].nwarnings,
                          "3 rows had too few fields and were left out (first: line 88,120)");
-    t[1] = (struct record_source_table){ .name = STR("DeviceInfo"), .first = INT64_MIN, .last = INT64_MIN };
+    t[1] = (struct record_source_table){ .name = STR("DeviceInfo") };
 }
 
 static void intro(struct record *r)
