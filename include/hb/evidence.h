@@ -64,9 +64,33 @@ struct evidence {
 /* False only when the folder cannot be read at all. Signatures are named, not judged. */
 bool evidence_verify(struct arena *a, const char *dir, struct evidence *out, struct err *err);
 
+/*
+ * May files of this run be written anew and sealed? Not when something else was changed since it was sealed: sealing again
+ * would hide it. The reports and SHA256SUMS do not count, they are made from the rest. ERR_VERIFY.
+ */
+bool evidence_intact(struct arena *a, const char *dir, struct err *err);
+
 /* The id of the cell that cells/NN-id.csv and its like belong to, or empty. */
 struct str evidence_cell_of(struct str path);
 /* SHA256SUMS.sig, SHA256SUMS.NAME.sig: never listed in SHA256SUMS. */
 bool evidence_is_signature(struct str path);
+
+/* -- notes (notes.c) -- */
+
+/*
+ * A line of notes.jsonl: who said what of a cell, when. `previous` is the SHA-256 of the line before, of the first line the
+ * results fingerprint of the run; so a line cannot be changed, taken out or moved without all that follow. The newest
+ * line of a cell is what the record and its reports show.
+ */
+struct note {
+    struct str cell, verdict, text, author;
+    int64_t time; /* ticks */
+    struct str previous;
+};
+
+/* None when there is no log. ERR_VERIFY: the log is not as it was written, or it does not belong to this run. */
+bool notes_read(struct store *s, const struct record *r, struct note **notes, size_t *n, struct err *err);
+/* Adds the line (`previous` is filled in) and puts the note into the record; both are on disk when it returns true. */
+bool notes_append(struct store *s, struct record *r, struct note *note, struct err *err);
 
 #endif

@@ -230,6 +230,7 @@ struct store {
     struct arena *arena;
     char *dir; /* output/<playbook>/<run> */
     char *run_id;
+    int lock; /* 1 + the descriptor that holds the lock; 0: not locked */
 };
 /* Makes the folder <output>/<playbook slug>/<stamp>-<6 hex>; the stamp is `started`, the digits make it
  * unique. */
@@ -237,6 +238,9 @@ bool store_create(struct store *s, struct arena *a, const char *output, struct s
                   int64_t started, struct err *err);
 /* Opens an existing run folder for reading. */
 bool store_open(struct store *s, struct arena *a, const char *dir, struct err *err);
+/* One process at a time writes into a run: ERR_USAGE when another one does. Given back by store_unlock or the process's end. */
+bool store_lock(struct store *s, struct err *err);
+void store_unlock(struct store *s);
 /* Writes a file below the run folder durably (temporary name, sync, rename); folders are made. */
 bool store_write(struct store *s, const char *rel, struct str bytes, struct err *err);
 char *store_path(const struct store *s, const char *rel);

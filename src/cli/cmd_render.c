@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "hb/evidence.h"
 #include "hb/table.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
@@ -37,9 +38,10 @@ static int render(struct cli *cli, const void *options, const char *const *args,
         struct store s;
         struct record *r;
         struct err err = ERR_INIT;
-        if (!session_open_run(cli->arena, o->output, args[i], &s, &r, &err) ||
-            !session_publish(cli->arena, &s, r, &err))
+        if (!session_open_run(cli->arena, o->output, args[i], &s, &r, &err) || !store_lock(&s, &err) ||
+            !evidence_intact(cli->arena, s.dir, &err) || !session_publish(cli->arena, &s, r, &err))
             return cli_fail(cli, &err);
+        store_unlock(&s);
         printf("%s/report.html\n", s.dir);
     }
     return fflush(stdout) == 0 ? 0 : ERR_RUN;

@@ -5,10 +5,13 @@
  */
 #include "session.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hb/evidence.h"
@@ -138,6 +141,52 @@ bool session_open_run(struct arena *a, const char *output, const char *name, str
     char *dir;
     return evidence_find(a, output ? output : "output", name, &dir, err) && store_open(s, a, dir, err) &&
            (!r || store_read_record(s, r, err));
+}
+
+static const char scissors[] = "<!-- nothing below this line is kept -->";
+
+/* $EDITOR may have arguments ("code --wait"): words are split at blanks, nothing else is read into it. */
+static bool run_editor(struct arena *a, const char *editor, char *path, struct err *err)
+{
+    char *words = arena_strdup(a, editor), *argv[16], *rest = NULL;
+    size_t n = 0;
+    pid_t pid;
+    int status = 0;
+    for (char *w = strtok_r(words, " ", &rest); w && n < 14; w = strtok_r(NULL, " ", &rest))
+        argv[n++] = w;
+    if (n == 0)
+        return err_set(err, ERR_USAGE, "no editor: set EDITOR, or give --text");
+    argv[n] = path;
+    argv[n + 1] = NULL;
+    int failed = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+    if (failed)
+        return err_set(err, ERR_RUN, "cannot start the editor '%s': %s", argv[0], strerror(failed));
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return err_errno(err, "wait for", argv[0]);
+    return status == 0 || err_set(err, ERR_RUN, "the editor '%s' failed, so nothing was noted", argv[0]);
+}
+
+bool session_edit(struct arena *a, struct str hint, struct str *text, struct err *err)
+{
+    enum { TEXT_MAX = 1 << 20 };
+    const char *visual = getenv("VISUAL"), *editor = visual && *visual ? visual : getenv("EDITOR");
+    char *dir;
+    struct err ignored = ERR_INIT;
+    if (!editor || !*editor)
+        return err_set(err, ERR_USAGE, "no editor: set EDITOR, or give --text");
+    if (!fs_temp_dir(a, &dir, err))
+        return false;
+    char *path = fs_join(a, dir, "note.md");
+    struct str start = arena_strf(a, "\n%s\n%.*s\n", scissors, STR_ARG(hint));
+    bool ok = fs_write_atomic(path, start, err) && run_editor(a, editor, path, err) &&
+              fs_read(a, path, TEXT_MAX, text, err);
+    fs_remove_tree(dir, &ignored);
+    if (!ok)
+        return false;
+    size_t cut = str_find(*text, str_z(scissors), 0);
+    *text = str_trim(str_sub(*text, 0, cut));
+    return true;
 }
 
 bool session_publish(struct arena *a, struct store *s, const struct record *r, struct err *err)

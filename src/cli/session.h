@@ -32,6 +32,11 @@ struct source_choice session_choice(struct arena *a, const char *data, const cha
 bool session_open_run(struct arena *a, const char *output, const char *name, struct store *s,
                       struct record **r, struct err *err);
 
+/*
+ * Lets the person write a text with $VISUAL or $EDITOR. `hint` is shown below a line under which nothing is kept.
+ */
+bool session_edit(struct arena *a, struct str hint, struct str *text, struct err *err);
+
 /* report.html and report.pdf of a record into its folder, then SHA256SUMS. */
 bool session_publish(struct arena *a, struct store *s, const struct record *r, struct err *err);
 

@@ -5,10 +5,13 @@
  * ".part" and is left out of SHA256SUMS.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "hb/evidence.h"
 #include "hb/fs.h"
@@ -79,6 +82,27 @@ bool store_open(struct store *s, struct arena *a, const char *dir, struct err *e
     if (!fs_exists(store_path(s, "run.json")))
         return err_set(err, ERR_USAGE, "'%s' holds no run.json, so it is not the folder of a run", s->dir);
     return true;
+}
+
+bool store_lock(struct store *s, struct err *err)
+{
+    int fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, "open", s->dir);
+    /* A file system without locks (ENOLCK, EOPNOTSUPP) does not keep anybody from working. */
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(fd);
+        return err_set(err, ERR_USAGE, "another huntbook is at work in '%s'", s->dir);
+    }
+    s->lock = fd + 1;
+    return true;
+}
+
+void store_unlock(struct store *s)
+{
+    if (s->lock)
+        close(s->lock - 1);
+    s->lock = 0;
 }
 
 char *store_path(const struct store *s, const char *rel)

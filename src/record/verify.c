@@ -174,6 +174,36 @@ static void check_hash(struct verifying *v, struct str path, struct str sha256, 
         fault(v, FAULT_RECORD, path, STR("run.json has another hash or size for it"));
 }
 
+static const struct note *newest_note(const struct note *notes, size_t n, struct str cell)
+{
+    for (size_t i = n; i-- > 0;)
+        if (str_eq(notes[i].cell, cell))
+            return &notes[i];
+    return NULL;
+}
+
+/* The log of notes against itself, and against what the record shows. */
+static void compare_notes(struct verifying *v, struct store *store, const struct record *r)
+{
+    struct note *notes;
+    size_t n;
+    struct err err = ERR_INIT;
+    if (!notes_read(store, r, &notes, &n, &err)) {
+        fault(v, FAULT_RECORD, STR("notes.jsonl"), arena_str(v->arena, str_z(err.text)));
+        return;
+    }
+    for (size_t i = 0; i < r->ncells; i++) {
+        const struct record_cell *c = &r->cells[i];
+        const struct note *log = newest_note(notes, n, c->id), none = { 0 };
+        if (!log)
+            log = &none;
+        if (!str_eq(log->verdict, c->note.verdict) || !str_eq(log->text, c->note.text) ||
+            !str_eq(log->author, c->note.author) || log->time != c->note.time)
+            fault(v, FAULT_RECORD, STR("notes.jsonl"),
+                  arena_strf(v->arena, "the note on '%.*s' in run.json is not its newest", STR_ARG(c->id)));
+    }
+}
+
 /* The record against the files, and against its own fingerprint. */
 static void compare_record(struct verifying *v)
 {
@@ -195,6 +225,7 @@ static void compare_record(struct verifying *v)
         fault(v, FAULT_RECORD, STR("run.json"),
               STR("the results fingerprint is not that of the cells it lists"));
     r->fingerprint = said;
+    compare_notes(v, &store, r);
 }
 
 bool evidence_verify(struct arena *a, const char *dir, struct evidence *out, struct err *err)
@@ -208,5 +239,23 @@ bool evidence_verify(struct arena *a, const char *dir, struct evidence *out, str
     compare_sums(&v);
     if (map_get(&v.found, STR("run.json")))
         compare_record(&v);
+    return true;
+}
+
+bool evidence_intact(struct arena *a, const char *dir, struct err *err)
+{
+    static const char *const made[] = { "report.html", "report.pdf", "SHA256SUMS" };
+    struct evidence e;
+    if (!evidence_verify(a, dir, &e, err))
+        return false;
+    for (size_t i = 0; i < e.nfaults; i++) {
+        const struct evidence_fault *f = &e.faults[i];
+        bool counts = true;
+        for (size_t k = 0; k < sizeof made / sizeof *made; k++)
+            counts &= !str_eqz(f->path, made[k]);
+        if (counts)
+            return err_set(err, ERR_VERIFY, "'%.*s' of this run: %s since it was sealed; see huntbook verify",
+                           STR_ARG(f->path), evidence_fault_name(f->kind));
+    }
     return true;
 }
