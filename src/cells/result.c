@@ -43,28 +43,28 @@ static bool write_text(struct cell_ctx *ctx, const char *rel, struct str text, s
            commit(ctx, rel, -1, err);
 }
 
-static bool export_files(struct cell_ctx *ctx, struct err *err)
+static bool keep_files(struct cell_ctx *ctx, bool ordered, struct err *err)
 {
     char *parquet = numbered(ctx, "cells", ".parquet"), *csv = numbered(ctx, "cells", ".csv");
     char *temp_parquet, *temp_csv;
-    int64_t quoted = 0;
+    struct engine_kept kept;
     if (!store_prepare(ctx->store, parquet, &temp_parquet, err) ||
         !store_prepare(ctx->store, csv, &temp_csv, err) ||
-        !engine_export(ctx->engine, ctx->out->id, temp_parquet, temp_csv, &quoted, err))
+        !engine_keep(ctx->engine, ctx->out->id, ordered, temp_parquet, temp_csv, &kept, err))
         return false;
-    if (quoted)
+    ctx->out->fingerprint = arena_str(ctx->arena, str_z(kept.fingerprint));
+    if (kept.quoted)
         record_warn(ctx->record, ctx->out,
                     "%" PRId64
                     " values in %s begin with a character that spreadsheets read as a formula; an apostrophe "
                     "was put in front of them. The Parquet file holds the exact values.",
-                    quoted, csv);
+                    kept.quoted, csv);
     return commit(ctx, parquet, ctx->out->rows, err) && commit(ctx, csv, ctx->out->rows, err);
 }
 
 bool cell_keep_table(struct cell_ctx *ctx, bool ordered, struct err *err)
 {
     struct kql_table t;
-    char hex[65];
     struct record_cell *c = ctx->out;
     if (!engine_table(ctx->engine, c->id, &t))
         return err_set(err, ERR_RUN, "the engine lost the table '%.*s'", STR_ARG(c->id));
@@ -72,11 +72,7 @@ bool cell_keep_table(struct cell_ctx *ctx, bool ordered, struct err *err)
     c->ncolumns = t.ncols;
     for (size_t i = 0; i < t.ncols; i++)
         c->columns[i] = (struct record_column){ arena_str(ctx->arena, t.cols[i].name), t.cols[i].type };
-    if (!engine_rows(ctx->engine, c->id, &c->rows, err) ||
-        !engine_fingerprint(ctx->engine, c->id, ordered, hex, err) || !export_files(ctx, err))
-        return false;
-    c->fingerprint = arena_str(ctx->arena, str_z(hex));
-    return true;
+    return engine_rows(ctx->engine, c->id, &c->rows, err) && keep_files(ctx, ordered, err);
 }
 
 bool cell_make_table(struct cell_ctx *ctx, const struct kql_compiled *q, struct err *err)

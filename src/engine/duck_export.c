@@ -17,6 +17,9 @@
 #define NS_MIN INT64_C(529123968000000000)
 #define NS_MAX INT64_C(713589696000000000)
 
+/* A table with fewer rows is written before a thread has started. */
+enum { BESIDE_ROWS = 10000 };
+
 /* What has to be known of a time column. */
 struct time_range {
     int64_t min, max;
@@ -122,8 +125,8 @@ static void put_csv_select(const struct engine_tab *tab, struct buf *b)
     }
 }
 
-static bool copy_out(struct engine *e, const struct engine_tab *tab, struct str select, const char *path,
-                     const char *options, struct err *err)
+static bool copy_out(struct engine *e, int lane, const struct engine_tab *tab, struct str select,
+                     const char *path, const char *options, struct err *err)
 {
     struct buf sql = BUF_INIT;
     buf_puts(&sql, "COPY (");
@@ -131,32 +134,84 @@ static bool copy_out(struct engine *e, const struct engine_tab *tab, struct str 
     buf_printf(&sql, " FROM %s) TO ", tab->kql.sql_name.p);
     sql_put_text(&sql, str_z(path));
     buf_printf(&sql, " (%s)", options);
-    bool ok = engine_run(e, buf_z(&sql), NULL, err) || err_wrap(err, "cannot write '%s'", path);
+    bool ok = engine_run_on(e, lane, buf_z(&sql), NULL, err) || err_wrap(err, "cannot write '%s'", path);
     buf_free(&sql);
     return ok;
+}
+
+static bool export_parquet(struct engine *e, const struct engine_tab *tab, const char *path, struct err *err)
+{
+    struct buf select = BUF_INIT;
+    bool ok = put_parquet_select(e, tab, &select, err) &&
+              copy_out(e, LANE_MAIN, tab, buf_view(&select), path, "FORMAT parquet", err);
+    buf_free(&select);
+    return ok;
+}
+
+static bool export_csv(struct engine *e, int lane, const struct engine_tab *tab, const char *path,
+                       int64_t *quoted, struct err *err)
+{
+    struct buf select = BUF_INIT;
+    atomic_store(&e->apostrophes, 0);
+    put_csv_select(tab, &select);
+    bool ok = copy_out(e, lane, tab, buf_view(&select), path, "FORMAT csv, HEADER true, NULLSTR ''", err);
+    if (quoted)
+        *quoted = atomic_load(&e->apostrophes);
+    buf_free(&select);
+    return ok;
+}
+
+static bool may_export(struct engine *e, struct str name, struct engine_tab **tab, struct err *err)
+{
+    return tab_need(e, name, tab, err) &&
+           (e->locked || err_set(err, ERR_RUN, "internal error: exports come after engine_lock"));
 }
 
 bool engine_export(struct engine *e, struct str name, const char *path_parquet, const char *path_csv,
                    int64_t *quoted, struct err *err)
 {
     struct engine_tab *tab;
-    struct buf select = BUF_INIT;
-    bool ok = tab_need(e, name, &tab, err);
-    if (ok && !e->locked)
-        ok = err_set(err, ERR_RUN, "internal error: exports come after engine_lock");
-    if (ok && path_parquet)
-        ok = put_parquet_select(e, tab, &select, err) &&
-             copy_out(e, tab, buf_view(&select), path_parquet, "FORMAT parquet", err);
-    if (ok && path_csv) {
-        atomic_store(&e->apostrophes, 0);
-        buf_clear(&select);
-        put_csv_select(tab, &select);
-        ok = copy_out(e, tab, buf_view(&select), path_csv, "FORMAT csv, HEADER true, NULLSTR ''", err);
-        if (quoted)
-            *quoted = atomic_load(&e->apostrophes);
-    }
-    buf_free(&select);
-    return ok;
+    return may_export(e, name, &tab, err) && (!path_parquet || export_parquet(e, tab, path_parquet, err)) &&
+           (!path_csv || export_csv(e, LANE_MAIN, tab, path_csv, quoted, err));
+}
+
+/* The CSV file of engine_keep, written by a thread of its own. */
+struct csv_job {
+    struct engine *e;
+    const struct engine_tab *tab;
+    const char *path;
+    int64_t quoted;
+    bool ok;
+    struct err err;
+};
+
+static void *csv_main(void *arg)
+{
+    struct csv_job *j = arg;
+    j->ok = export_csv(j->e, LANE_SIDE, j->tab, j->path, &j->quoted, &j->err);
+    return NULL;
+}
+
+bool engine_keep(struct engine *e, struct str name, bool ordered, const char *path_parquet,
+                 const char *path_csv, struct engine_kept *out, struct err *err)
+{
+    struct csv_job job = { .e = e, .path = path_csv, .err = ERR_INIT };
+    struct engine_tab *tab;
+    pthread_t thread;
+    if (!may_export(e, name, &tab, err))
+        return false;
+    job.tab = tab;
+    bool beside = tab->rows >= BESIDE_ROWS && pthread_create(&thread, NULL, csv_main, &job) == 0;
+    bool ok = engine_fingerprint(e, name, ordered, out->fingerprint, err) &&
+              export_parquet(e, tab, path_parquet, err);
+    if (beside)
+        pthread_join(thread, NULL);
+    else if (ok)
+        csv_main(&job);
+    if (ok && !job.ok)
+        *err = job.err;
+    out->quoted = job.quoted;
+    return ok && job.ok;
 }
 
 /* ---- Fingerprint ---- */

@@ -34,19 +34,28 @@ struct ingest_slot {
     size_t example_len;
 };
 
-/* Wakes up while a statement runs: deadline, interrupt, progress. */
+/*
+ * A connection and the statement that runs on it. The first lane is everybody's; the second belongs to engine_keep, which writes a
+ * file there while it writes another on the first.
+ */
+struct engine_lane {
+    duckdb_connection con;
+    bool running, timed_out;
+    double began, deadline; /* seconds of the monotonic clock; deadline 0: none */
+};
+enum { LANE_MAIN, LANE_SIDE, LANES };
+
+/* Wakes up while statements run: deadline, interrupt, progress. Its lock guards the lanes but for `con`. */
 struct engine_watch {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool stop, running;
-    double began, deadline; /* seconds of the monotonic clock; deadline 0: none */
-    bool timed_out;
+    bool stop;
 };
 
 struct engine {
     duckdb_database db;
-    duckdb_connection con;
+    struct engine_lane lanes[LANES];
     bool locked;
     bool have_watch;
     char *write_dir; /* resolved; NULL: none */
@@ -71,6 +80,8 @@ bool watch_start(struct engine *e, struct err *err);
 void watch_stop(struct engine *e);
 /* Runs one statement under the limits. *out (may be NULL) must be destroyed by the caller when true came back. */
 bool engine_run(struct engine *e, const char *sql, duckdb_result *out, struct err *err);
+/* The same on a lane. */
+bool engine_run_on(struct engine *e, int lane, const char *sql, duckdb_result *out, struct err *err);
 /* The same for a SELECT whose columns must have the physical types of `cols`. */
 bool engine_run_typed(struct engine *e, const char *sql, const struct kql_column *cols, size_t ncols,
                       duckdb_result *out, struct err *err);

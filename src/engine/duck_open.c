@@ -84,8 +84,10 @@ static bool open_database(struct engine *e, const struct engine_options *o, stru
         duck.free(message);
         return false;
     }
-    return duck.connect(e->db, &e->con) == DuckDBSuccess ||
-           err_set(err, ERR_RUN, "cannot connect to the engine");
+    for (size_t i = 0; i < LANES; i++)
+        if (duck.connect(e->db, &e->lanes[i].con) != DuckDBSuccess)
+            return err_set(err, ERR_RUN, "cannot connect to the engine");
+    return true;
 }
 
 struct engine *engine_open(const struct engine_options *options, struct err *err)
@@ -116,8 +118,9 @@ void engine_close(struct engine *e)
         arena_free(e->tabs->arena);
         e->tabs = next;
     }
-    if (e->con)
-        duck.disconnect(&e->con);
+    for (size_t i = 0; i < LANES; i++)
+        if (e->lanes[i].con)
+            duck.disconnect(&e->lanes[i].con);
     if (e->db)
         duck.close(&e->db);
     free(e->temp_dir);

@@ -22,24 +22,40 @@ static double seconds_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* A lane past its deadline, or everything after an interrupt, is told to stop. The lock is held. */
+static void stop_late(struct engine *e, double now)
+{
+    for (size_t i = 0; i < LANES; i++) {
+        struct engine_lane *l = &e->lanes[i];
+        if (!l->running)
+            continue;
+        l->timed_out = l->timed_out || (l->deadline > 0 && now >= l->deadline);
+        if (l->timed_out || atomic_load(&e->interrupted))
+            duck.interrupt(l->con);
+    }
+}
+
 /* One look. The lock is held; it is let go for the callback, which may take its time. */
 static void watch_look(struct engine *e)
 {
     struct engine_watch *w = &e->watch;
+    const struct engine_lane *l = &e->lanes[LANE_MAIN];
     double now = seconds_now();
-    if (w->deadline > 0 && now >= w->deadline)
-        w->timed_out = true;
-    if (w->timed_out || atomic_load(&e->interrupted))
-        duck.interrupt(e->con);
-    if (!e->progress)
+    stop_late(e, now);
+    if (!e->progress || !l->running)
         return;
-    double began = w->began;
+    double began = l->began;
     engine_progress_fn *fn = e->progress;
     void *ctx = e->progress_ctx;
-    double percent = duck.query_progress(e->con).percentage;
+    double percent = duck.query_progress(l->con).percentage;
     pthread_mutex_unlock(&w->lock);
     fn(ctx, percent < 0 ? -1 : percent / 100, now - began);
     pthread_mutex_lock(&w->lock);
+}
+
+static bool any_running(const struct engine *e)
+{
+    return e->lanes[LANE_MAIN].running || e->lanes[LANE_SIDE].running;
 }
 
 static void *watch_main(void *arg)
@@ -48,7 +64,7 @@ static void *watch_main(void *arg)
     struct engine_watch *w = &e->watch;
     pthread_mutex_lock(&w->lock);
     while (!w->stop) {
-        if (!w->running) {
+        if (!any_running(e)) {
             pthread_cond_wait(&w->wake, &w->lock);
             continue;
         }
@@ -59,7 +75,7 @@ static void *watch_main(void *arg)
             until.tv_nsec -= 1000000000;
             until.tv_sec++;
         }
-        if (pthread_cond_timedwait(&w->wake, &w->lock, &until) == ETIMEDOUT && w->running)
+        if (pthread_cond_timedwait(&w->wake, &w->lock, &until) == ETIMEDOUT)
             watch_look(e);
     }
     pthread_mutex_unlock(&w->lock);
@@ -100,25 +116,26 @@ void watch_stop(struct engine *e)
     e->have_watch = false;
 }
 
-static void watch_begin(struct engine *e)
+static void watch_begin(struct engine *e, int lane)
 {
     struct engine_watch *w = &e->watch;
+    struct engine_lane *l = &e->lanes[lane];
     pthread_mutex_lock(&w->lock);
-    w->running = true;
-    w->timed_out = false;
-    w->began = seconds_now();
-    w->deadline = e->timeout > 0 ? w->began + e->timeout : 0;
+    l->running = true;
+    l->timed_out = false;
+    l->began = seconds_now();
+    l->deadline = e->timeout > 0 ? l->began + e->timeout : 0;
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);
 }
 
 /* True when the statement was stopped for its deadline. */
-static bool watch_end(struct engine *e)
+static bool watch_end(struct engine *e, int lane)
 {
     struct engine_watch *w = &e->watch;
     pthread_mutex_lock(&w->lock);
-    w->running = false;
-    bool late = w->timed_out;
+    e->lanes[lane].running = false;
+    bool late = e->lanes[lane].timed_out;
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);
     return late;
@@ -153,12 +170,12 @@ static bool report_error(struct engine *e, duckdb_error_type type, const char *t
     return err_set(err, ERR_RUN, "%.*s", n, text);
 }
 
-static bool run_prepared(struct engine *e, duckdb_prepared_statement stmt, const char *sql,
+static bool run_prepared(struct engine *e, int lane, duckdb_prepared_statement stmt, const char *sql,
                          duckdb_result *out, struct err *err)
 {
-    watch_begin(e);
-    duckdb_state state = stmt ? duck.execute_prepared(stmt, out) : duck.query(e->con, sql, out);
-    bool late = watch_end(e);
+    watch_begin(e, lane);
+    duckdb_state state = stmt ? duck.execute_prepared(stmt, out) : duck.query(e->lanes[lane].con, sql, out);
+    bool late = watch_end(e, lane);
     if (state == DuckDBSuccess)
         return true;
     report_error(e, duck.result_error_type(out), duck.result_error(out), late, err);
@@ -166,19 +183,24 @@ static bool run_prepared(struct engine *e, duckdb_prepared_statement stmt, const
     return false;
 }
 
-bool engine_run(struct engine *e, const char *sql, duckdb_result *out, struct err *err)
+bool engine_run_on(struct engine *e, int lane, const char *sql, duckdb_result *out, struct err *err)
 {
     if (atomic_load(&e->interrupted))
         return err_set(err, ERR_INTERRUPT, "interrupted");
     duckdb_result mine;
     memset(&mine, 0, sizeof mine);
-    if (!run_prepared(e, NULL, sql, &mine, err))
+    if (!run_prepared(e, lane, NULL, sql, &mine, err))
         return false;
     if (out)
         *out = mine;
     else
         duck.destroy_result(&mine);
     return true;
+}
+
+bool engine_run(struct engine *e, const char *sql, duckdb_result *out, struct err *err)
+{
+    return engine_run_on(e, LANE_MAIN, sql, out, err);
 }
 
 /* A mismatch is a mistake of the compiler; it must not reach the data. */
@@ -204,10 +226,10 @@ bool engine_run_typed(struct engine *e, const char *sql, const struct kql_column
     if (atomic_load(&e->interrupted))
         return err_set(err, ERR_INTERRUPT, "interrupted");
     duckdb_prepared_statement stmt = NULL;
-    bool ok = duck.prepare(e->con, sql, &stmt) == DuckDBSuccess;
+    bool ok = duck.prepare(e->lanes[LANE_MAIN].con, sql, &stmt) == DuckDBSuccess;
     if (!ok)
         report_error(e, DUCKDB_ERROR_INVALID, duck.prepare_error(stmt), false, err);
-    ok = ok && check_types(stmt, cols, ncols, err) && run_prepared(e, stmt, NULL, out, err);
+    ok = ok && check_types(stmt, cols, ncols, err) && run_prepared(e, LANE_MAIN, stmt, NULL, out, err);
     duck.destroy_prepare(&stmt);
     return ok;
 }

@@ -300,7 +300,7 @@ bool udf_register(struct engine *e, const struct udf_sig *sig, const struct udf_
         duck.scalar_function_set_volatile(f);
     duck.scalar_function_set_extra_info(f, u, free);
     duck.scalar_function_set_function(f, udf_main);
-    bool ok = duck.register_scalar_function(e->con, f) == DuckDBSuccess;
+    bool ok = duck.register_scalar_function(e->lanes[LANE_MAIN].con, f) == DuckDBSuccess;
     duck.destroy_scalar_function(&f);
     return ok || err_set(err, ERR_RUN, "internal error: cannot register function '%s'", sig->name);
 }
