@@ -177,6 +177,16 @@
     X(kql_replace_many,   "s", "sSS", SEES,  "texts of the first list replaced by those of the second (its last one for the rest), in one pass") \
     X(kql_b64_array,      "j", "s", STRICT, "base64 decoded to an array of bytes; NULL when it is not base64") \
     X(kql_b64_from_array, "s", "j", SEES,   "array of bytes as base64") \
+    X(kql_b64_from_guid,  "s", "u", SEES,   "bytes of a guid, as .NET orders them, in base64") \
+    X(kql_b64_guid,       "u", "s", STRICT, "the other way; NULL when it is none") \
+    X(kql_gzip,           "s", "s", SEES,   "gzip, in base64") \
+    X(kql_gunzip,         "s", "s", SEES,   "the text in base64 of gzip; '' when it is none") \
+    X(kql_zlib,           "s", "s", SEES,   "zlib, in base64") \
+    X(kql_unzlib,         "s", "s", SEES,   "the text in base64 of zlib; '' when it is none") \
+    X(kql_punycode,       "s", "s", SEES,   "RFC 3492, without xn--; '' for over 1,024 bytes") \
+    X(kql_from_punycode,  "s", "s", SEES,   "the other way; '' when it is none") \
+    X(kql_domain_ascii,   "s", "s", SEES,   "each label of a domain that needs it as xn--punycode") \
+    X(kql_domain_unicode, "s", "s", SEES,   "the other way; '' when a label is none") \
     X(kql_codepoints,     "j", "s", STRICT, "code points as an array of numbers") \
     X(kql_from_codepoints,"s", "j", SEES,   "the numbers of an array as characters") \
     X(kql_b64_text,       "s", "s", SEES,   "base64 decoded; '' when it is not base64 or not UTF-8") \
@@ -190,6 +200,7 @@
     X(kql_parse_path,     "j", "s", STRICT, "bag: Scheme RootPath DirectoryPath DirectoryName Filename Extension AlternateDataStreamName") \
     X(kql_parse_xml,      "j", "s", STRICT, "XML as a bag: @attribute, #text, arrays for repeated elements; NULL when it is not well-formed") \
     X(kql_parse_csv,      "j", "s", STRICT, "fields of the first record as an array of strings") \
+    X(kql_user_agent,     "j", "sj", STRICT, "bag: Browser, OperatingSystem and Device, those of browser, os, device that are asked for") \
     X(kql_parse_command_line, "j", "s", STRICT, "Windows rules for quotes and backslashes") \
     X(kql_parse_version,  "d", "s", STRICT, "up to four numeric parts, each eight digits") \
     X(kql_parse_kv,       "S", "ss", STRICT, "text and options {keys:[..],pair_delimiter,kv_delimiter,quote,escape,greedy}: the values of the keys, '' when absent") \

@@ -99,89 +99,6 @@ static bool replace(struct udf_call *c)
     return true;
 }
 
-static int base64_digit(char ch)
-{
-    if (ch >= 'A' && ch <= 'Z')
-        return ch - 'A';
-    if (ch >= 'a' && ch <= 'z')
-        return ch - 'a' + 26;
-    if (ch >= '0' && ch <= '9')
-        return ch - '0' + 52;
-    return ch == '+' ? 62 : ch == '/' ? 63 : -1;
-}
-
-/* Standard alphabet, padding required; false when it is not base64. */
-static bool base64_decode(struct buf *out, struct str s)
-{
-    uint32_t acc = 0;
-    int bits = 0;
-    if (s.n % 4)
-        return false;
-    size_t pad = s.n && s.p[s.n - 1] == '=' ? (s.p[s.n - 2] == '=' ? 2 : 1) : 0;
-    for (size_t i = 0; i < s.n - pad; i++) {
-        int d = base64_digit(s.p[i]);
-        if (d < 0)
-            return false;
-        acc = acc << 6 | (uint32_t)d;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            buf_putc(out, (char)(acc >> bits & 0xff));
-        }
-    }
-    return true;
-}
-
-static bool b64_text(struct udf_call *c)
-{
-    if (c->arg[0].null || !base64_decode(&c->out, c->arg[0].s) || !utf8_valid(buf_view(&c->out)))
-        return false;
-    return true;
-}
-
-static bool b64_array(struct udf_call *c)
-{
-    if (!base64_decode(&c->tmp[0], c->arg[0].s))
-        return false;
-    buf_putc(&c->out, '[');
-    for (size_t i = 0; i < c->tmp[0].n; i++)
-        buf_printf(&c->out, "%s%u", i ? "," : "", (unsigned)(unsigned char)c->tmp[0].p[i]);
-    buf_putc(&c->out, ']');
-    return true;
-}
-
-static void base64_encode(struct buf *out, struct str s)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < s.n; i += 3) {
-        size_t n = s.n - i < 3 ? s.n - i : 3;
-        uint32_t v = 0;
-        for (size_t k = 0; k < 3; k++)
-            v = v << 8 | (k < n ? (uint32_t)(unsigned char)s.p[i + k] : 0);
-        for (size_t k = 0; k < 4; k++)
-            buf_putc(out, k <= n ? digits[v >> (18 - 6 * k) & 63] : '=');
-    }
-}
-
-static bool b64_from_array(struct udf_call *c)
-{
-    if (c->arg[0].null)
-        return false;
-    struct str a = c->arg[0].s;
-    for (size_t i = 0; i < a.n; i++) {
-        unsigned v = 0;
-        if (a.p[i] < '0' || a.p[i] > '9')
-            continue;
-        for (; i < a.n && a.p[i] >= '0' && a.p[i] <= '9'; i++)
-            v = (v * 10 + (unsigned)(a.p[i] - '0')) % 1000;
-        if (v > 255)
-            return false;
-        buf_putc(&c->tmp[0], (char)v);
-    }
-    base64_encode(&c->out, buf_view(&c->tmp[0]));
-    return true;
-}
-
 static int hex_digit(char ch)
 {
     if (ch >= '0' && ch <= '9')
@@ -356,9 +273,6 @@ static const struct udf_fn functions[] = {
     { .name = "kql_substring", .body = substring },
     { .name = "kql_replace", .body = replace },
     { .name = "kql_replace_many", .body = replace_many },
-    { .name = "kql_b64_text", .body = b64_text },
-    { .name = "kql_b64_array", .body = b64_array },
-    { .name = "kql_b64_from_array", .body = b64_from_array },
     { .name = "kql_url_decode", .body = url_decode },
     { .name = "kql_url_encode", .body = url_encode },
     { .name = "kql_url_encode_component", .body = url_encode_component },
