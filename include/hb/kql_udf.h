@@ -166,6 +166,13 @@
     X(kql_convert,        "r", "srss", STRICT, "kind, value, unit, unit: the value in the second unit; NULL when a unit is not known") \
     X(kql_sessions,       "J", "JJll", STRICT, "ticks and restart flags of rows in order, longest session, longest gap: the start of the session of each row") \
     X(kql_scan,           "J", "Js", STRICT, "scan: rows as JSON arrays in order and a program (src/engine/udf_scan.c); the rows given out") \
+    X(kql_beta_cdf,       "r", "rrr", STRICT, "of x, alpha, beta; NaN outside of what is defined") \
+    X(kql_beta_pdf,       "r", "rrr", STRICT, "the same for its density") \
+    X(kql_beta_inv,       "r", "rrr", STRICT, "of probability, alpha, beta; a probability outside of 0..1 is NULL") \
+    X(kql_welch,          "r", "rrrrrr", STRICT, "p of Welch's test; mean, variance, count of either series") \
+    X(kql_fit_poly,       "j", "jjl", SEES,  "y, x (NULL: 1, 2, ...), degree: [rsquare, coefficients, variance, rvariance, poly_fit]") \
+    X(kql_fft,            "j", "jjb", SEES,  "real, imaginary (NULL: none), inverse?: [real, imaginary]") \
+    X(kql_build_schema,   "j", "J", STRICT, "the schema that admits all values") \
     X(kql_erf,            "r", "r", STRICT, "error function") \
     X(kql_erfc,           "r", "r", STRICT, "1 less the error function") \
     /* -- text -- */ \

@@ -105,6 +105,7 @@ const struct kql_agg kql_aggs[] = {
     { "hll", "jl", "d", "kql_make_set(" LIST ", 1048576)", "hll_", "values kept for dcount_hll()" },
     { "hll_if", "jP", "d", "kql_make_set(" LIST ", 1048576)", "hll_if_", "hll where a condition holds" },
     { "hll_merge", "d", "d", "kql_set_union(" LIST ")", "hll_merge_", "hlls merged" },
+    { "buildschema", "d", "d", "kql_build_schema(" LIST ")", "schema_", "schema that admits all values" },
     { "binary_all_and", "l", "l", "bit_and($1)$F", "", "bitwise and of the values" },
     { "binary_all_or", "l", "l", "bit_or($1)$F", "", "bitwise or of the values" },
     { "binary_all_xor", "l", "l", "bit_xor($1)$F", "", "bitwise exclusive or of the values" },

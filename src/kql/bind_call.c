@@ -3,6 +3,7 @@
  * Binding calls of scalar functions: by the rows of funcs.c, or by a function here where a template is not enough
  * (`specials`, at the end).
  */
+#include <assert.h>
 #include <string.h>
 
 #include "bound.h"
@@ -649,35 +650,58 @@ static struct bexpr *s_percentile_tdigest(struct binder *b, const struct kql_cal
     return convert(b, bx_call(b, HB_DYNAMIC, "kql_percentile($1, $2)", c->node.span, 2, d, p), t);
 }
 
-/* Functions of several values: an array, and what its elements are called. */
+/*
+ * Functions of several values: an array, and what its elements are called. args: types of the arguments; those behind the
+ * first may be absent and are null then.
+ */
 static const struct tuple_fn {
-    const char *name, *sql;
+    const char *name, *args, *sql;
     struct btuple tuple;
 } tuple_fns[] = {
     { "series_stats",
+      "db",
       "kql_series_stats($1, false)",
       { 7,
         { "min", "min_idx", "max", "max_idx", "avg", "stdev", "variance" },
         { HB_REAL, HB_LONG, HB_REAL, HB_LONG, HB_REAL, HB_REAL, HB_REAL } } },
     { "series_fit_line",
+      "d",
       "kql_series_fit_line($1, false)",
       { 6,
         { "rsquare", "slope", "variance", "rvariance", "interception", "line_fit" },
         { HB_REAL, HB_REAL, HB_REAL, HB_REAL, HB_REAL, HB_DYNAMIC } } },
+    { "series_fit_poly",
+      "ddl",
+      "kql_fit_poly($1, $2, coalesce($3, 1))",
+      { 5,
+        { "rsquare", "coefficients", "variance", "rvariance", "poly_fit" },
+        { HB_REAL, HB_DYNAMIC, HB_REAL, HB_REAL, HB_DYNAMIC } } },
+    { "series_fft", "dd", "kql_fft($1, $2, false)", { 2, { "real", "imag" }, { HB_DYNAMIC, HB_DYNAMIC } } },
+    { "series_ifft", "dd", "kql_fft($1, $2, true)", { 2, { "real", "imag" }, { HB_DYNAMIC, HB_DYNAMIC } } },
 };
 
 static struct bexpr *s_tuple(struct binder *b, const struct kql_call *c, struct brow *row)
 {
-    if (!c->args.n)
-        return wrong_count(b, c, "a series");
-    struct bexpr *s = bind_as(b, c->args.items[0], row, HB_DYNAMIC, "the series");
-    for (size_t i = 0; i < sizeof tuple_fns / sizeof *tuple_fns && !bx_failed(s); i++)
-        if (str_eqz(c->name->name, tuple_fns[i].name)) {
-            struct bexpr *e = bx_call(b, HB_DYNAMIC, tuple_fns[i].sql, c->node.span, 1, s);
-            e->tuple = &tuple_fns[i].tuple;
-            return e;
-        }
-    return bx_error(b, c->node.span);
+    size_t f = 0, n = c->args.n;
+    while (!str_eqz(c->name->name, tuple_fns[f].name))
+        f++;
+    const struct tuple_fn *fn = &tuple_fns[f];
+    size_t most = strlen(fn->args);
+    if (!n || n > most)
+        return wrong_count(b, c, most == 1 ? "one argument" : "a series and options");
+    struct bexpr *args[3];
+    assert(most <= sizeof args / sizeof *args);
+    for (size_t i = 0; i < most; i++) {
+        enum hb_type t = HB_DYNAMIC;
+        is_letter_type(fn->args[i], &t);
+        args[i] = i < n ? bind_as(b, c->args.items[i], row, t, i ? "an option" : "the series")
+                        : bx_null(b, t, c->node.span);
+        if (bx_failed(args[i]))
+            return args[i];
+    }
+    struct bexpr *e = bx_calln(b, HB_DYNAMIC, fn->sql, c->node.span, most, args);
+    e->tuple = &fn->tuple;
+    return e;
 }
 
 static struct bexpr *s_countof(struct binder *b, const struct kql_call *c, struct brow *row)
@@ -895,6 +919,7 @@ static const struct special {
     { "todecimal", s_todecimal },
     { "todatetime", s_todatetime },
     { "totimespan", s_totimespan },
+    { "totime", s_totimespan },
     { "toguid", s_toguid },
     { "isnull", s_isnull },
     { "isnotnull", s_isnotnull },
@@ -920,6 +945,9 @@ static const struct special {
     { "percentile_tdigest", s_percentile_tdigest },
     { "series_stats", s_tuple },
     { "series_fit_line", s_tuple },
+    { "series_fit_poly", s_tuple },
+    { "series_fft", s_tuple },
+    { "series_ifft", s_tuple },
     { "countof", s_countof },
     { "bag_pack", s_bag_pack },
     { "pack", s_bag_pack },
