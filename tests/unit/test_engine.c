@@ -375,6 +375,58 @@ static void fingerprints_see_values_not_order(void **state)
     assert_string_not_equal(a, b);
 }
 
+/* Big enough for the second thread: the same as one after the other, and both threads stop. */
+static void keeping_is_exporting_at_once(void **state)
+{
+    struct fixture *f = *state;
+    char hex[65];
+    int64_t quoted;
+    struct engine_kept kept;
+    struct str text[2];
+    const char *files[4];
+    for (size_t i = 0; i < 4; i++)
+        files[i] = fs_join(f->a, f->dir, arena_printf(f->a, "%zu", i));
+    OK(f, engine_lock(f->e, &f->err));
+    struct kql_compiled q = compiled(f, "SELECT range AS a, -range AS b FROM range(0, 20000)", 2, HB_LONG);
+    OK(f, engine_create(f->e, STR("x"), &q, 0, NULL, NULL, &f->err));
+    OK(f, engine_fingerprint(f->e, STR("x"), true, hex, &f->err));
+    OK(f, engine_export(f->e, STR("x"), files[0], files[1], &quoted, &f->err));
+    OK(f, engine_keep(f->e, STR("x"), true, files[2], files[3], &kept, &f->err));
+    assert_string_equal(kept.fingerprint, hex);
+    assert_int_equal(kept.quoted, quoted);
+    for (size_t i = 0; i < 2; i++) {
+        OK(f, fs_read(f->a, files[i], 1 << 20, &text[0], &f->err));
+        OK(f, fs_read(f->a, files[2 + i], 1 << 20, &text[1], &f->err));
+        assert_true(text[0].n > 0 && str_eq(text[0], text[1]));
+    }
+    assert_false(engine_keep(f->e, STR("x"), true, files[2], "/tmp/huntbook-elsewhere.csv", &kept, &f->err));
+    assert_non_null(strstr(f->err.text, "huntbook-elsewhere.csv"));
+    engine_interrupt(f->e);
+    assert_false(engine_keep(f->e, STR("x"), true, files[2], files[3], &kept, &f->err));
+    assert_int_equal(f->err.kind, ERR_INTERRUPT);
+}
+
+static void *late_on_the_side(void *arg)
+{
+    struct fixture *f = arg;
+    static const char slow[] =
+        "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range = 7";
+    assert(!engine_run_on(f->e, LANE_SIDE, slow, NULL, &f->err));
+    return NULL;
+}
+
+static void the_side_lane_has_its_own_deadline(void **state)
+{
+    struct fixture *f = *state;
+    pthread_t t;
+    engine_set_timeout(f->e, 0.2);
+    assert_int_equal(pthread_create(&t, NULL, late_on_the_side, f), 0);
+    assert_string_equal(sql(f, "SELECT 1"), "1\n");
+    pthread_join(t, NULL);
+    assert_string_equal(f->err.text, "timed out after 0.2s");
+    assert_string_equal(sql(f, "SELECT 2"), "2\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -391,6 +443,8 @@ int main(void)
         TEST(csv_exports_are_safe_and_exact),
         TEST(parquet_keeps_values),
         TEST(fingerprints_see_values_not_order),
+        TEST(keeping_is_exporting_at_once),
+        TEST(the_side_lane_has_its_own_deadline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
