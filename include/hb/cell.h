@@ -40,6 +40,7 @@ struct cell_ctx {
     const volatile int *stop;          /* becomes non-zero when the user interrupts */
     int64_t max_rows;                  /* most rows of a result; more is "partial" (on_partial) */
     size_t show_rows;                  /* rows a page shows */
+    size_t html_rows;                  /* rows an HTML report offers */
     const struct text_metrics *metrics; /* may be NULL */
     bool (*env_is_set)(void *env, const char *name);
     const char *(*env_public)(void *env, const char *name); /* its value when it is no secret, else NULL */

@@ -171,8 +171,9 @@ struct playbook_finding {
 };
 
 struct playbook_display {
-    struct opt_value rows; /* rows shown in the report; all are attached */
-    passage_list columns;  /* columns shown, in this order; empty: all */
+    struct opt_value rows;      /* rows a page shows; all are attached */
+    struct opt_value html_rows; /* rows the HTML report offers */
+    passage_list columns;       /* columns shown, in this order; empty: all */
 };
 
 struct playbook_defaults { /* what a cell that says nothing gets; already copied into the cells by the loader

@@ -57,10 +57,12 @@ struct record_block {
     struct record_pair *pairs;
     size_t npairs;
     struct {
-        struct table *head;     /* the first rows, at most RECORD_HEAD_ROWS */
-        int64_t total_rows;     /* rows of the whole result */
-        size_t show_rows;       /* rows a page shows (display.rows); an HTML report may offer all of head */
-        struct str why_order;   /* "" or how ties were ordered */
+        struct table *head;   /* the first rows, at most RECORD_HEAD_ROWS */
+        struct str rows_file; /* "" or a file of the run with more rows than head, these included */
+        struct table *rows;   /* what record_load_rows read from it; not part of run.json */
+        int64_t total_rows;   /* rows of the whole result */
+        size_t show_rows;     /* rows a page shows (display.rows); an HTML report offers all there are here */
+        struct str why_order; /* "" or how ties were ordered */
         struct str mark_column; /* column whose value -1 / true marks a row as alarming, or "" */
     } table;
     struct {
@@ -70,7 +72,7 @@ struct record_block {
     } chart;
 };
 
-enum { RECORD_HEAD_ROWS = 1000 };
+enum { RECORD_HEAD_ROWS = 1000, RECORD_ROWS_MAX = 100000 };
 
 struct record_expectation {
     struct str that;     /* the expression as written */
@@ -86,7 +88,7 @@ struct record_finding {
     struct str *techniques;
     size_t ntechniques;
     struct record_prose description;
-    int64_t rows; /* rows the finding rests on */
+    int64_t rows;        /* rows the finding rests on */
     int64_t first, last; /* ticks of the first and last event among them; 0: unknown */
 };
 
@@ -135,7 +137,7 @@ struct record_cell {
     size_t nfindings, findings_cap;
     struct record_entity *entities; /* of a cell with an open finding; most rows first */
     size_t nentities, entities_cap;
-    int64_t entities_left; /* further values that are not listed */
+    int64_t entities_left;     /* further values that are not listed */
     struct record_file *files; /* what the cell left on disk */
     size_t nfiles, files_cap;
     struct str *warnings;
@@ -223,6 +225,15 @@ void record_seal(struct record *r);
 void record_to_json(struct buf *out, const struct record *r);
 /* Any version up to RECORD_VERSION; charts' bytes are read from `dir` (NULL: left empty). */
 struct record *record_from_json(struct arena *a, struct str json, const char *dir, struct err *err);
+
+/* -- rows for reports (rows.c) -- */
+
+/* Rows as JSON lines: a line of columns, then a line a row. Exact, but for invalid UTF-8 in names. */
+void record_rows_put(struct buf *out, const struct table *t);
+bool record_rows_parse(struct arena *a, struct str text, struct table **out, struct err *err);
+/* Reads the rows of every table that has a file of them, from the folder of the run; reports call this before they show
+ * a record. */
+bool record_load_rows(struct record *r, const char *dir, struct err *err);
 
 /* -- the folder of a run (store.c) -- */
 

@@ -93,29 +93,60 @@ bool cell_make_table(struct cell_ctx *ctx, const struct kql_compiled *q, struct 
     return cell_keep_table(ctx, q->ordered, err);
 }
 
-static void add_table(struct cell_ctx *ctx, struct table *head, int64_t total, const char *caption)
+/* Rows that a report may show of a table, wherever it shows most. */
+static size_t rows_wanted(const struct cell_ctx *ctx)
 {
+    size_t n = ctx->show_rows > ctx->html_rows ? ctx->show_rows : ctx->html_rows;
+    return n < RECORD_HEAD_ROWS ? RECORD_HEAD_ROWS : n > RECORD_ROWS_MAX ? RECORD_ROWS_MAX : n;
+}
+
+/* What run.json should not carry stands in a file beside it. */
+static bool keep_rows(struct cell_ctx *ctx, const struct table *t, struct str *file, struct err *err)
+{
+    struct buf lines = BUF_INIT;
+    char *temp,
+        *rel = numbered(ctx, "cells", arena_printf(ctx->arena, "-rows-%zu.jsonl", ctx->out->nblocks + 1));
+    record_rows_put(&lines, t);
+    bool ok = store_prepare(ctx->store, rel, &temp, err) && fs_write_atomic(temp, buf_view(&lines), err) &&
+              commit(ctx, rel, (int64_t)t->nrows, err);
+    buf_free(&lines);
+    *file = str_z(rel);
+    return ok;
+}
+
+static bool add_table(struct cell_ctx *ctx, struct table *rows, int64_t total, const char *caption,
+                      struct err *err)
+{
+    struct str file = STR("");
+    struct table *head = rows;
+    if (rows->nrows > RECORD_HEAD_ROWS) {
+        if (!keep_rows(ctx, rows, &file, err))
+            return false;
+        head = ARENA_NEW(ctx->arena, struct table);
+        *head = *rows;
+        head->nrows = RECORD_HEAD_ROWS;
+    }
     struct record_block *b = record_add_block(ctx->record, ctx->out, BLOCK_TABLE);
     b->caption = str_z(caption);
     b->table.head = head;
+    b->table.rows_file = file;
     b->table.total_rows = total;
     b->table.show_rows = ctx->show_rows;
     if (table_find(head, STR("Anomaly")) != SIZE_MAX)
         b->table.mark_column = STR("Anomaly");
+    return true;
 }
 
 bool cell_show_table(struct cell_ctx *ctx, const char *caption, struct err *err)
 {
-    struct table *head;
+    struct table *rows;
     const struct playbook_display *d = &ctx->spec->display;
     struct str *columns = ARENA_ARRAY(ctx->arena, d->columns.n, struct str);
     for (size_t i = 0; i < d->columns.n; i++)
         columns[i] = d->columns.items[i].s;
-    if (!engine_fetch(ctx->engine, ctx->out->id, 0, RECORD_HEAD_ROWS, columns, d->columns.n, ctx->arena,
-                      &head, err))
-        return false;
-    add_table(ctx, head, ctx->out->rows, caption);
-    return true;
+    return engine_fetch(ctx->engine, ctx->out->id, 0, (int64_t)rows_wanted(ctx), columns, d->columns.n,
+                        ctx->arena, &rows, err) &&
+           add_table(ctx, rows, ctx->out->rows, caption, err);
 }
 
 bool cell_compile_text(struct cell_ctx *ctx, struct str kql, struct kql_compiled *out, struct err *err)
@@ -134,13 +165,11 @@ bool cell_query_text(struct cell_ctx *ctx, struct str kql, struct table **out, s
 bool cell_show_query(struct cell_ctx *ctx, const char *kql, const char *caption, struct err *err)
 {
     struct kql_compiled q;
-    struct table *head;
+    struct table *rows;
     bool more = false;
-    if (!cell_compile_text(ctx, str_z(kql), &q, err) ||
-        !engine_query(ctx->engine, &q, ctx->arena, RECORD_HEAD_ROWS, &head, &more, err))
-        return false;
-    add_table(ctx, head, more ? -1 : (int64_t)head->nrows, caption);
-    return true;
+    return cell_compile_text(ctx, str_z(kql), &q, err) &&
+           engine_query(ctx->engine, &q, ctx->arena, rows_wanted(ctx), &rows, &more, err) &&
+           add_table(ctx, rows, more ? -1 : (int64_t)rows->nrows, caption, err);
 }
 
 /* -- the query as sent -- */

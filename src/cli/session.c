@@ -189,9 +189,11 @@ bool session_edit(struct arena *a, struct str hint, struct str *text, struct err
     return true;
 }
 
-bool session_publish(struct arena *a, struct store *s, const struct record *r, struct err *err)
+bool session_publish(struct arena *a, struct store *s, struct record *r, struct err *err)
 {
     struct buf html = BUF_INIT;
+    if (!record_load_rows(r, s->dir, err))
+        return false;
     const struct doc *doc = doc_build(a, r, NULL);
     bool ok = report_html(&html, doc, err) && store_write(s, "report.html", buf_view(&html), err) &&
               report_pdf(doc, store_path(s, "report.pdf"), err) && store_seal(s, err);

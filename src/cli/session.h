@@ -38,6 +38,6 @@ bool session_open_run(struct arena *a, const char *output, const char *name, str
 bool session_edit(struct arena *a, struct str hint, struct str *text, struct err *err);
 
 /* report.html and report.pdf of a record into its folder, then SHA256SUMS. */
-bool session_publish(struct arena *a, struct store *s, const struct record *r, struct err *err);
+bool session_publish(struct arena *a, struct store *s, struct record *r, struct err *err);
 
 #endif

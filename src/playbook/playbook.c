@@ -120,6 +120,8 @@ static void inherit(const struct playbook_defaults *d, struct playbook_cell *c)
         c->max_rows = d->max_rows;
     if (c->display.rows.kind == OPT_ABSENT)
         c->display.rows = d->display.rows;
+    if (c->display.html_rows.kind == OPT_ABSENT)
+        c->display.html_rows = d->display.html_rows;
     c->on_error = c->on_error ? c->on_error : d->on_error;
     c->on_partial = c->on_partial ? c->on_partial : d->on_partial;
     c->on_empty = c->on_empty ? c->on_empty : d->on_empty;
@@ -162,9 +164,11 @@ static void fill_defaults(const struct field_reader *r, struct playbook *p)
         if (unset)
             field_default(r, f, out);
     }
-    if (p->defaults.display.rows.kind == OPT_ABSENT) {
-        const struct field *display = field_find(row->fields, row->nfields, "display");
-        field_default(r, &display->fields[0], (char *)&p->defaults.display + display->fields[0].offset);
+    const struct field *display = field_find(row->fields, row->nfields, "display");
+    for (size_t i = 0; i < display->nfields; i++) {
+        char *out = (char *)&p->defaults.display + display->fields[i].offset;
+        if (((struct opt_value *)(void *)out)->kind == OPT_ABSENT)
+            field_default(r, &display->fields[i], out);
     }
 }
 

@@ -15,6 +15,7 @@
 #include "hb/record.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
+#include "record_int.h"
 
 enum member_kind { M_STR, M_I64, M_INT, M_SIZE, M_BOOL, M_ENUM, M_TICKS, M_TYPE, M_STRUCT, M_LIST, M_TABLE };
 
@@ -67,6 +68,7 @@ static const struct member block_rows[] = {
     PROSE("prose", struct record_block, prose),
     LIST("pairs", struct record_block, pairs, npairs, pair_rows, struct record_pair),
     KEYED("head", struct record_block, table.head, M_TABLE),
+    KEYED("rows_file", struct record_block, table.rows_file, M_STR),
     KEYED("total_rows", struct record_block, table.total_rows, M_I64),
     KEYED("show_rows", struct record_block, table.show_rows, M_SIZE),
     KEYED("why_order", struct record_block, table.why_order, M_STR),
@@ -257,7 +259,7 @@ static void put_ticks(struct jw *w, int64_t t)
     buf_free(&text);
 }
 
-static void put_cell(struct jw *w, const struct column *c, size_t row)
+void record_put_cell(struct jw *w, const struct column *c, size_t row)
 {
     if (column_is_null(c, row))
         jw_null(w);
@@ -271,15 +273,8 @@ static void put_cell(struct jw *w, const struct column *c, size_t row)
         put_int(w, c->v.i[row]);
 }
 
-/* Datetimes and timespans go out as ticks: the record is for machines, and ticks are exact. */
-static void put_table(struct jw *w, const struct table *t)
+void record_put_columns(struct jw *w, const struct table *t)
 {
-    if (!t) {
-        jw_null(w);
-        return;
-    }
-    jw_obj(w);
-    jw_key(w, "columns");
     jw_arr(w);
     for (size_t c = 0; c < t->ncols; c++) {
         jw_obj(w);
@@ -290,6 +285,18 @@ static void put_table(struct jw *w, const struct table *t)
         jw_end_obj(w);
     }
     jw_end_arr(w);
+}
+
+/* Datetimes and timespans go out as ticks: the record is for machines, and ticks are exact. */
+static void put_table(struct jw *w, const struct table *t)
+{
+    if (!t) {
+        jw_null(w);
+        return;
+    }
+    jw_obj(w);
+    jw_key(w, "columns");
+    record_put_columns(w, t);
     jw_key(w, "rows");
     jw_arr(w);
     for (size_t r = 0; r < t->nrows; r++) {
@@ -297,7 +304,7 @@ static void put_table(struct jw *w, const struct table *t)
         jw_arr(w);
         w->indent = false;
         for (size_t c = 0; c < t->ncols; c++)
-            put_cell(w, &t->cols[c], r);
+            record_put_cell(w, &t->cols[c], r);
         jw_end_arr(w);
         w->indent = indent;
     }
@@ -390,11 +397,6 @@ void record_to_json(struct buf *out, const struct record *r)
 
 /* ---- in ---- */
 
-struct reader {
-    struct arena *arena;
-    struct err *err;
-};
-
 static bool bad(const struct reader *r, const char *key, const char *want)
 {
     return err_set(r->err, ERR_VERIFY, "run.json: '%s' is not %s; the record was changed or is damaged", key,
@@ -446,7 +448,7 @@ static bool get_real(const struct reader *r, const cJSON *v, double *out)
     return true;
 }
 
-static bool get_cell(const struct reader *r, struct table *t, size_t col, size_t row, const cJSON *v)
+static bool get_value(const struct reader *r, struct table *t, size_t col, size_t row, const cJSON *v)
 {
     struct column *c = &t->cols[col];
     if (cJSON_IsNull(v)) {
@@ -464,16 +466,10 @@ static bool get_cell(const struct reader *r, struct table *t, size_t col, size_t
     return get_int(r, "rows", v, &c->v.i[row]);
 }
 
-static bool get_table(const struct reader *r, const char *key, const cJSON *v, struct table **out)
+bool record_get_columns(const struct reader *r, const cJSON *columns, struct table *t)
 {
-    const cJSON *columns = json_get(v, "columns"), *rows = json_get(v, "rows"), *item, *value;
-    if (cJSON_IsNull(v))
-        return true;
-    if (!cJSON_IsArray(columns) || !cJSON_IsArray(rows))
-        return bad(r, key, "a table");
-    struct table *t = table_new(r->arena, (size_t)cJSON_GetArraySize(columns),
-                                (size_t)cJSON_GetArraySize(rows));
-    size_t c = 0, row = 0;
+    const cJSON *item;
+    size_t c = 0;
     cJSON_ArrayForEach(item, columns)
     {
         struct str name = STR("");
@@ -482,20 +478,36 @@ static bool get_table(const struct reader *r, const char *key, const cJSON *v, s
             return bad(r, "columns", "a list of names and types");
         table_set_column(t, c++, name, type);
     }
-    cJSON_ArrayForEach(item, rows)
+    return true;
+}
+
+bool record_get_row(const struct reader *r, const cJSON *values, struct table *t, size_t row)
+{
+    const cJSON *value;
+    size_t c = 0;
+    cJSON_ArrayForEach(value, values)
     {
-        c = 0;
-        cJSON_ArrayForEach(value, item)
-        {
-            if (c >= t->ncols)
-                return bad(r, "rows", "as wide as its columns");
-            if (!get_cell(r, t, c++, row, value))
-                return false;
-        }
-        if (c != t->ncols)
+        if (c >= t->ncols)
             return bad(r, "rows", "as wide as its columns");
-        row++;
+        if (!get_value(r, t, c++, row, value))
+            return false;
     }
+    return c == t->ncols || bad(r, "rows", "as wide as its columns");
+}
+
+static bool get_table(const struct reader *r, const char *key, const cJSON *v, struct table **out)
+{
+    const cJSON *columns = json_get(v, "columns"), *rows = json_get(v, "rows"), *item;
+    if (cJSON_IsNull(v))
+        return true;
+    if (!cJSON_IsArray(columns) || !cJSON_IsArray(rows))
+        return bad(r, key, "a table");
+    struct table *t = table_new(r->arena, (size_t)cJSON_GetArraySize(columns),
+                                (size_t)cJSON_GetArraySize(rows));
+    size_t row = 0;
+    if (!record_get_columns(r, columns, t))
+        return false;
+    cJSON_ArrayForEach(item, rows) if (!record_get_row(r, item, t, row++)) return false;
     *out = t;
     return true;
 }
@@ -582,6 +594,14 @@ static bool get_members(const struct reader *r, const struct member *rows, size_
     return true;
 }
 
+bool record_file_path(const struct reader *r, const char *key, const char *dir, struct str file, char **path)
+{
+    if (file.n == 0 || file.p[0] == '/' || str_find(file, STR(".."), 0) != SIZE_MAX)
+        return bad(r, key, "a file of the run");
+    *path = fs_join(r->arena, dir, arena_printf(r->arena, "%.*s", STR_ARG(file)));
+    return true;
+}
+
 static bool read_charts(const struct reader *r, struct record *rec, const char *dir)
 {
     enum { CHART_MAX = 16 << 20 };
@@ -590,11 +610,9 @@ static bool read_charts(const struct reader *r, struct record *rec, const char *
             struct record_block *b = &rec->cells[i].blocks[k];
             if (b->kind != BLOCK_CHART || b->chart.file.n == 0)
                 continue;
-            struct str file = b->chart.file;
-            if (file.p[0] == '/' || str_find(file, STR(".."), 0) != SIZE_MAX)
-                return bad(r, "chart_file", "a file of the run");
-            char *path = fs_join(r->arena, dir, arena_printf(r->arena, "%.*s", STR_ARG(file)));
-            if (!fs_read(r->arena, path, CHART_MAX, &b->chart.svg, r->err))
+            char *path;
+            if (!record_file_path(r, "chart_file", dir, b->chart.file, &path) ||
+                !fs_read(r->arena, path, CHART_MAX, &b->chart.svg, r->err))
                 return false;
         }
     }

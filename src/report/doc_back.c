@@ -116,8 +116,9 @@ static void limits_of_cell(struct limits *l, const struct record_cell *c)
         const struct record_block *k = &c->blocks[i];
         if (k->kind != BLOCK_TABLE || !k->table.head)
             continue;
+        const struct table *rows = k->table.rows ? k->table.rows : k->table.head;
         size_t show = b->opt.rows ? b->opt.rows : k->table.show_rows;
-        show = show < k->table.head->nrows ? show : k->table.head->nrows;
+        show = show < rows->nrows ? show : rows->nrows;
         if (k->table.total_rows <= (int64_t)show)
             continue;
         struct pb p;

@@ -209,7 +209,7 @@ static struct str evidence_of(const struct record_cell *c)
         struct str path = c->files[i].path;
         if (c->files[i].rows < 0)
             continue;
-        if (str_ends(path, STR(".csv")) || found.n == 0)
+        if (str_ends(path, STR(".csv")) || (found.n == 0 && !str_ends(path, STR(".jsonl"))))
             found = path;
     }
     return found;
@@ -218,7 +218,7 @@ static struct str evidence_of(const struct record_cell *c)
 static void block_table(struct builder *b, struct doc_node *s, const struct record_cell *c,
                         const struct record_block *k)
 {
-    const struct table *head = k->table.head;
+    const struct table *head = k->table.rows ? k->table.rows : k->table.head;
     if (!head)
         return;
     struct doc_table *t = &doc_add(b->a, s, DOC_TABLE)->u.table;

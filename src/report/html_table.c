@@ -3,33 +3,42 @@
  * Tables and listings in HTML.
  *
  * A table of data shows its first rows; the further rows of the record stand in a closed <details> behind it,
- * in chunks that a browser lays out only when they are seen. The script takes all rows together, and gives
- * sorting and search by column and value; without it everything can still be read.
+ * in chunks that a browser lays out only when they are seen. Rows beyond these are a block of JSON, which costs a
+ * browser next to nothing until they are looked at. The script takes all rows together, and gives sorting and search
+ * by column and value; without it the first rows can still be read, and the page says where the others are.
  */
 #include "html_int.h"
 
+#include "hb/json.h"
 #include "hb/sha256.h"
+#include "hb/utf8.h"
 #include "highlight.h"
 
 enum {
     CHUNK_ROWS = 200,    /* rows laid out together */
     EXCERPT_BYTES = 160, /* of a long value, before its rest is folded away */
     LONG_BYTES = 320,    /* a value longer than this is folded */
+    MARKED_ROWS = 1000,  /* rows of one table that are elements of the page; further ones are JSON */
 };
 
 /* -- cells -- */
 
+static void put_cut_note(struct buf *b, const struct doc_table *t, struct str value)
+{
+    char hex[65];
+    sha256_hex(value, hex);
+    buf_puts(b, "cut: ");
+    doc_put_count(b, (int64_t)value.n);
+    buf_printf(b, " bytes in all, SHA-256 %.16s\xe2\x80\xa6", hex);
+    if (t->evidence.n)
+        buf_puts(b, "; whole in ");
+    buf_str(b, t->evidence);
+}
+
 static void cut_note(struct html *h, const struct doc_table *t, struct str value)
 {
     struct buf b = BUF_INIT;
-    char hex[65];
-    sha256_hex(value, hex);
-    buf_puts(&b, "cut: ");
-    doc_put_count(&b, (int64_t)value.n);
-    buf_printf(&b, " bytes in all, SHA-256 %.16s\xe2\x80\xa6", hex);
-    if (t->evidence.n)
-        buf_puts(&b, "; whole in ");
-    buf_str(&b, t->evidence);
+    put_cut_note(&b, t, value);
     html_element(h, TAG_SPAN, "cut", buf_view(&b));
     buf_free(&b);
 }
@@ -172,18 +181,131 @@ static void table_parts(struct html *h, const struct doc_table *t, size_t from, 
         table_part(h, t, from, from + CHUNK_ROWS < to ? from + CHUNK_ROWS : to, id);
 }
 
+/* -- rows as JSON -- */
+
+/* A text without escapes as it is; another as a list in which plain texts and escapes take turns, plain first. */
+static void json_text(struct jw *w, struct str text)
+{
+    struct utf8_runs walk = { .s = text };
+    struct str part;
+    bool escape, after = true;
+    if (!utf8_next_run(&walk, &part, &escape) || (!escape && part.n == text.n)) {
+        jw_str(w, text);
+        return;
+    }
+    walk = (struct utf8_runs){ .s = text };
+    jw_arr(w);
+    for (; utf8_next_run(&walk, &part, &escape); after = escape) {
+        if (escape == after)
+            jw_strz(w, "");
+        jw_str(w, part);
+    }
+    jw_end_arr(w);
+}
+
+/* "text", null, ["plain", "escape", "plain" ...], or {"t": either, "cut": what was cut off}. */
+static void json_cell(struct jw *w, const struct doc_table *t, size_t row, size_t col, struct buf *scratch)
+{
+    size_t whole;
+    buf_clear(scratch);
+    if (!doc_cell(scratch, t, row, col, t->cell_bytes, &whole)) {
+        jw_null(w);
+        return;
+    }
+    if (whole <= scratch->n) {
+        json_text(w, buf_view(scratch));
+        return;
+    }
+    struct buf note = BUF_INIT;
+    put_cut_note(&note, t, t->rows->cols[col].v.s[row]);
+    jw_obj(w);
+    jw_key(w, "t");
+    json_text(w, buf_view(scratch));
+    jw_key(w, "cut");
+    jw_str(w, buf_view(&note));
+    jw_end_obj(w);
+    buf_free(&note);
+}
+
+/* In a script element nothing is markup but what begins with '<'. */
+static void put_without_tags(struct buf *out, struct str json)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < json.n; i++) {
+        if (json.p[i] != '<')
+            continue;
+        buf_str(out, str_sub(json, from, i));
+        buf_puts(out, "\\u003c");
+        from = i + 1;
+    }
+    buf_str(out, str_sub(json, from, json.n));
+}
+
+/* {"rows":[[cell ...] ...],"alarm":[index ...]} of the rows from `from` on. */
+static void json_rows(struct html *h, const struct doc_table *t, size_t from)
+{
+    struct buf line = BUF_INIT, scratch = BUF_INIT, all = BUF_INIT;
+    struct jw w;
+    buf_puts(&all, "{\"rows\":[\n");
+    for (size_t row = from; row < t->rows->nrows; row++) {
+        buf_clear(&line);
+        jw_init(&w, &line, false);
+        jw_arr(&w);
+        for (size_t col = 0; col < t->ncolumns; col++)
+            json_cell(&w, t, row, col, &scratch);
+        jw_end_arr(&w);
+        put_without_tags(&all, buf_view(&line));
+        buf_puts(&all, row + 1 < t->rows->nrows ? ",\n" : "\n");
+    }
+    buf_puts(&all, "],\"alarm\":[");
+    bool any = false;
+    for (size_t row = from; t->alarm && row < t->rows->nrows; row++)
+        if (t->alarm[row]) {
+            buf_puts(&all, any ? "," : "");
+            buf_u64(&all, row - from);
+            any = true;
+        }
+    buf_puts(&all, "]}");
+    html_open(h, TAG_SCRIPT, "rows");
+    html_attrz(h, "type", "application/json");
+    html_trusted(h, buf_view(&all));
+    html_end(h, TAG_SCRIPT);
+    buf_free(&line);
+    buf_free(&scratch);
+    buf_free(&all);
+}
+
+/* How many rows are elements of the page. */
+static size_t marked_rows(const struct doc_table *t)
+{
+    size_t most = t->show > MARKED_ROWS ? t->show : MARKED_ROWS;
+    return t->rows->nrows < most ? t->rows->nrows : most;
+}
+
 static void more_rows(struct html *h, const struct doc_table *t, uint64_t id)
 {
     struct buf b = BUF_INIT;
+    size_t marked = marked_rows(t);
     html_open(h, TAG_DETAILS, "more");
     buf_puts(&b, "Rows ");
     doc_put_count(&b, (int64_t)t->show + 1);
     buf_puts(&b, " to ");
-    doc_put_count(&b, (int64_t)t->rows->nrows);
+    doc_put_count(&b, (int64_t)marked);
     html_element(h, TAG_SUMMARY, NULL, buf_view(&b));
-    buf_free(&b);
-    table_parts(h, t, t->show, t->rows->nrows, id);
+    buf_clear(&b);
+    table_parts(h, t, t->show, marked, id);
+    if (marked < t->rows->nrows) {
+        doc_put_count(&b, (int64_t)(t->rows->nrows - marked));
+        buf_puts(&b, " further rows are in this file, but only a browser that runs scripts shows them");
+        if (t->evidence.n)
+            buf_puts(&b, "; all are in ");
+        buf_str(&b, t->evidence);
+        html_element(h, TAG_P, "tnote", buf_view(&b));
+    }
     html_end(h, TAG_DETAILS);
+    buf_free(&b);
+    if (marked < t->rows->nrows)
+        json_rows(h, t, marked);
 }
 
 /* What is not shown of a table, and how its rows are ordered, as sentences. */

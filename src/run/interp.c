@@ -70,14 +70,16 @@ static bool inputs_allow(struct running *run, const struct plan_cell *p, struct 
 
 static bool read_limits(struct cell_ctx *ctx, struct engine *e, struct err *err)
 {
-    struct opt_value timeout, rows, show;
+    struct opt_value timeout, rows, show, html;
     if (!cell_option(ctx, &ctx->spec->timeout, &timeout, err) ||
         !cell_option(ctx, &ctx->spec->max_rows, &rows, err) ||
-        !cell_option(ctx, &ctx->spec->display.rows, &show, err))
+        !cell_option(ctx, &ctx->spec->display.rows, &show, err) ||
+        !cell_option(ctx, &ctx->spec->display.html_rows, &html, err))
         return false;
     engine_set_timeout(e, timeout.kind == OPT_LITERAL ? (double)timeout.i / 1e7 : 0);
     ctx->max_rows = rows.kind == OPT_LITERAL ? rows.i : 500000;
     ctx->show_rows = show.kind == OPT_LITERAL ? (size_t)show.i : 10;
+    ctx->html_rows = html.kind == OPT_LITERAL ? (size_t)html.i : RECORD_HEAD_ROWS;
     return true;
 }
 

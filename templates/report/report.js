@@ -49,6 +49,34 @@
     return /[",\r\n]/.test(safe) ? '"' + safe.replace(/"/g, '""') + '"' : safe;
   };
 
+  // Rows that came as JSON: "text", null, ["plain", "escape", ...], or {t: one of these, cut: a note}.
+  const LONG = 320, EXCERPT = 160;
+  const jsonText = (v) => v === null ? "" : typeof v === "string" ? v : Array.isArray(v) ? v.join("") : jsonText(v.t);
+  const jsonRuns = (v, parent) => {
+    const bdi = el("bdi");
+    if (typeof v === "string") bdi.textContent = v;
+    else v.forEach((part, i) => { if (part) bdi.append(i % 2 ? el("span", "esc", part) : part); });
+    parent.append(bdi);
+  };
+  const jsonRow = (cells, classes, alarm) => {
+    const tr = el("tr", alarm ? "alarm" : "");
+    cells.forEach((v, c) => {
+      const td = el("td", classes[c]);
+      const t = v !== null && typeof v === "object" && !Array.isArray(v) ? v.t : v;
+      if (v === null) td.append(el("span", "null", "\u2013"));
+      else if (typeof t === "string" && t.length > LONG) {
+        const details = el("details", "long"), summary = el("summary");
+        jsonRuns(t.slice(0, EXCERPT), summary);
+        details.append(summary);
+        jsonRuns(t.slice(EXCERPT), details);
+        td.append(details);
+      } else jsonRuns(t, td);
+      if (t !== v) td.append(el("span", "cut", v.cut));
+      tr.append(td);
+    });
+    return tr;
+  };
+
   const enhanceTable = (box) => {
     const table = box.querySelector("table");
     if (!table) return;
@@ -58,8 +86,15 @@
     const first = body.rows.length;
     const rows = [...box.querySelectorAll("tbody tr")];
     const texts = rows.map((tr) => [...tr.cells].map(cellText));
-    for (const part of box.querySelectorAll("details.more, .chunk")) part.remove();
-    let limit = first, order = rows.map((_, i) => i), found = order;
+    const classes = [...body.rows[0].cells].map((td) => td.className);
+    const block = box.querySelector("script.rows");
+    const further = block ? JSON.parse(block.textContent) : { rows: [], alarm: [] };
+    const alarms = new Set(further.alarm), marked = rows.length;
+    for (const r of further.rows) texts.push(r.map(jsonText));
+    const total = texts.length;
+    const row = (i) => rows[i] || (rows[i] = jsonRow(further.rows[i - marked], classes, alarms.has(i - marked)));
+    for (const part of box.querySelectorAll("details.more, .chunk, script.rows")) part.remove();
+    let limit = first, order = texts.map((_, i) => i), found = order;
 
     const tools = el("div", "tools");
     const label = (text, control) => { const l = el("label", "", text + " "); l.append(control); return l; };
@@ -81,17 +116,18 @@
 
     const draw = () => {
       const shown = found.slice(0, limit);
-      body.replaceChildren(...shown.map((i) => rows[i]));
-      status.textContent = found.length === rows.length && shown.length === rows.length ? count(rows.length) + (rows.length === 1 ? " row" : " rows")
-        : found.length === rows.length ? count(shown.length) + " of " + count(rows.length) + " rows shown"
-        : count(found.length) + " of " + count(rows.length) + " rows match" + (shown.length < found.length ? ", " + count(shown.length) + " shown" : "");
+      body.replaceChildren(...shown.map(row));
+      status.textContent = found.length === total && shown.length === total ? count(total) + (total === 1 ? " row" : " rows")
+        : found.length === total ? count(shown.length) + " of " + count(total) + " rows shown"
+        : count(found.length) + " of " + count(total) + " rows match" + (shown.length < found.length ? ", " + count(shown.length) + " shown" : "");
       next.hidden = shown.length >= found.length;
       next.textContent = "Show " + count(Math.min(PAGE, found.length - shown.length)) + " more";
     };
+    let lower = null; // made on the first search: most readers of a large table never search
     const search = () => {
       const want = value.value.toLowerCase(), col = Number(column.value);
-      found = want === "" ? order : order.filter((i) => col < 0 ? texts[i].some((t) => t.toLowerCase().includes(want))
-        : texts[i][col].toLowerCase().includes(want));
+      if (want !== "" && !lower) lower = texts.map((t) => t.map((c) => c.toLowerCase()));
+      found = want === "" ? order : order.filter((i) => col < 0 ? lower[i].some((t) => t.includes(want)) : lower[i][col].includes(want));
       limit = want === "" ? first : Math.max(first, PAGE);
       draw();
     };
@@ -106,7 +142,7 @@
         th.setAttribute("aria-sort", up ? "ascending" : "descending");
         const key = keys[th.dataset.sort] || keys.text;
         const k = texts.map((t) => key(t[c]));
-        order = rows.map((_, i) => i).sort((a, b) => {
+        order = texts.map((_, i) => i).sort((a, b) => {
           const d = compare(k[a], k[b]);
           return Math.abs(d) === Infinity ? d : (up ? d : -d) || a - b;
         });

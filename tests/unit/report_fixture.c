@@ -177,7 +177,8 @@ static struct table *connections(struct arena *a, size_t nrows)
         bool odd = i < fixture_nhostile + 2;
         c[0].v.i[i] = minutes_ago((int64_t)(i * 7 % 1440)) + (int64_t)i * 12345;
         c[1].v.s[i] = arena_strf(a, "WS-%05zu", 417 + i * 31 % 90);
-        c[2].v.s[i] = i < fixture_nhostile ? fixture_hostile[i] : str_z(procs[i % 5]);
+        /* once among the rows that are elements of an HTML page, once among those that are JSON */
+        c[2].v.s[i] = i % 1000 < fixture_nhostile ? fixture_hostile[i % 1000] : str_z(procs[i % 5]);
         c[3].v.s[i] = arena_strf(a, "C:\\Program Files\\Vendor\\%s --session=%zu --quiet", procs[i % 5], i);
         c[4].v.s[i] = arena_strf(a, "198.51.100.%zu", i % 254 + 1);
         c[5].v.i[i] = i % 3 ? 443 : 8443;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hb/json.h"
 #include "hb/map.h"
 #include "hb/report.h"
 #include "hb/utf8.h"
@@ -154,14 +155,17 @@ static bool allowed(struct str tag, bool svg)
     return false;
 }
 
-/* style and script hold no markup: skip to their end tags, and check that these are the only ones. */
+/* style and script hold no markup: skip to their end tags, and check that these are the only ones. Rows that are JSON hold
+ * no '<' at all. */
 static void read_raw(struct reader *r, struct str tag)
 {
     struct buf end = BUF_INIT;
     buf_printf(&end, "</%.*s>", STR_ARG(tag));
     size_t at = str_find(r->s, buf_view(&end), r->i);
     assert_true(at != SIZE_MAX);
-    assert_true(str_find(r->s, buf_view(&end), at + 1) == SIZE_MAX);
+    bool json = r->s.p[r->i] == '{';
+    assert_true(json ? memchr(r->s.p + r->i, '<', at - r->i) == NULL
+                     : str_find(r->s, buf_view(&end), at + 1) == SIZE_MAX);
     buf_free(&end);
     r->i = at;
 }
@@ -334,6 +338,53 @@ static void long_tables(void **state)
     arena_free(a);
 }
 
+/* The display text of a cell of a block of rows. */
+static void json_shown(struct buf *out, const cJSON *v)
+{
+    const cJSON *part;
+    if (cJSON_IsObject(v))
+        v = json_get(v, "t");
+    if (cJSON_IsString(v))
+        buf_puts(out, v->valuestring);
+    cJSON_ArrayForEach(part, v) buf_puts(out, part->valuestring);
+}
+
+/* Rows beyond those that are elements: all there, in order, hostile texts as escapes of their own. */
+static void rows_as_json(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct record *rec = fixture_wide_record(a, 2500);
+    rec->cells[0].blocks[0].table.show_rows = 10;
+    struct str page = page_of(a, rec);
+    size_t from = str_find(page, STR("<script class=\"rows\""), 0);
+    assert_true(from != SIZE_MAX);
+    from = str_chr(page, '>', from) + 1;
+    struct err err = ERR_INIT;
+    cJSON *json = json_parse(str_sub(page, from, str_find(page, STR("</script>"), from)), &err);
+    assert_non_null(json);
+    const cJSON *rows = json_get(json, "rows");
+    assert_int_equal(cJSON_GetArraySize(rows), 1500);
+    const struct table *t = rec->cells[0].blocks[0].table.head;
+    const cJSON *row = rows->child;
+    for (size_t i = 1000; i < 2500; i++, row = row->next) {
+        struct buf want = BUF_INIT, got = BUF_INIT;
+        const cJSON *cell = cJSON_GetArrayItem(row, 2);
+        utf8_show(&want, t->cols[2].v.s[i]);
+        json_shown(&got, cell);
+        assert_string_equal(buf_z(&got), buf_z(&want));
+        if (i % 1000 < fixture_nhostile && str_find(buf_view(&want), STR("\\u{202E}fdp"), 0) != SIZE_MAX)
+            assert_string_equal(cJSON_GetArrayItem(cell, 1)->valuestring, "\\u{202E}");
+        buf_free(&want);
+        buf_free(&got);
+    }
+    cJSON_Delete(json);
+    must_have(page, "1,500 further rows are in this file");
+    rec->cells[0].blocks[0].table.head->nrows = 1000;
+    assert_true(str_find(page_of(a, rec), STR("class=\"rows\""), 0) == SIZE_MAX);
+    arena_free(a);
+}
+
 static void limit(void **state)
 {
     (void)state;
@@ -349,8 +400,9 @@ static void limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(well_formed), cmocka_unit_test(hostile_is_visible), cmocka_unit_test(policy),
-        cmocka_unit_test(same_bytes),  cmocka_unit_test(long_tables),        cmocka_unit_test(limit),
+        cmocka_unit_test(well_formed),  cmocka_unit_test(hostile_is_visible), cmocka_unit_test(policy),
+        cmocka_unit_test(same_bytes),   cmocka_unit_test(long_tables),        cmocka_unit_test(limit),
+        cmocka_unit_test(rows_as_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,6 +97,56 @@ static void test_round_trip(void **state)
     arena_free(a);
 }
 
+/* Rows of a report come back as they were, and only as whole tables of their own kind. */
+static void test_rows(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "{}\n",
+        "[{\"name\":\"a\",\"type\":\"long\"}]\n[1,2]\n",
+        "[{\"name\":\"a\",\"type\":\"long\"}]\n[]\n",
+        "[{\"name\":\"a\",\"type\":\"long\"}]\n[\"x\"]\n",
+        "[{\"name\":\"a\",\"type\":\"quark\"}]\n",
+        "[{\"name\":\"a\",\"type\":\"long\"}]\n[1\n",
+        "[{\"name\":\"a\",\"type\":\"long\"}]\n\n",
+    };
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct err err = ERR_INIT;
+    struct buf first = BUF_INIT, second = BUF_INIT;
+    struct table *back;
+    record_rows_put(&first, hostile_table(a));
+    assert_true(record_rows_parse(a, buf_view(&first), &back, &err));
+    assert_int_equal(back->nrows, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(str_eq(hostile_table(a)->cols[0].v.s[i], back->cols[0].v.s[i]));
+    record_rows_put(&second, back);
+    assert_string_equal(buf_z(&first), buf_z(&second));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct err why = ERR_INIT;
+        if (record_rows_parse(a, str_z(bad[i]), &back, &why))
+            fail_msg("accepted: %s", bad[i]);
+        assert_int_equal(why.kind, ERR_VERIFY);
+    }
+    buf_free(&first);
+    buf_free(&second);
+    arena_free(a);
+}
+
+static void test_rows_stay_in_the_folder(void **state)
+{
+    static const char *const paths[] = { "/etc/passwd", "../other/cells/a.jsonl", "cells/none.jsonl" };
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct err err = ERR_INIT;
+        struct record *r = sample(a);
+        r->cells[0].blocks[0].table.rows_file = str_z(paths[i]);
+        assert_false(record_load_rows(r, "tests", &err));
+    }
+    arena_free(a);
+}
+
 static void test_fingerprint_sees_results_only(void **state)
 {
     (void)state;
@@ -184,6 +234,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_rows_stay_in_the_folder),
         cmocka_unit_test(test_fingerprint_sees_results_only),
         cmocka_unit_test(test_damaged_records_are_refused),
         cmocka_unit_test(test_store),
