@@ -161,6 +161,13 @@
     X(kql_series_fir,     "j", "jjbb", STRICT, "finite impulse response: filter, normalised?, centred?") \
     X(kql_series_iir,     "j", "jjj", STRICT, "infinite impulse response: numerators, denominators") \
     X(kql_series_seasonal,"j", "jl", STRICT, "median of each phase of a period") \
+    X(kql_series_outliers, "j", "jsrrr", SEES,  "series, tukey or ctukey, ignored value, lower and upper percentile: scores") \
+    X(kql_series_periods_detect, "j", "jrrl", STRICT, "series, shortest, longest, how many: [periods, scores]") \
+    X(kql_series_periods_validate, "j", "jj", STRICT, "series, periods: [periods, scores]") \
+    X(kql_series_fit_2lines, "j", "jb", STRICT, "the values of series_fit_2lines in order, or a bag") \
+    X(kql_series_decompose, "j", "jlslr", STRICT, "series, season (-1 found, 0 none), trend (avg, linefit, none), test points, threshold: [baseline, seasonal, trend, residual]") \
+    X(kql_series_anomalies, "j", "jrlslsr", STRICT, "series, threshold, season, trend, test points, method, threshold of the season: [flags, scores, baseline]") \
+    X(kql_series_forecast, "j", "jllsr", STRICT, "series, points at its end, season, trend, threshold: the baseline") \
     X(kql_percentile,     "j", "jr", STRICT, "nearest rank among numbers or [number, weight] pairs") \
     X(kql_rank,           "l", "jr", STRICT, "how many of them are not above a number") \
     X(kql_convert,        "r", "srss", STRICT, "kind, value, unit, unit: the value in the second unit; NULL when a unit is not known") \

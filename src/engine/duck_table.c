@@ -463,7 +463,8 @@ static void fill_vector(duckdb_vector v, const struct column *c, size_t row, idx
 static bool append_rows(struct engine *e, const char *sql_name, const struct table *t, struct err *err)
 {
     duckdb_appender app = NULL;
-    bool ok = duck.appender_create(e->lanes[LANE_MAIN].con, NULL, sql_name, &app) == DuckDBSuccess || append_failed(app, err);
+    bool ok = duck.appender_create(e->lanes[LANE_MAIN].con, NULL, sql_name, &app) == DuckDBSuccess ||
+              append_failed(app, err);
     duckdb_logical_type *types = calloc(t->ncols + 1, sizeof *types);
     assert(types);
     for (size_t i = 0; i < t->ncols; i++)

@@ -8,15 +8,8 @@
 
 #include "hb/json.h"
 #include "jscan.h"
+#include "series.h"
 #include "udf.h"
-
-struct series {
-    double *v;
-    struct str *raw;
-    bool *has;
-    size_t n;
-    bool whole; /* only integers */
-};
 
 static void *need_memory(void *p)
 {
@@ -25,7 +18,7 @@ static void *need_memory(void *p)
     return p;
 }
 
-static bool read_series(struct str raw, struct series *s)
+bool series_read(struct str raw, struct series *s)
 {
     struct jiter it;
     struct str v;
@@ -48,14 +41,14 @@ static bool read_series(struct str raw, struct series *s)
     return true;
 }
 
-static void free_series(struct series *s)
+void series_free(struct series *s)
 {
     free(s->v);
     free(s->raw);
     free(s->has);
 }
 
-static void put_real(struct buf *b, double v)
+void series_put_real(struct buf *b, double v)
 {
     if (isnan(v) || isinf(v)) {
         buf_puts(b, isnan(v) ? "\"NaN\"" : v > 0 ? "\"Infinity\"" : "\"-Infinity\"");
@@ -69,6 +62,25 @@ static void put_real(struct buf *b, double v)
     buf_puts(b, ".0");
 }
 
+void series_put(struct buf *b, const double *v, const bool *has, size_t n)
+{
+    buf_putc(b, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_putc(b, ',');
+        if (has && !has[i])
+            buf_puts(b, "null");
+        else
+            series_put_real(b, v[i]);
+    }
+    buf_putc(b, ']');
+}
+
+void *series_memory(size_t n, size_t size)
+{
+    return need_memory(calloc(n ? n : 1, size));
+}
+
 static void put_item(struct udf_call *c, bool has, double v, bool whole)
 {
     buf_putc(&c->out, c->out.n ? ',' : '[');
@@ -77,7 +89,7 @@ static void put_item(struct udf_call *c, bool has, double v, bool whole)
     else if (whole && fabs(v) < 9e15)
         buf_i64(&c->out, (int64_t)v);
     else
-        put_real(&c->out, v);
+        series_put_real(&c->out, v);
 }
 
 static void close_series(struct udf_call *c)
@@ -109,14 +121,14 @@ static bool unary(struct udf_call *c)
     for (size_t i = 0; i < sizeof unaries / sizeof *unaries; i++)
         if (str_eqz(c->arg[0].s, unaries[i].name))
             u = &unaries[i];
-    if (!u || !read_series(c->arg[1].s, &s))
+    if (!u || !series_read(c->arg[1].s, &s))
         return false;
     for (size_t i = 0; i < s.n; i++) {
         double r = s.has[i] ? u->f(s.v[i]) : 0;
         put_item(c, s.has[i] && !isnan(r), r, u->whole && s.whole);
     }
     close_series(c);
-    free_series(&s);
+    series_free(&s);
     return true;
 }
 
@@ -149,7 +161,7 @@ static bool operand(struct str raw, struct series *s, bool *scalar)
     int64_t i;
     *scalar = json_kind(raw) == '0';
     if (!*scalar)
-        return read_series(raw, s);
+        return series_read(raw, s);
     *s = (struct series){ .n = 1 };
     s->v = need_memory(calloc(1, sizeof *s->v));
     s->has = need_memory(calloc(1, sizeof *s->has));
@@ -181,8 +193,8 @@ static bool binary(struct udf_call *c)
     }
     if (ok)
         close_series(c);
-    free_series(&x);
-    free_series(&y);
+    series_free(&x);
+    series_free(&y);
     return ok;
 }
 
@@ -198,7 +210,7 @@ static void put_raw(struct udf_call *c, struct str raw)
 static bool fill(struct udf_call *c)
 {
     struct series s;
-    if (c->arg[0].null || c->arg[1].null || !read_series(c->arg[1].s, &s))
+    if (c->arg[0].null || c->arg[1].null || !series_read(c->arg[1].s, &s))
         return false;
     char kind = c->arg[0].s.n ? c->arg[0].s.p[0] : 0;
     for (size_t i = 0; i < s.n; i++) {
@@ -221,7 +233,7 @@ static bool fill(struct udf_call *c)
                      false);
     }
     close_series(c);
-    free_series(&s);
+    series_free(&s);
     return true;
 }
 
@@ -260,10 +272,10 @@ static struct stats stats_of(const struct series *s)
 static bool stats(struct udf_call *c)
 {
     struct series s;
-    if (!read_series(c->arg[0].s, &s))
+    if (!series_read(c->arg[0].s, &s))
         return false;
     struct stats t = stats_of(&s);
-    free_series(&s);
+    series_free(&s);
     struct buf *o = &c->out;
     const char *names[] = { "\"min\":", "\"min_idx\":", "\"max\":",     "\"max_idx\":",
                             "\"avg\":", "\"stdev\":",   "\"variance\":" };
@@ -277,15 +289,15 @@ static bool stats(struct udf_call *c)
         else if (i == 1 || i == 3)
             buf_u64(o, i == 1 ? t.min_at : t.max_at);
         else
-            put_real(o, i == 0   ? t.min
-                        : i == 2 ? t.max
-                        : i == 4 ? t.avg
-                        : i == 5 ? sqrt(t.variance)
-                                 : t.variance);
+            series_put_real(o, i == 0   ? t.min
+                               : i == 2 ? t.max
+                               : i == 4 ? t.avg
+                               : i == 5 ? sqrt(t.variance)
+                                        : t.variance);
     }
     if (bag && t.n) {
         buf_puts(o, ",\"sum\":");
-        put_real(o, t.sum);
+        series_put_real(o, t.sum);
         buf_printf(o, ",\"len\":%zu", t.n);
     }
     buf_putc(o, bag ? '}' : ']');
@@ -296,7 +308,7 @@ static bool stats(struct udf_call *c)
 static bool fit_line(struct udf_call *c)
 {
     struct series s;
-    if (!read_series(c->arg[0].s, &s))
+    if (!series_read(c->arg[0].s, &s))
         return false;
     double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
     for (size_t i = 0; i < s.n; i++)
@@ -326,23 +338,23 @@ static bool fit_line(struct udf_call *c)
         buf_putc(&c->out, i ? ',' : bag ? '{' : '[');
         if (bag)
             buf_puts(&c->out, names[i]);
-        put_real(&c->out, out[i]);
+        series_put_real(&c->out, out[i]);
     }
     buf_puts(&c->out, bag ? ",\"line_fit\":" : ",");
     for (size_t i = 0; i < s.n; i++) {
         buf_putc(&c->out, i ? ',' : '[');
-        put_real(&c->out, at0 + slope * (double)i);
+        series_put_real(&c->out, at0 + slope * (double)i);
     }
     buf_puts(&c->out, s.n ? "]" : "[]");
     buf_putc(&c->out, bag ? '}' : ']');
-    free_series(&s);
+    series_free(&s);
     return true;
 }
 
 static bool pearson(struct udf_call *c)
 {
     struct series x = { 0 }, y = { 0 };
-    bool ok = read_series(c->arg[0].s, &x) && read_series(c->arg[1].s, &y) && x.n == y.n && x.n > 0;
+    bool ok = series_read(c->arg[0].s, &x) && series_read(c->arg[1].s, &y) && x.n == y.n && x.n > 0;
     double n = 0, sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
     for (size_t i = 0; ok && i < x.n; i++)
         if (x.has[i] && y.has[i]) {
@@ -354,34 +366,34 @@ static bool pearson(struct udf_call *c)
             sxy += x.v[i] * y.v[i];
         }
     c->f = (n * sxy - sx * sy) / (sqrt(n * sxx - sx * sx) * sqrt(n * syy - sy * sy));
-    free_series(&x);
-    free_series(&y);
+    series_free(&x);
+    series_free(&y);
     return ok && !isnan(c->f);
 }
 
 static bool dot(struct udf_call *c)
 {
     struct series x = { 0 }, y = { 0 };
-    bool ok = read_series(c->arg[0].s, &x) && read_series(c->arg[1].s, &y);
+    bool ok = series_read(c->arg[0].s, &x) && series_read(c->arg[1].s, &y);
     c->f = 0;
     for (size_t i = 0; ok && i < x.n && i < y.n; i++)
         if (x.has[i] && y.has[i])
             c->f += x.v[i] * y.v[i];
-    free_series(&x);
-    free_series(&y);
+    series_free(&x);
+    series_free(&y);
     return ok;
 }
 
 static bool product(struct udf_call *c)
 {
     struct series x;
-    if (!read_series(c->arg[0].s, &x))
+    if (!series_read(c->arg[0].s, &x))
         return false;
     c->f = 1;
     for (size_t i = 0; i < x.n; i++)
         if (x.has[i])
             c->f *= x.v[i];
-    free_series(&x);
+    series_free(&x);
     return true;
 }
 
@@ -391,7 +403,7 @@ static bool product(struct udf_call *c)
 static bool fir(struct udf_call *c)
 {
     struct series s = { 0 }, f = { 0 };
-    bool ok = read_series(c->arg[0].s, &s) && read_series(c->arg[1].s, &f) && f.n > 0;
+    bool ok = series_read(c->arg[0].s, &s) && series_read(c->arg[1].s, &f) && f.n > 0;
     double sum = 0;
     for (size_t k = 0; ok && k < f.n; k++)
         sum += f.v[k];
@@ -407,8 +419,8 @@ static bool fir(struct udf_call *c)
     }
     if (ok)
         close_series(c);
-    free_series(&s);
-    free_series(&f);
+    series_free(&s);
+    series_free(&f);
     return ok;
 }
 
@@ -416,7 +428,7 @@ static bool fir(struct udf_call *c)
 static bool iir(struct udf_call *c)
 {
     struct series s = { 0 }, b = { 0 }, a = { 0 };
-    bool ok = read_series(c->arg[0].s, &s) && read_series(c->arg[1].s, &b) && read_series(c->arg[2].s, &a) &&
+    bool ok = series_read(c->arg[0].s, &s) && series_read(c->arg[1].s, &b) && series_read(c->arg[2].s, &a) &&
               a.n > 0 && a.has[0] && a.v[0] != 0;
     double *y = need_memory(calloc(s.n + 1, sizeof *y));
     for (size_t i = 0; ok && i < s.n; i++) {
@@ -432,13 +444,13 @@ static bool iir(struct udf_call *c)
     if (ok)
         close_series(c);
     free(y);
-    free_series(&s);
-    free_series(&b);
-    free_series(&a);
+    series_free(&s);
+    series_free(&b);
+    series_free(&a);
     return ok;
 }
 
-static int by_value(const void *a, const void *b)
+int series_by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -449,7 +461,7 @@ static bool seasonal(struct udf_call *c)
 {
     struct series s;
     int64_t period = c->arg[1].i;
-    if (period < 1 || !read_series(c->arg[0].s, &s))
+    if (period < 1 || !series_read(c->arg[0].s, &s))
         return false;
     double *phase = need_memory(calloc(s.n + 1, sizeof *phase));
     for (size_t i = 0; i < s.n; i++) {
@@ -457,12 +469,12 @@ static bool seasonal(struct udf_call *c)
         for (size_t k = i % (size_t)period; k < s.n; k += (size_t)period)
             if (s.has[k])
                 phase[n++] = s.v[k];
-        qsort(phase, n, sizeof *phase, by_value);
+        qsort(phase, n, sizeof *phase, series_by_value);
         put_item(c, n > 0, n % 2 ? phase[n / 2] : n ? (phase[n / 2 - 1] + phase[n / 2]) / 2 : 0, false);
     }
     close_series(c);
     free(phase);
-    free_series(&s);
+    series_free(&s);
     return true;
 }
 

@@ -377,6 +377,14 @@ const struct kql_func kql_funcs[] = {
     SPECIAL("series_stats", NULL, "statistics of a series as columns"),
     { "series_fit_line_dynamic", "d", "d", "kql_series_fit_line($1, true)", NULL, "regression line of a series as a bag" },
     SPECIAL("series_fit_line", NULL, "regression line of a series as columns"),
+    { "series_fit_2lines_dynamic", "d", "d", "kql_series_fit_2lines($1, true)", NULL, "two regression lines of a series as a bag" },
+    SPECIAL("series_fit_2lines", NULL, "two regression lines of a series as columns"),
+    SPECIAL("series_decompose", NULL, "baseline, season, trend and residual of a series (scores of seasons are autocorrelations)"),
+    SPECIAL("series_decompose_anomalies", NULL, "flags, scores and baseline of a series"),
+    SPECIAL("series_decompose_forecast", NULL, "what the season and trend of a series foresee for its last elements"),
+    SPECIAL("series_periods_detect", NULL, "periods of a series and their scores (autocorrelations)"),
+    SPECIAL("series_periods_validate", NULL, "scores of given periods (autocorrelations)"),
+    SPECIAL("series_outliers", NULL, "score of each element by Tukey's fences"),
     { "series_pearson_correlation", "dd", "r", "kql_series_pearson($1, $2)", NULL, "correlation of two series" },
     { "series_dot_product", "dd", "r", "kql_series_dot($1, $2)", NULL, "sum of products" },
     { "series_product", "d", "r", "kql_series_product($1)", NULL, "product of the elements" },
@@ -459,8 +467,6 @@ const struct kql_func kql_funcs[] = {
     MISSING("series_outliers", NULL, "scores of outliers"),
     MISSING("hash_many", NULL, "one hash of several values"),
     MISSING("hash_combine", NULL, "hashes combined"),
-    MISSING("series_decompose_anomalies", NULL, "anomalies of a series"),
-    MISSING("series_decompose", NULL, "trend and season of a series"),
 };
 /* clang-format on */
 const size_t kql_nfuncs = sizeof kql_funcs / sizeof *kql_funcs;
