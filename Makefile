@@ -90,7 +90,7 @@ say = $(if $(quiet),,@printf '  %-4s %s\n' $1 $2)
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(LDFLAGS)
 
-.PHONY: all deps demo test unit unit-programs check golden fuzz fuzz-programs asan cov lint fmt bench install uninstall clean FORCE
+.PHONY: all deps demo kills test unit unit-programs check golden fuzz fuzz-programs asan cov lint fmt bench install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -158,6 +158,9 @@ unit: unit-programs
 
 test: all unit-programs
 	@tests/tools/run-tests $B unit golden e2e
+
+kills: all
+	HUNTBOOK_KILLS=200 bash tests/e2e/resume.sh
 
 golden: all
 	tests/run --update $B/huntbook

@@ -425,6 +425,8 @@ bool params_apply_test(struct playbook *p, const struct playbook_test *t, struct
 
 /* Canonical text of everything that was read, for goldens (`check --dump`). */
 void playbook_dump(struct buf *out, const struct playbook *p);
+/* The same of one cell: equal texts ask for the same. */
+void playbook_dump_cell(struct buf *out, const struct playbook_cell *c);
 /* JSON Schema (draft 2020-12) of the format (`huntbook schema`). */
 void playbook_schema(struct buf *out, const struct cell_schema *kinds, size_t nkinds);
 /* The same as tables of Markdown: the second half of docs/playbook-format.md. */

@@ -129,6 +129,8 @@ struct record_cell {
     } * columns;
     size_t ncolumns;
     struct str fingerprint; /* SHA-256 over its canonical result; "" when it has none */
+    struct str key;         /* SHA-256 over all that its result depends on: with the same key it need not run again */
+    bool kept;              /* not of the record: taken over from a run that was stopped */
     struct record_block *blocks;
     size_t nblocks, blocks_cap;
     struct record_expectation *expects;
@@ -154,6 +156,7 @@ struct record_cell {
 
 struct record_param {
     struct str name, type, value, description;
+    struct str exact; /* the value as -p takes it, where `value` is not that */
     bool is_default;
 };
 
@@ -197,12 +200,17 @@ struct record {
     bool now_given; /* by --now or by the sample data, else the start of the run */
     int64_t started, ended;
     struct str analyst, host, command_line; /* secrets never stand in them */
-    struct str status;                      /* completed | failed | interrupted */
+    struct str cwd;                         /* what relative paths of the record are relative to */
+    bool allow_partial;                     /* rows that could not be read were left out */
+    struct str *resumed;                    /* a sentence for each time the run was stopped and continued */
+    size_t nresumed, resumed_cap;
+    struct str status;                      /* completed | failed | interrupted | unfinished (at work, or killed) */
     struct str error;                       /* of a failed run */
     int exit_code;
     /* the source */
     struct {
         struct str kind, name, detail;
+        struct str path, origin; /* kind files: as given, and by what */
         bool sample; /* shipped sample data: said on every page */
         struct record_source_table *tables;
         size_t ntables;

@@ -45,7 +45,7 @@ struct run_options {
     bool now_given;
     int64_t started;        /* the wall clock, ticks */
     int64_t (*clock)(void); /* for start and end of cells; ticks */
-    struct str analyst, host, command_line;
+    struct str analyst, host, command_line, cwd;
     uint64_t memory_limit; /* bytes; 0: the engine's default */
     int threads;
     bool allow_partial; /* rows that cannot be read are left out and said so */
@@ -55,12 +55,20 @@ struct run_options {
     bool (*env_is_set)(void *env, const char *name);
     const char *(*env_public)(void *env, const char *name);
     void *env;
+    /*
+     * A run that was stopped is continued in its folder: cells that had finished are taken over when all that their results
+     * depend on is the same (their key) and their files are as they were recorded. NULL: a new run.
+     */
+    const char *resume;
+    bool no_cache; /* with resume: no cell is taken over */
+    const struct record
+        *evidence; /* the source's files must be those of this record (ERR_VERIFY); NULL: any */
     const struct playbook_test *test; /* its expectations are looked at when the cells are done; NULL: none */
 };
 
 struct run_result {
     struct record *record;
-    struct store store;
+    struct store store;                 /* locked; store_unlock when its files are written */
     struct record_expectation *expects; /* of options.test */
     size_t nexpects;
 };

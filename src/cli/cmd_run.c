@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "again.h"
 #include "cli.h"
 #include "hb/check.h"
 #include "hb/fs.h"
@@ -16,7 +17,7 @@ struct run_opts {
     struct opt_texts params;
     const char *param_file, *data, *source, *config, *output, *now, *progress, *fail_on, *memory, *analyst;
     int64_t threads;
-    bool allow_partial, no_report;
+    bool allow_partial, no_report, resume, no_cache;
 };
 
 static const struct opt opts[] = {
@@ -42,6 +43,10 @@ static const struct opt opts[] = {
       "leave out rows that cannot be read, and say so", NULL },
     { "no-report", 0, OPT_FLAG, offsetof(struct run_opts, no_report), NULL,
       "record only; render makes the reports later", NULL },
+    { "resume", 0, OPT_FLAG, offsetof(struct run_opts, resume), NULL,
+      "continue a run that was stopped; cells that finished are taken over", NULL },
+    { "no-cache", 0, OPT_FLAG, offsetof(struct run_opts, no_cache), NULL,
+      "with --resume: every cell runs again", NULL },
     { "progress", 0, OPT_TEXT, offsetof(struct run_opts, progress), "HOW", "how progress is shown",
       "auto|live|plain|json|none" },
     { "memory", 0, OPT_TEXT, offsetof(struct run_opts, memory), "SIZE", "memory for the engine, like 2g",
@@ -69,21 +74,29 @@ static bool choose_clock(struct cli *cli, const struct run_opts *o, struct run_o
     return session_now(o->now, &run->now, err);
 }
 
-static bool choose(struct cli *cli, const struct run_opts *o, const char *path, struct run_options *run,
-                   struct diags *d, struct err *err)
+static bool choose_limits(const struct run_opts *o, struct run_options *run, struct err *err)
 {
-    struct source_choice c = session_choice(cli->arena, o->data, o->source, o->config,
-                                            fs_dir(cli->arena, path));
     uint64_t memory = 0;
     if (o->memory && !cli_bytes(o->memory, &memory))
         return err_set(err, ERR_USAGE, "--memory takes a size like 512m or 2g, not '%s'", o->memory);
     run->memory_limit = memory;
     run->threads = (int)o->threads;
+    return true;
+}
+
+static bool choose(struct cli *cli, const struct run_opts *o, const char *path, struct run_options *run,
+                   struct diags *d, struct err *err)
+{
+    struct source_choice c = session_choice(cli->arena, o->data, o->source, o->config,
+                                            fs_dir(cli->arena, path));
+    if (!choose_limits(o, run, err))
+        return false;
     run->playbook_path = str_z(path);
     run->output = o->output ? o->output : "output";
     run->analyst = o->analyst ? str_z(o->analyst) : session_user(cli->arena);
     run->host = session_host(cli->arena);
     run->command_line = session_command_line(cli);
+    run->cwd = session_cwd(cli->arena);
     run->allow_partial = o->allow_partial;
     run->env_is_set = session_env_is_set;
     run->env_public = session_env_public;
@@ -121,15 +134,68 @@ static int finish(struct cli *cli, const struct run_opts *o, struct run_result *
     return o->fail_on && findings ? 3 : 0;
 }
 
-static int run(struct cli *cli, const void *options, const char *const *args, size_t nargs)
+static int execute(struct cli *cli, const struct run_opts *o, struct run_options *run)
 {
-    const struct run_opts *o = options;
-    struct run_options run = { .stop = session_signals() };
     struct run_result result = { 0 };
     struct progress progress;
     struct diags d;
     struct err err = ERR_INIT;
-    (void)nargs;
+    progress_init(&progress, &cli->log, o->progress);
+    run->events = progress_events(&progress);
+    diags_init(&d, cli->arena);
+    bool ok = run_playbook(cli->arena, run, &d, &result, &err);
+    cli_diags(cli, &d);
+    int code = ok ? finish(cli, o, &result) : cli_fail(cli, &err);
+    store_unlock(&result.store);
+    return code;
+}
+
+static bool prepare_resume(struct cli *cli, const struct run_opts *o, const char *name,
+                           struct run_options *run, bool *done, struct diags *d, struct err *err)
+{
+    struct store s;
+    struct record *r;
+    if (o->params.n || o->param_file || o->data || o->source || o->now)
+        return err_set(err, ERR_USAGE, "--resume takes parameters, clock and source from the record");
+    if (!session_open_run(cli->arena, o->output, name, &s, &r, err))
+        return false;
+    run->resume = s.dir;
+    run->no_cache = o->no_cache;
+    *done = str_eqz(r->status, "completed") && fs_exists(store_path(&s, "SHA256SUMS"));
+    return *done || (choose_limits(o, run, err) && again_options(cli, &s, r, NULL, run, d, err));
+}
+
+static int resume(struct cli *cli, const struct run_opts *o, const char *name)
+{
+    struct run_options run = { .stop = session_signals() };
+    struct diags d;
+    struct err err = ERR_INIT;
+    bool done = false;
+    diags_init(&d, cli->arena);
+    bool ok = prepare_resume(cli, o, name, &run, &done, &d, &err);
+    cli_diags(cli, &d);
+    if (!ok)
+        return cli_fail(cli, &err);
+    if (!done)
+        return execute(cli, o, &run);
+    log_info(&cli->log, "'%s' came to its end; there is nothing to continue", run.resume);
+    printf("%s/run.json\n", run.resume);
+    return fflush(stdout) == 0 ? 0 : ERR_RUN;
+}
+
+static int run(struct cli *cli, const void *options, const char *const *args, size_t nargs)
+{
+    const struct run_opts *o = options;
+    struct run_options run = { .stop = session_signals() };
+    struct diags d;
+    struct err err = ERR_INIT;
+    if (o->resume)
+        return resume(cli, o, nargs ? args[0] : "latest");
+    if (nargs == 0 || o->no_cache) {
+        err_set(&err, ERR_USAGE,
+                nargs ? "--no-cache goes with --resume" : "missing argument: huntbook run PLAYBOOK");
+        return cli_fail(cli, &err);
+    }
     diags_init(&d, cli->arena);
     struct playbook *p = playbook_load(cli->arena, args[0], playbook_kinds, playbook_nkinds, &d);
     if (p && params_apply(p, o->param_file, o->params.items, o->params.n, &d))
@@ -141,12 +207,7 @@ static int run(struct cli *cli, const void *options, const char *const *args, si
         cli_diags(cli, &d);
         return cli_fail(cli, &err);
     }
-    progress_init(&progress, &cli->log, o->progress);
-    run.events = progress_events(&progress);
-    diags_init(&d, cli->arena);
-    bool ok = run_playbook(cli->arena, &run, &d, &result, &err);
-    cli_diags(cli, &d);
-    return ok ? finish(cli, o, &result) : cli_fail(cli, &err);
+    return execute(cli, o, &run);
 }
 
 const struct command cmd_run = {
@@ -155,11 +216,11 @@ const struct command cmd_run = {
     .summary = "run a playbook and write its record and reports",
     .details =
         "Without --data or --source the default source of the configuration is used, and without any the\n"
-        "sample data beside the playbook. Prints the path of the report.",
+        "sample data beside the playbook. Prints the path of the report.\n"
+        "`huntbook run --resume [RUN]` continues a run that was stopped, the latest one when none is named.",
     .opts = opts,
     .nopts = sizeof opts / sizeof *opts,
     .size = sizeof(struct run_opts),
-    .min_args = 1,
     .max_args = 1,
     .run = run,
 };

@@ -99,6 +99,7 @@ static bool run_tests(struct testing *t, const char *only)
         if (only && str_find(test->name.s, str_z(only), 0) == SIZE_MAX)
             continue;
         report(t, test, &result, run_test(t, test, &result, &err), &err);
+        store_unlock(&result.store);
     }
     return t->failed == 0;
 }

@@ -128,6 +128,10 @@ static void put_cell_json(struct progress *p, const struct record_cell *c, const
             jw_null(&w);
         jw_key(&w, "seconds");
         jw_f64(&w, (double)c->duration_us / 1e6);
+        if (c->kept) {
+            jw_key(&w, "kept");
+            jw_bool(&w, true);
+        }
         if (c->reason.n) {
             jw_key(&w, "reason");
             jw_str(&w, c->reason);
@@ -173,7 +177,9 @@ static void put_outcome(struct buf *b, const struct record_cell *c)
         put_thousands(b, c->rows);
         buf_puts(b, c->rows == 1 ? " row  " : " rows  ");
     }
-    if (c->status != RECORD_SKIPPED)
+    if (c->kept)
+        buf_puts(b, "taken over");
+    else if (c->status != RECORD_SKIPPED)
         put_seconds(b, (double)c->duration_us / 1e6);
     for (size_t i = 0; i < c->nfindings; i++) {
         if (!c->findings[i].open)

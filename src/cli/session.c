@@ -90,6 +90,12 @@ struct str session_host(struct arena *a)
     return arena_str(a, str_z(name));
 }
 
+struct str session_cwd(struct arena *a)
+{
+    char path[4096];
+    return getcwd(path, sizeof path) ? arena_str(a, str_z(path)) : STR("");
+}
+
 static bool plain_word(struct str s)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";

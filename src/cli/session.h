@@ -22,6 +22,7 @@ const char *session_env_public(void *env, const char *name);
 bool session_now(const char *text, int64_t *now, struct err *err);
 struct str session_user(struct arena *a);
 struct str session_host(struct arena *a);
+struct str session_cwd(struct arena *a);
 /* The command line for the record, quoted for a shell. Values of -p stay: secrets are never parameters. */
 struct str session_command_line(const struct cli *cli);
 

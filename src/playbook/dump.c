@@ -166,16 +166,19 @@ static void dump_params(struct buf *out, const struct playbook *p)
     }
 }
 
+void playbook_dump_cell(struct buf *out, const struct playbook_cell *c)
+{
+    buf_puts(out, "  -\n");
+    dump_fields(out, cell_fields, cell_nfields, c, 4);
+    if (c->schema)
+        dump_fields(out, c->schema->fields, c->schema->nfields, c->options, 4);
+}
+
 void playbook_dump(struct buf *out, const struct playbook *p)
 {
     dump_fields(out, playbook_fields, playbook_nfields, p, 0);
     dump_params(out, p);
     buf_puts(out, "cells:\n");
-    for (size_t i = 0; i < p->cells.n; i++) {
-        const struct playbook_cell *c = &p->cells.items[i];
-        buf_puts(out, "  -\n");
-        dump_fields(out, cell_fields, cell_nfields, c, 4);
-        if (c->schema)
-            dump_fields(out, c->schema->fields, c->schema->nfields, c->options, 4);
-    }
+    for (size_t i = 0; i < p->cells.n; i++)
+        playbook_dump_cell(out, &p->cells.items[i]);
 }

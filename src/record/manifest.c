@@ -127,6 +127,7 @@ static const struct member cell_rows[] = {
     AT(struct record_cell, rows, M_I64),
     LIST("columns", struct record_cell, columns, ncolumns, column_rows, struct record_column),
     AT(struct record_cell, fingerprint, M_STR),
+    AT(struct record_cell, key, M_STR),
     LIST("blocks", struct record_cell, blocks, nblocks, block_rows, struct record_block),
     LIST("expect", struct record_cell, expects, nexpects, expect_rows, struct record_expectation),
     LIST("findings", struct record_cell, findings, nfindings, finding_rows, struct record_finding),
@@ -146,7 +147,7 @@ static const struct member cell_rows[] = {
 static const struct member param_rows[] = {
     AT(struct record_param, name, M_STR),        AT(struct record_param, type, M_STR),
     AT(struct record_param, value, M_STR),       AT(struct record_param, description, M_STR),
-    AT(struct record_param, is_default, M_BOOL),
+    AT(struct record_param, is_default, M_BOOL), AT(struct record_param, exact, M_STR),
 };
 static const struct member source_table_rows[] = {
     AT(struct record_source_table, name, M_STR),
@@ -189,6 +190,8 @@ static const struct member source_rows[] = {
     KEYED("kind", struct record, source.kind, M_STR),
     KEYED("name", struct record, source.name, M_STR),
     KEYED("detail", struct record, source.detail, M_STR),
+    KEYED("path", struct record, source.path, M_STR),
+    KEYED("origin", struct record, source.origin, M_STR),
     KEYED("sample", struct record, source.sample, M_BOOL),
     LIST("tables", struct record, source.tables, source.ntables, source_table_rows,
          struct record_source_table),
@@ -207,6 +210,9 @@ static const struct member record_rows[] = {
     AT(struct record, analyst, M_STR),
     AT(struct record, host, M_STR),
     AT(struct record, command_line, M_STR),
+    AT(struct record, cwd, M_STR),
+    AT(struct record, allow_partial, M_BOOL),
+    STRS("resumed", struct record, resumed, nresumed),
     AT(struct record, status, M_STR),
     AT(struct record, error, M_STR),
     AT(struct record, exit_code, M_INT),

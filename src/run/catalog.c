@@ -8,19 +8,31 @@
 #include "hb/json.h"
 #include "hb/ticks.h"
 
+/* The table of a cell that was taken over is in the engine before the cell has its turn. */
+static bool is_hidden(const struct running *run, struct str name)
+{
+    for (size_t i = run->visible; run->loaded && i < run->record->ncells; i++)
+        if (run->loaded[i] && str_eq(run->record->cells[i].id, name))
+            return true;
+    return false;
+}
+
 static bool find_table(void *ctx, struct str name, struct kql_table *out)
 {
     struct running *run = ctx;
-    return engine_table(run->engine, name, out);
+    return !is_hidden(run, name) && engine_table(run->engine, name, out);
 }
 
 static size_t table_names(void *ctx, struct arena *a, struct str **out)
 {
     struct running *run = ctx;
-    size_t n = engine_ntables(run->engine);
-    *out = ARENA_ARRAY(a, n, struct str);
-    for (size_t i = 0; i < n; i++)
-        (*out)[i] = engine_table_name(run->engine, i);
+    size_t all = engine_ntables(run->engine), n = 0;
+    *out = ARENA_ARRAY(a, all, struct str);
+    for (size_t i = 0; i < all; i++) {
+        struct str name = engine_table_name(run->engine, i);
+        if (!is_hidden(run, name))
+            (*out)[n++] = name;
+    }
     return n;
 }
 

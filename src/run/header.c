@@ -6,6 +6,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "hb/json.h"
 #include "hb/sha256.h"
 #include "hb/vec.h"
 
@@ -24,7 +25,7 @@ static void add_version(struct record *r, const char *name, struct str value)
               r->versions_cap) = (struct record_pair){ .name = str_z(name), .value = value };
 }
 
-static void fill_versions(struct running *run)
+void run_fill_versions(struct running *run)
 {
     struct record *r = run->record;
     struct str gnuplot;
@@ -35,6 +36,21 @@ static void fill_versions(struct running *run)
     add_version(r, "cJSON", arena_str(run->arena, str_z(cJSON_Version())));
     if (chart_gnuplot_version(run->arena, &gnuplot, &ignored))
         add_version(r, "gnuplot", gnuplot);
+}
+
+/* As -p takes it: a JSON array, since the items may hold commas. */
+static struct str list_text(struct arena *a, const struct param_value *v)
+{
+    struct buf text = BUF_INIT;
+    struct jw w;
+    jw_init(&w, &text, false);
+    jw_arr(&w);
+    for (size_t i = 0; i < v->nlist; i++)
+        jw_str(&w, v->list[i]);
+    jw_end_arr(&w);
+    struct str s = buf_to_arena(&text, a);
+    buf_free(&text);
+    return s;
 }
 
 static void fill_params(struct running *run)
@@ -54,6 +70,7 @@ static void fill_params(struct running *run)
             .value = buf_to_arena(&text, run->arena),
             .description = q->description.s,
             .is_default = q->origin == PARAM_FROM_DEFAULT,
+            .exact = q->value.type == PARAM_LIST ? list_text(run->arena, &q->value) : STR(""),
         };
     }
     buf_free(&text);
@@ -61,7 +78,7 @@ static void fill_params(struct running *run)
 
 static const char *const hunt_names[] = { "", "hypothesis", "baseline", "model-assisted" };
 
-bool run_fill_header(struct running *run, struct err *err)
+void run_fill_facts(struct running *run)
 {
     const struct run_options *o = run->options;
     const struct playbook *p = o->playbook;
@@ -76,6 +93,13 @@ bool run_fill_header(struct running *run, struct err *err)
     r->analyst = o->analyst;
     r->host = o->host;
     r->command_line = o->command_line;
+    r->cwd = o->cwd;
+    r->allow_partial = o->allow_partial;
+    r->source.kind = o->source.kind;
+    r->source.name = o->source.name;
+    r->source.sample = o->source.sample;
+    r->source.path = str_z(o->source.path);
+    r->source.origin = o->source.origin;
     r->playbook.path = o->playbook_path;
     r->playbook.sha256 = arena_str(a, str_z(hex));
     r->playbook.id = p->id.s;
@@ -95,8 +119,15 @@ bool run_fill_header(struct running *run, struct err *err)
     r->playbook.able.evidence = p->hunt.able.evidence.s;
     for (size_t i = 0; i < p->entities.n; i++)
         r->playbook.nmappings += p->entities.items[i].mappings.n;
-    fill_versions(run);
     fill_params(run);
+}
+
+bool run_fill_header(struct running *run, struct err *err)
+{
+    const struct run_options *o = run->options;
+    const struct playbook *p = o->playbook;
+    struct record *r = run->record;
+    struct arena *a = run->arena;
     struct cell_ctx ctx = { .arena = a,
                             .record = r,
                             .playbook = p,

@@ -132,6 +132,12 @@ static void run_cell(struct running *run, size_t i, struct err *err)
     };
     int64_t begin = monotonic_us();
     run->current = c;
+    run->visible = i + 1;
+    c->key = run_cell_key(run, i);
+    if (run_keep_cell(run, i)) {
+        run->current = NULL;
+        return;
+    }
     c->started = o->clock();
     if (inputs_allow(run, p, c, err)) {
         bool ok = exec_cell(&ctx, run->engine, err);
@@ -162,7 +168,6 @@ static bool run_cells(struct running *run, struct err *err)
 {
     const struct run_events *ev = &run->options->events;
     struct record *r = run->record;
-    end_with(run, "completed", NULL, STR(""));
     for (size_t i = 0; i < r->ncells; i++) {
         struct record_cell *c = &r->cells[i];
         struct err why = ERR_INIT;
@@ -183,6 +188,8 @@ static bool run_cells(struct running *run, struct err *err)
             (c->status == RECORD_FAILED && run->plan.cells[i].spec->on_error != ON_ERROR_CONTINUE))
             break;
     }
+    if (r->exit_code == 0)
+        end_with(run, "completed", NULL, STR(""));
     return true;
 }
 
@@ -206,20 +213,21 @@ static bool judge_test(struct running *run, struct run_result *out, struct err *
     return true;
 }
 
+void run_make_cell(struct running *run, size_t i)
+{
+    const struct playbook_cell *spec = &run->options->playbook->cells.items[i];
+    run->record->cells[i] = (struct record_cell){
+        .number = (int)i + 1, .id = spec->id.s, .kind = spec->type.s, .title = spec->title.s, .rows = -1
+    };
+}
+
 static void make_cells(struct running *run)
 {
-    const struct playbook *p = run->options->playbook;
     struct record *r = run->record;
-    r->cells = ARENA_ARRAY(run->arena, p->cells.n, struct record_cell);
-    r->ncells = p->cells.n;
-    for (size_t i = 0; i < p->cells.n; i++)
-        r->cells[i] = (struct record_cell){
-            .number = (int)i + 1,
-            .id = p->cells.items[i].id.s,
-            .kind = p->cells.items[i].type.s,
-            .title = p->cells.items[i].title.s,
-            .rows = -1,
-        };
+    r->ncells = run->options->playbook->cells.n;
+    r->cells = ARENA_ARRAY(run->arena, r->ncells, struct record_cell);
+    for (size_t i = 0; i < r->ncells; i++)
+        run_make_cell(run, i);
 }
 
 /* A cell named like a table of the source would hide it; a cell may only name the source that the run was given. */
@@ -264,7 +272,8 @@ static bool load(struct running *run, struct err *err)
     if (run->plan.any_table && !source_tables(run->arena, &o->source, &req.tables, &req.ntables, err))
         return false;
     if (!source_load_tables(run->arena, &o->source, &req, run->engine, run->record, err) ||
-        !check_clash(run, err) || !engine_lock(run->engine, err))
+        !check_clash(run, err) || !run_check_evidence(run, err) || !run_load_kept(run, err) ||
+        !engine_lock(run->engine, err))
         return false;
     if (o->events.loaded)
         o->events.loaded(o->events.ctx, run->record, (double)(monotonic_us() - begin) / 1e6);
@@ -284,6 +293,7 @@ static bool open_engine(struct running *run, char **spill, struct err *err)
     run->engine = engine_open(&options, err);
     if (!run->engine)
         return false;
+    run_fill_versions(run);
     if (o->events.progress)
         engine_set_progress(run->engine, o->events.progress, o->events.ctx);
     if (o->events.engine)
@@ -313,6 +323,29 @@ static struct str run_folder(struct arena *a, struct str path)
     return store_slug(a, name);
 }
 
+static bool open_store(struct running *run, struct err *err)
+{
+    const struct run_options *o = run->options;
+    if (o->resume)
+        return store_open(run->store, run->arena, o->resume, err) && store_lock(run->store, err) &&
+               run_open_previous(run, err);
+    return store_create(run->store, run->arena, o->output, run_folder(run->arena, o->playbook_path),
+                        o->started, err) &&
+           store_lock(run->store, err);
+}
+
+/* From here on the folder is a run that can be continued: the playbook and the facts are in it. */
+static bool begin(struct running *run, struct err *err)
+{
+    run_fill_facts(run);
+    end_with(run, "unfinished", NULL, STR(""));
+    record_seal(run->record);
+    if (run->options->resume) /* what is there says more */
+        return true;
+    return store_write(run->store, "playbook.hunt.yaml", run->options->playbook->source->text, err) &&
+           save_record(run, err);
+}
+
 bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d, struct run_result *out,
                   struct err *err)
 {
@@ -323,21 +356,22 @@ bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d,
     char *spill = NULL;
     out->record = run.record;
     plan_make(a, o->playbook, &run.plan);
-    if (!store_create(run.store, a, o->output, run_folder(a, o->playbook_path), o->started, err))
-        return false;
     make_cells(&run);
+    if (!open_store(&run, err))
+        return false;
     run.catalog = run_catalog(&run);
-    bool begun = store_write(run.store, "playbook.hunt.yaml", o->playbook->source->text, err) &&
-                 open_engine(&run, &spill, err) && load(&run, err) && run_fill_header(&run, err) &&
-                 save_record(&run, err);
-    bool ok = begun && run_cells(&run, err) && judge_test(&run, out, err);
+    bool begun = begin(&run, err) && open_engine(&run, &spill, err) && load(&run, err) &&
+                 run_fill_header(&run, err) && save_record(&run, err);
+    bool ok = begun && run_cells(&run, err);
+    run.visible = run.record->ncells;
+    ok = ok && judge_test(&run, out, err);
     if (ok) {
         run.record->ended = o->clock();
         record_seal(run.record);
         ok = save_record(&run, err);
     }
     close_engine(&run, spill);
-    if (!begun)
+    if (!begun && !o->resume)
         fs_remove_tree(run.store->dir, &ignored);
     return ok;
 }

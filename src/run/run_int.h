@@ -17,12 +17,30 @@ struct running {
     struct record *record;
     struct record_cell *current; /* the cell whose turn it is, or NULL */
     struct kql_catalog catalog;
+    const struct record *previous; /* what is continued, or NULL */
+    bool *loaded;                  /* by cell: its earlier result is in the engine under its name */
+    size_t visible;                /* cells whose tables a query may see: the first so many */
     struct diags *diags;
 };
 
 struct kql_catalog run_catalog(struct running *run);
 
-/* The header of the record: playbook, parameters, versions (header.c). */
+/* Continuing a run (keep.c). Loads the results that may be taken over; before the engine is locked. */
+bool run_load_kept(struct running *run, struct err *err);
+/* The key of cell i, whose inputs have had their turn. */
+struct str run_cell_key(struct running *run, size_t i);
+/* Takes the earlier cell over if it has the key of this one; else its earlier table is dropped. */
+bool run_keep_cell(struct running *run, size_t i);
+/* Cell i of the record as it is before its turn (interp.c). */
+void run_make_cell(struct running *run, size_t i);
+/* The record that is continued, and the folder without what its end left half done. */
+bool run_open_previous(struct running *run, struct err *err);
+/* The files of the source are those of options.evidence. */
+bool run_check_evidence(struct running *run, struct err *err);
+
+/* The header of the record (header.c): what is known before anything is opened; versions; prose, which is computed. */
+void run_fill_facts(struct running *run);
+void run_fill_versions(struct running *run);
 bool run_fill_header(struct running *run, struct err *err);
 
 /* Expectations and findings of a cell that has its result (verdict.c). False: an expectation of severity fail

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A recorded run as options for another one: resume continues it, replay repeats it.
+ */
+#ifndef AGAIN_H
+#define AGAIN_H
+
+#include "cli.h"
+#include "hb/record.h"
+#include "hb/run.h"
+
+/*
+ * The playbook, parameters, clock, analyst and source of the record; `data` (NULL: none) instead of the source's path. The
+ * playbook is that of the run's folder, checked to be the one of the record. Faults of its text go to d.
+ */
+bool again_options(struct cli *cli, struct store *s, const struct record *r, const char *data,
+                   struct run_options *out, struct diags *d, struct err *err);
+
+#endif
