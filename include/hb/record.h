@@ -129,8 +129,8 @@ struct record_cell {
     } * columns;
     size_t ncolumns;
     struct str fingerprint; /* SHA-256 over its canonical result; "" when it has none */
-    struct str key;         /* SHA-256 over all that its result depends on: with the same key it need not run again */
-    bool kept;              /* not of the record: taken over from a run that was stopped */
+    struct str key; /* SHA-256 over all that its result depends on: with the same key it need not run again */
+    bool kept;      /* not of the record: taken over from a run that was stopped */
     struct record_block *blocks;
     size_t nblocks, blocks_cap;
     struct record_expectation *expects;
@@ -156,8 +156,8 @@ struct record_cell {
 
 struct record_param {
     struct str name, type, value, description;
-    struct str exact; /* the value as -p takes it, where `value` is not that */
     bool is_default;
+    struct str exact; /* the value as -p takes it, where `value` is not that */
 };
 
 struct record_source_table {
@@ -204,14 +204,14 @@ struct record {
     bool allow_partial;                     /* rows that could not be read were left out */
     struct str *resumed;                    /* a sentence for each time the run was stopped and continued */
     size_t nresumed, resumed_cap;
-    struct str status;                      /* completed | failed | interrupted | unfinished (at work, or killed) */
-    struct str error;                       /* of a failed run */
+    struct str status; /* completed | failed | interrupted | unfinished (at work, or killed) */
+    struct str error;  /* of a failed run */
     int exit_code;
     /* the source */
     struct {
         struct str kind, name, detail;
         struct str path, origin; /* kind files: as given, and by what */
-        bool sample; /* shipped sample data: said on every page */
+        bool sample;             /* shipped sample data: said on every page */
         struct record_source_table *tables;
         size_t ntables;
     } source;

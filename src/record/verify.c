@@ -40,12 +40,11 @@ struct str evidence_cell_of(struct str path)
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         if (!str_starts(path, folders[i]))
             continue;
-        size_t at = folders[i].n;
-        while (at < path.n && path.p[at] >= '0' && path.p[at] <= '9')
-            at++;
-        if (at == folders[i].n || at >= path.n || path.p[at] != '-')
-            return STR("");
-        return str_sub(path, at + 1, str_chr(path, '.', at));
+        /* NN-ID.csv, NN-ID-rows-1.jsonl: an id holds neither dash nor dot. */
+        size_t dash = str_chr(path, '-', folders[i].n), end = dash + 1;
+        while (end < path.n && path.p[end] != '-' && path.p[end] != '.')
+            end++;
+        return str_sub(path, dash + 1, end);
     }
     return STR("");
 }
