@@ -409,7 +409,7 @@ op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op
     op_project_reorder, op_distinct, op_serialize, op_sort, op_top, op_take, op_count, op_as, op_invoke,
     op_render, op_getschema, op_consume, op_summarize, op_join, op_lookup, op_union, op_mv_expand,
     op_mv_apply, op_parse, op_parse_where, op_parse_kv, op_make_series, op_evaluate, op_sample_distinct,
-    op_top_hitters, op_top_nested, op_partition, op_search, op_find, op_scan;
+    op_top_hitters, op_top_nested, op_partition, op_search, op_find, op_scan, op_assert_schema;
 /* The tables of union, search, find (ops_join.c). */
 struct kql_tables {
     struct brel **rels;

@@ -49,7 +49,7 @@ const struct kql_op_row kql_ops[] = {
     { KQL_FORK, "fork", NULL, "several results" },
     { KQL_FACET, "facet", NULL, "tables of values" },
     { KQL_PROJECT_BY_NAMES, "project-by-names", NULL, "columns by computed names" },
-    { KQL_ASSERT_SCHEMA, "assert-schema", NULL, "checks the columns" },
+    { KQL_ASSERT_SCHEMA, "assert-schema", op_assert_schema, "checks the columns" },
     { KQL_EXECUTE_AND_CACHE, "execute-and-cache", NULL, "keeps the result" },
     { KQL_MACRO_EXPAND, "macro-expand", NULL, "one query on several groups" },
     { KQL_MAKE_GRAPH, "make-graph", NULL, "graphs" },

@@ -655,6 +655,31 @@ static struct brel *values_rel(struct binder *b, struct bcol *cols, size_t ncols
     return r;
 }
 
+/* assert-schema (name:type, ...): the table as it is, if these are its columns in this order. */
+struct brel *op_assert_schema(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_node *n = ((const struct kql_op_expr *)op)->expr;
+    const struct kql_list *want = n && n->kind == KQL_SCHEMA ? &((const struct kql_schema *)n)->columns
+                                                             : NULL;
+    if (!want || in->open)
+        return rel_open(b, op->node.span);
+    for (size_t i = 0; i < want->n || i < in->ncols; i++) {
+        const struct kql_coldecl *c = i < want->n ? (const struct kql_coldecl *)want->items[i] : NULL;
+        const struct bcol *have = i < in->ncols ? &in->cols[i] : NULL;
+        if (c && have && c->node.kind == KQL_COLDECL && str_eq(c->name->name, have->name) &&
+            c->type == have->type)
+            continue;
+        struct span at = c ? c->node.span : op->name_span;
+        if (have)
+            bind_error(b, at, NULL, "column %zu is '%.*s' of type %s", i + 1, STR_ARG(have->name),
+                       hb_type_name(have->type));
+        else
+            bind_error(b, at, NULL, "there is no column %zu", i + 1);
+        return rel_open(b, op->node.span);
+    }
+    return in;
+}
+
 struct brel *op_getschema(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     static const char *const clr[HB_NTYPES] = {
