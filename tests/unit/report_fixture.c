@@ -315,12 +315,13 @@ static void playbook(struct record *r)
     r->playbook.nmappings = 3;
     r->params = ARENA_ARRAY(a, 3, struct record_param);
     r->nparams = 3;
-    r->params[0] = (struct record_param){ STR("lookback"), STR("timespan"), STR("1.00:00:00"),
-                                          STR("Window of the anomaly query"), true };
-    r->params[1] = (struct record_param){ STR("contamination"), STR("real"), STR("0.01"),
-                                          STR("Share of rows to flag"), true };
+    r->params[0] = (struct record_param){
+        STR("lookback"), STR("timespan"), STR("1.00:00:00"), STR("Window of the anomaly query"), true, STR("")
+    };
+    r->params[1] = (struct record_param){ STR("contamination"),         STR("real"), STR("0.01"),
+                                          STR("Share of rows to flag"), true,        STR("") };
     r->params[2] = (struct record_param){ STR("field"), STR("column"), STR("InitiatingProcessFileName"),
-                                          STR(""), false };
+                                          STR(""),      false,         STR("") };
 }
 
 static void head(struct record *r)
