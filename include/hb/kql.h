@@ -174,6 +174,8 @@ struct kql_compiled {
     const struct kql_scan *scans;
     size_t nscans;
     bool scans_known;
+    struct str
+        source; /* sql_name of the table that the result has at most as many rows as; empty: not known */
     const struct kql_sqlmap *map; /* inner pieces before outer ones */
     size_t nmap;
 };

@@ -250,6 +250,10 @@ struct store {
     char *dir; /* output/<playbook>/<run> */
     char *run_id;
     int lock; /* 1 + the descriptor that holds the lock; 0: not locked */
+    struct store_sum {
+        struct str path, sha256;
+    } * sums; /* of what this process committed: store_seal lists these, and reads only the other files */
+    size_t nsums, sums_cap;
 };
 /* Makes the folder <output>/<playbook slug>/<stamp>-<6 hex>; the stamp is `started`, the digits make it
  * unique. */

@@ -20,9 +20,13 @@ bool str_eq(struct str a, struct str b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* Most comparisons end at the first byte: z is not measured for them. */
 bool str_eqz(struct str a, const char *z)
 {
-    return str_eq(a, str_z(z));
+    for (size_t i = 0; i < a.n; i++)
+        if (z[i] == 0 || z[i] != a.p[i])
+            return false;
+    return z[a.n] == 0;
 }
 
 static unsigned char lower(char c)

@@ -388,6 +388,19 @@ static bool cut_table(struct engine *e, struct engine_tab *tab, int64_t max_rows
                                     STR_ARG(tab->kql.sql_name), (long long)max_rows);
 }
 
+/*
+ * LIMIT makes one thread of the insertion. A statement that cannot give more rows than its table has, and that is not much
+ * beyond what is kept, goes without: what is too much is cut afterwards anyway.
+ */
+static bool needs_limit(const struct engine *e, const struct kql_compiled *q, int64_t max_rows)
+{
+    enum { MUCH = 4 };
+    for (const struct engine_tab *t = e->tabs; t && q->source.n; t = t->next)
+        if (str_eq(t->kql.sql_name, q->source))
+            return t->rows / MUCH > max_rows;
+    return true;
+}
+
 bool engine_create(struct engine *e, struct str name, const struct kql_compiled *query, int64_t max_rows,
                    int64_t *rows, bool *cut, struct err *err)
 {
@@ -399,7 +412,7 @@ bool engine_create(struct engine *e, struct str name, const struct kql_compiled 
     bool ok = tab_create(e, tab, err);
     buf_printf(&sql, "INSERT INTO %.*s SELECT * FROM (%.*s)", STR_ARG(tab->kql.sql_name),
                STR_ARG(query->sql));
-    if (max_rows > 0)
+    if (max_rows > 0 && needs_limit(e, query, max_rows))
         buf_printf(&sql, " LIMIT %lld", (long long)max_rows + 1);
     ok = ok && engine_run(e, buf_z(&sql), NULL, err) && cut_table(e, tab, max_rows, &was_cut, err);
     buf_free(&sql);

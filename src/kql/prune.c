@@ -144,6 +144,19 @@ static void note_scan(struct prune *p, const struct brel *r, struct prune_result
     }
 }
 
+/* The table below operators that keep, change, drop or group rows but never make more of them. */
+static struct str source_of(const struct brel *r)
+{
+    for (; r->kind != BR_TABLE; r = r->in) {
+        bool semi = r->kind == BR_JOIN && (r->join == BJ_SEMI || r->join == BJ_ANTI);
+        bool grouped = r->kind == BR_AGG && r->nkeys > 0;
+        if (!semi && !grouped && r->kind != BR_PROJECT && r->kind != BR_FILTER && r->kind != BR_LIMIT &&
+            r->kind != BR_REF)
+            return STR("");
+    }
+    return r->table.sql_name;
+}
+
 void prune_run(struct binder *b, struct brel *rel, const struct bexpr *scalar, struct prune_result *out)
 {
     struct prune p = { .a = b->a, .n = (size_t)b->next_col + 1 };
@@ -166,6 +179,7 @@ void prune_run(struct binder *b, struct brel *rel, const struct bexpr *scalar, s
         return;
     }
     out->complete = true;
+    out->source = rel ? source_of(rel) : STR("");
     for (size_t i = 0; i < p.norder; i++)
         if (p.order[i]->kind == BR_TABLE)
             note_scan(&p, p.order[i], out);

@@ -11,7 +11,8 @@ struct prune_result {
     bool *live; /* by column number: somebody reads it */
     struct kql_scan *scans;
     size_t nscans, cap_scans;
-    bool complete; /* false: too large to look at, all is live and scans are not known */
+    struct str source; /* kql_compiled.source */
+    bool complete;     /* false: too large to look at, all is live and scans are not known */
 };
 
 /* Of a relation whose visible columns are all read, or of a scalar expression (the other is NULL). */

@@ -413,6 +413,7 @@ bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct k
     out->scans = pruned.scans;
     out->nscans = pruned.nscans;
     out->scans_known = pruned.complete;
+    out->source = pruned.source;
     out->map = e.map;
     out->nmap = e.nmap;
     buf_free(&e.ctes);

@@ -120,8 +120,19 @@ static bool make_parent(struct store *s, const char *rel, struct err *err)
     return !strchr(rel, '/') || fs_mkdirs(fs_dir(s->arena, store_path(s, rel)), err);
 }
 
+static struct store_sum *sum_of(const struct store *s, struct str rel)
+{
+    for (size_t i = 0; i < s->nsums; i++)
+        if (str_eq(s->sums[i].path, rel))
+            return &s->sums[i];
+    return NULL;
+}
+
 bool store_write(struct store *s, const char *rel, struct str bytes, struct err *err)
 {
+    struct store_sum *sum = sum_of(s, str_z(rel));
+    if (sum)
+        *sum = s->sums[--s->nsums];
     return make_parent(s, rel, err) && fs_write_atomic(store_path(s, rel), bytes, err);
 }
 
@@ -142,6 +153,10 @@ bool store_commit(struct store *s, const char *rel, struct record_file *out, str
         .bytes = fs_size(path),
         .rows = -1,
     };
+    struct store_sum *sum = sum_of(s, out->path);
+    if (!sum)
+        sum = VEC_PUSH(s->arena, s->sums, s->nsums, s->sums_cap);
+    *sum = (struct store_sum){ out->path, out->sha256 };
     return true;
 }
 
@@ -178,9 +193,11 @@ bool store_seal(struct store *s, struct err *err)
     bool ok = collect(s, "", &list, err);
     for (size_t i = 0; ok && i < list.n; i++) {
         char hex[65];
-        ok = fs_sha256(store_path(s, list.names[i].p), hex, err);
+        const struct store_sum *sum = sum_of(s, list.names[i]);
+        if (!sum)
+            ok = fs_sha256(store_path(s, list.names[i].p), hex, err);
         if (ok)
-            buf_printf(&sums, "%s  %s\n", hex, list.names[i].p);
+            buf_printf(&sums, "%s  %s\n", sum ? sum->sha256.p : hex, list.names[i].p);
     }
     ok = ok && store_write(s, "SHA256SUMS", buf_view(&sums), err);
     buf_free(&sums);

@@ -180,6 +180,59 @@ static void create_cuts_and_says_so(void **state)
     assert_true(cut);
 }
 
+static bool known(void *e, struct str name, struct kql_table *out)
+{
+    return engine_table(e, name, out);
+}
+
+static struct kql_compiled of_kql(struct fixture *f, const char *text)
+{
+    struct source src = { STR("query"), str_z(text) };
+    struct kql_catalog cat = { .ctx = f->e, .table = known };
+    struct kql_options opt = { 0 };
+    struct kql_compiled q = { 0 };
+    struct diags d;
+    diags_init(&d, f->a);
+    if (!kql_compile(f->a, &src, &cat, &opt, &d, &q))
+        fail_msg("%.*s", STR_ARG(d.items[0].message));
+    return q;
+}
+
+/* Statements that cannot give more rows than their table has go without LIMIT, and are cut all the same. */
+static void create_cuts_without_a_limit(void **state)
+{
+    static const struct {
+        const char *kql;
+        bool bounded;
+    } cases[] = {
+        { "r | where col0 >= 0 | extend b = col0 * 2 | project b, col0", true },
+        { "r | summarize count() by col0 | sort by col0 asc", true },
+        { "let s = r | where col0 > 5; s | where col0 !in (s | where col0 % 7 == 0)", true },
+        { "union r, r", false },
+        { "r | join kind=inner r on col0", false },
+        { "r | summarize count()", false },
+        { "r | extend a = range(1, 3) | mv-expand a", false },
+        { "range x from 1 to 5 step 1", false },
+    };
+    struct fixture *f = *state;
+    struct kql_compiled all = compiled(f, "SELECT range AS a FROM range(0, 300000)", 1, HB_LONG);
+    struct table *t;
+    int64_t rows;
+    bool cut;
+    OK(f, engine_lock(f->e, &f->err));
+    OK(f, engine_create(f->e, STR("r"), &all, 0, NULL, NULL, &f->err));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(of_kql(f, cases[i].kql).source.n > 0, cases[i].bounded);
+    struct kql_compiled q = of_kql(f, cases[0].kql);
+    OK(f, engine_create(f->e, STR("x"), &q, 200000, &rows, &cut, &f->err));
+    assert_true(cut);
+    assert_int_equal(rows, 200000);
+    OK(f, engine_fetch(f->e, STR("x"), 0, 0, NULL, 0, f->a, &t, &f->err));
+    assert_int_equal(t->nrows, 200000);
+    for (size_t i = 0; i < t->nrows; i++)
+        assert_int_equal(t->cols[1].v.i[i], (int64_t)i);
+}
+
 static void wrong_physical_types_are_internal_errors(void **state)
 {
     struct fixture *f = *state;
@@ -434,6 +487,7 @@ int main(void)
         TEST(put_and_fetch_keep_every_type),
         TEST(extend_adds_columns_row_by_row),
         TEST(create_cuts_and_says_so),
+        TEST(create_cuts_without_a_limit),
         TEST(wrong_physical_types_are_internal_errors),
         TEST(the_lock_holds),
         TEST(a_time_limit_stops_and_the_engine_lives_on),

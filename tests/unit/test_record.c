@@ -215,6 +215,12 @@ static void test_store(void **state)
     assert_true(fs_read(a, store_path(&s, "SHA256SUMS"), 10000, &sums, &err));
     assert_true(str_find(sums, STR("  cells/01-a.csv\n"), 0) < str_find(sums, STR("  run.json\n"), 0));
     assert_true(str_find(sums, file.sha256, 0) != SIZE_MAX);
+    /* what was committed and then written over is hashed again */
+    assert_true(store_write(&s, "cells/01-a.parquet", STR("other"), &err));
+    assert_true(store_seal(&s, &err));
+    assert_true(fs_read(a, store_path(&s, "SHA256SUMS"), 10000, &sums, &err));
+    assert_true(str_find(sums, file.sha256, 0) == SIZE_MAX);
+    assert_true(str_find(sums, STR("  cells/01-a.parquet\n"), 0) != SIZE_MAX);
     assert_true(fs_remove_tree(dir, &err));
     arena_free(a);
 }
