@@ -134,6 +134,7 @@ struct kql_options {
     bool (*stage)(void *ctx, const struct kql_compiled *query, struct arena *a, struct table **out,
                   struct err *err);
     void *stage_ctx;
+    bool external_empty; /* externaldata is an empty table of its declared columns; else it is an error */
 };
 
 /* A name of the text that the catalogue answered, with its first place. */

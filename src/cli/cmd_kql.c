@@ -54,6 +54,7 @@ struct session {
     size_t nloaded;
     struct arena *arena;  /* of the query at hand */
     struct kql_refs refs; /* names that it reads */
+    bool made_open;       /* its open table has been made */
 };
 
 static bool load_data(struct session *s, struct err *err)
@@ -129,8 +130,9 @@ static bool find_table(void *ctx, struct str name, struct kql_table *out)
 {
     struct session *s = ctx;
     bool found = engine_table(s->engine, name, out);
-    if (found && (!s->o->empty_tables || !kql_known_is_open(name) || has_data(s, name)))
+    if (found && (!s->o->empty_tables || !kql_known_is_open(name) || has_data(s, name) || s->made_open))
         return true;
+    s->made_open = s->made_open || kql_known_is_open(name);
     return make_empty(s, name) ? engine_table(s->engine, name, out) : found;
 }
 
@@ -178,6 +180,7 @@ static void begin_query(struct session *s, struct query *q)
     struct diags again;
     diags_init(&again, q->arena);
     s->arena = q->arena;
+    s->made_open = false;
     s->refs = s->o->empty_tables ? kql_references(q->arena, kql_parse(q->arena, &q->source, &again))
                                  : (struct kql_refs){ 0 };
 }
@@ -186,7 +189,9 @@ static bool compile(struct session *s, struct query *q, struct err *err)
 {
     begin_query(s, q);
     struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
-    struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
+    struct kql_options options = {
+        .now = s->now, .stage = engine_stage, .stage_ctx = s->engine, .external_empty = s->o->empty_tables
+    };
     if (kql_compile(q->arena, &q->source, &catalog, &options, &q->diags, &q->compiled))
         return true;
     return err_set(err, ERR_USAGE, "the query could not be compiled");
@@ -313,7 +318,9 @@ static bool dump_compiled(struct session *s, struct query *q, struct buf *out, s
     struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
     if (!open_session(s, err))
         return false;
-    struct kql_options options = { .now = s->now, .stage = engine_stage, .stage_ctx = s->engine };
+    struct kql_options options = {
+        .now = s->now, .stage = engine_stage, .stage_ctx = s->engine, .external_empty = s->o->empty_tables
+    };
     begin_query(s, q);
     if (strcmp(s->o->dump, "bound") == 0)
         return kql_dump_bound(q->arena, &q->source, &catalog, &options, &q->diags, out) ||

@@ -123,6 +123,8 @@ static bool bind_param(struct binder *b, struct bscope *into, const struct kql_c
         if (bx_failed(e))
             return false;
         n->scalar = p->type == HB_UNKNOWN || p->type == HB_DYNAMIC ? e : coerce(b, e, p->type);
+        if (!n->scalar && p->type == HB_INT && e->type == HB_LONG && bx_is_const(e))
+            n->scalar = convert(b, e, HB_INT); /* a bare 100 is a long */
         if (!n->scalar) {
             bind_error(b, v->span, NULL, "the argument '%.*s' must be %s, not %s", STR_ARG(p->name->name),
                        hb_type_name(p->type), hb_type_name(e->type));
@@ -375,6 +377,8 @@ struct brel *bind_table(struct binder *b, const struct kql_node *n)
     case KQL_RANGE: return src_range(b, (const struct kql_op_range *)n);
     case KQL_DATATABLE: return src_datatable(b, (const struct kql_op_data *)n);
     case KQL_EXTERNALDATA:
+        if (b->opt && b->opt->external_empty)
+            return src_empty_data(b, (const struct kql_op_data *)n);
         bind_error(b, ((const struct kql_op *)n)->name_span, "load the data as a table of the source",
                    "'externaldata' is not allowed: a query cannot read files or addresses");
         return rel_open(b, n->span);

@@ -429,6 +429,8 @@ struct brel *tables_union(struct binder *b, struct kql_tables *l, bool common_on
 struct brel *src_print(struct binder *b, const struct kql_op_list *op);
 struct brel *src_range(struct binder *b, const struct kql_op_range *op);
 struct brel *src_datatable(struct binder *b, const struct kql_op_data *op);
+/* Its declared columns, and no rows. */
+struct brel *src_empty_data(struct binder *b, const struct kql_op_data *op);
 
 struct boutput {
     struct bcol *cols;

@@ -112,7 +112,7 @@ const struct kql_func kql_funcs[] = {
     { "trim", "Rs", "s", "regexp_replace(regexp_replace($2, '^(?:' || $1 || ')', ''), '(?:' || $1 || ')$$', '')", NULL, "one match taken off each end" },
     { "trim_start", "Rs", "s", "regexp_replace($2, '^(?:' || $1 || ')', '')", NULL, "one match taken off the start" },
     { "trim_end", "Rs", "s", "regexp_replace($2, '(?:' || $1 || ')$$', '')", NULL, "one match taken off the end" },
-    { "translate", "SSs", "s", "translate($3, $1, rpad($2, length($1), right($2, 1)))", NULL, "characters replaced by others" },
+    { "translate", "SSs", "s", "translate($3, $1, CASE WHEN $2 = '' THEN '' ELSE rpad($2, CAST(length($1) AS INTEGER), right($2, 1)) END)", NULL, "characters replaced by others" },
     { "regex_quote", "s", "s", "regexp_escape($1)", NULL, "text as a regular expression that matches it" },
     { "isascii", "s", "b", "kql_isascii($1)", NULL, "only ASCII characters" },
     { "isutf8", "s", "b", "($1 IS NOT NULL)", NULL, "valid UTF-8: always, here" },

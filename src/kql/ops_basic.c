@@ -822,3 +822,10 @@ struct brel *src_datatable(struct binder *b, const struct kql_op_data *op)
         return rel_open(b, op->op.node.span);
     return values_rel(b, cols, ncols, cells, ncols ? n / ncols : 0, op->op.node.span);
 }
+
+struct brel *src_empty_data(struct binder *b, const struct kql_op_data *op)
+{
+    struct kql_op_data *shape = memcpy(ARENA_NEW(b->a, struct kql_op_data), op, sizeof *op);
+    shape->values.n = 0;
+    return src_datatable(b, shape);
+}
