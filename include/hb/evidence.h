@@ -6,7 +6,6 @@
  *     evidence_find      a run by name: its folder, its id, `latest`, PLAYBOOK/latest
  *     evidence_verify    every file against SHA256SUMS and run.json
  *     notes_*            the log of notes, each line chained to the one before by its hash
- *     sshsig_*           signatures of SHA256SUMS in OpenSSH's format (hb/sshsig.h)
  *
  * Everything returned lives in the arena handed in. Names of files may be hostile: show them by the display rule.
  */

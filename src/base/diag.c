@@ -107,13 +107,12 @@ static struct str window(struct str line, size_t at, size_t *cut_left)
 static const char *const level_names[] = { "note", "warning", "error" };
 static const char *const level_colours[] = { "\033[1;36m", "\033[1;33m", "\033[1;31m" };
 
-static void print_place(struct buf *out, const struct diag *d, size_t line, size_t column, bool colour)
+static void print_place(struct buf *out, const struct diag *d, size_t line, bool colour)
 {
     struct str text = source_line(d->source, line), shown;
     size_t start = line_start(d->source->text,
                               d->span.offset > d->source->text.n ? d->source->text.n : d->span.offset);
     size_t at = d->span.offset - start, cut;
-    (void)column;
     if (at > text.n)
         at = text.n;
     shown = window(text, at, &cut);
@@ -157,7 +156,7 @@ void diag_print(struct buf *out, const struct diag *d, bool colour)
     utf8_show(out, d->message);
     buf_putc(out, '\n');
     if (d->source)
-        print_place(out, d, line, column, colour);
+        print_place(out, d, line, colour);
     else if (d->hint.n)
         buf_printf(out, "      %.*s\n", STR_ARG(d->hint));
 }

@@ -13,12 +13,6 @@
 #include "hb/analysis.h"
 #include "hb/vec.h"
 
-static bool number_option(struct cell_ctx *ctx, const struct opt_value *o, struct opt_value *out,
-                          struct err *err)
-{
-    return cell_option(ctx, o, out, err);
-}
-
 static struct iforest_amount amount(const struct opt_value *o)
 {
     if (o->kind != OPT_LITERAL)
@@ -33,12 +27,11 @@ static bool read_params(struct cell_ctx *ctx, const struct anomaly_cell *o, stru
 {
     struct opt_value trees, samples, share, features, bootstrap, seed;
     *p = (struct iforest_params)IFOREST_PARAMS_INIT;
-    if (!number_option(ctx, &o->n_estimators, &trees, err) ||
-        !number_option(ctx, &o->max_samples, &samples, err) ||
-        !number_option(ctx, &o->contamination, &share, err) ||
-        !number_option(ctx, &o->max_features, &features, err) ||
-        !number_option(ctx, &o->bootstrap, &bootstrap, err) ||
-        !number_option(ctx, &o->random_state, &seed, err))
+    if (!cell_option(ctx, &o->n_estimators, &trees, err) ||
+        !cell_option(ctx, &o->max_samples, &samples, err) ||
+        !cell_option(ctx, &o->contamination, &share, err) ||
+        !cell_option(ctx, &o->max_features, &features, err) ||
+        !cell_option(ctx, &o->bootstrap, &bootstrap, err) || !cell_option(ctx, &o->random_state, &seed, err))
         return false;
     if (trees.kind == OPT_LITERAL)
         p->n_estimators = trees.i;

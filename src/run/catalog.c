@@ -36,17 +36,17 @@ static size_t table_names(void *ctx, struct arena *a, struct str **out)
     return n;
 }
 
-static bool param_scalar(struct running *run, const struct playbook_param *p, struct kql_scalar *out)
+void run_param_scalar(struct arena *a, const struct playbook_param *p, struct kql_scalar *out)
 {
     const struct param_value *v = &p->value;
-    *out = (struct kql_scalar){ .type = param_hb_type(v->type), .null = !v->set };
-    switch (v->type) {
+    *out = (struct kql_scalar){ .type = param_hb_type((enum param_type)p->type), .null = !v->set };
+    switch (p->type) {
     case PARAM_BOOL: out->v.b = v->b; break;
     case PARAM_REAL: out->v.f = v->f; break;
     case PARAM_STRING:
     case PARAM_COLUMN:
         out->v.s = v->s;
-        out->null = false;
+        out->null = false; /* a string never is */
         break;
     case PARAM_LIST: {
         struct buf text = BUF_INIT;
@@ -56,13 +56,12 @@ static bool param_scalar(struct running *run, const struct playbook_param *p, st
         for (size_t i = 0; i < v->nlist; i++)
             jw_str(&w, v->list[i]);
         jw_end_arr(&w);
-        out->v.s = buf_to_arena(&text, run->arena);
+        out->v.s = buf_to_arena(&text, a);
         buf_free(&text);
         break;
     }
     default: out->v.i = v->i;
     }
-    return true;
 }
 
 /* cells: {"id": {"rows": 3, "status": "ok"}} of the cells that had their turn. */
@@ -122,8 +121,10 @@ static bool find_scalar(void *ctx, struct str name, struct kql_scalar *out)
 {
     struct running *run = ctx;
     const struct playbook_param *p = playbook_find_param(run->options->playbook, name);
-    if (p)
-        return param_scalar(run, p, out);
+    if (p) {
+        run_param_scalar(run->arena, p, out);
+        return true;
+    }
     if (str_eqz(name, "rows")) {
         *out = (struct kql_scalar){ .type = HB_LONG, .null = !run->current || run->current->rows < 0 };
         out->v.i = out->null ? 0 : run->current->rows;

@@ -8,11 +8,11 @@
  * query that reads the source such faults are warnings.
  */
 #include "check_int.h"
+#include "run_int.h"
 
 #include <string.h>
 
 #include "hb/analysis.h"
-#include "hb/json.h"
 #include "hb/kql_known.h"
 #include "hb/ticks.h"
 
@@ -88,37 +88,12 @@ static bool known_table(void *ctx, struct str name, struct kql_table *out)
     return true;
 }
 
-static void param_value(struct arena *a, const struct playbook_param *p, struct kql_scalar *out)
-{
-    const struct param_value *v = &p->value;
-    struct buf json = BUF_INIT;
-    *out = (struct kql_scalar){ .type = param_hb_type((enum param_type)p->type), .null = !v->set };
-    if (p->type == PARAM_BOOL)
-        out->v.b = v->b;
-    else if (p->type == PARAM_REAL)
-        out->v.f = v->f;
-    else if (p->type == PARAM_LIST) {
-        struct jw w;
-        jw_init(&w, &json, false);
-        jw_arr(&w);
-        for (size_t i = 0; i < v->nlist; i++)
-            jw_str(&w, v->list[i]);
-        jw_end_arr(&w);
-        out->v.s = buf_to_arena(&json, a);
-    } else if (p->type == PARAM_STRING || p->type == PARAM_COLUMN) {
-        out->v.s = v->s;
-        out->null = false; /* a string never is */
-    } else
-        out->v.i = v->i;
-    buf_free(&json);
-}
-
 static bool known_scalar(void *ctx, struct str name, struct kql_scalar *out)
 {
     struct known *known = ctx;
     const struct playbook_param *p = playbook_find_param(known->ck->p, name);
     if (p && p->type != PARAM_UNSET) {
-        param_value(known->ck->arena, p, out);
+        run_param_scalar(known->ck->arena, p, out);
         return true;
     }
     if (str_eqz(name, "rows")) {

@@ -24,6 +24,8 @@ struct running {
 };
 
 struct kql_catalog run_catalog(struct running *run);
+/* A parameter's value as KQL sees it; a list becomes JSON text in `a`. */
+void run_param_scalar(struct arena *a, const struct playbook_param *p, struct kql_scalar *out);
 
 /* Continuing a run (keep.c). Loads the results that may be taken over; before the engine is locked. */
 bool run_load_kept(struct running *run, struct err *err);

@@ -27,33 +27,27 @@ expect 2 'no table file' "$hb" run ok.hunt.yaml -d ok.hunt.yaml -o out
 mkdir empty
 expect 2 'holds no table' "$hb" run ok.hunt.yaml -d empty -o out
 mkdir d1 && : >d1/T.csv
-expect 1 'empty' "$hb" run ok.hunt.yaml -d d1 -o out
+expect 1 "'d1/T.csv' is empty" "$hb" run ok.hunt.yaml -d d1 -o out
 mkdir d2 && printf 'y\none\n' >d2/T.csv
-expect 2 "x" "$hb" run ok.hunt.yaml -d d2 -o out
+expect 2 "unknown column 'x'" "$hb" run ok.hunt.yaml -d d2 -o out
 mkdir d3 && printf 'x,y\n1,one\n2\n3,three,more\n4,four\n' >d3/T.csv
 expect 5 'line 3' "$hb" run ok.hunt.yaml -d d3 -o out
 "$hb" run ok.hunt.yaml -d d3 -o out --allow-partial >report 2>err || { cat err; fail "--allow-partial"; }
 grep -q 'left out' "$(dirname "$(cat report)")/report.html" || grep -q '2 left out' err || fail "rows left out are not said"
 mkdir d4 && printf 'x,y\n1,one\nabc,two\n' >d4/T.csv
-expect 2 'x' "$hb" run ok.hunt.yaml -d d4 -o out
+expect 2 "'>=' cannot take string and int" "$hb" run ok.hunt.yaml -d d4 -o out
 mkdir d5 && { printf 'x,y\n1,'; head -c 104857600 /dev/zero | tr '\0' a; printf '\n'; } >d5/T.csv
 "$hb" run ok.hunt.yaml -d d5 -o out >report 2>err
 rc=$?
 [ $rc -eq 5 ] || [ $rc -eq 1 ] || { cat err; fail "a line of 100 MB: exit $rc"; }
 grep -q 'T.csv' err || { cat err; fail "a line of 100 MB: no word of the file"; }
 rm -r d5
-mkdir d6 && head -c 100000 /dev/urandom >d6/T.csv
-"$hb" run ok.hunt.yaml -d d6 -o out >report 2>err
-rc=$?
-[ $rc -ne 0 ] && [ $rc -lt 126 ] || { cat err; fail "binary junk: exit $rc"; }
+mkdir d6 && { printf '\001\002\377'; head -c 100000 /dev/urandom; } >d6/T.csv
+expect 1 "is not a text file" "$hb" run ok.hunt.yaml -d d6 -o out
 mkdir d7 && head -c 100000 /dev/urandom >d7/T.parquet
-"$hb" run ok.hunt.yaml -d d7 -o out >report 2>err
-rc=$?
-[ $rc -ne 0 ] && [ $rc -lt 126 ] || { cat err; fail "binary junk as Parquet: exit $rc"; }
+expect 1 "is not a Parquet file" "$hb" run ok.hunt.yaml -d d7 -o out
 mkdir d8 && gzip -c data/T.csv | head -c 20 >d8/T.csv.gz
-"$hb" run ok.hunt.yaml -d d8 -o out >report 2>err
-rc=$?
-[ $rc -ne 0 ] && [ $rc -lt 126 ] || { cat err; fail "a cut gzip file: exit $rc"; }
+expect 5 "the gzip data is cut short" "$hb" run ok.hunt.yaml -d d8 -o out
 
 # -- playbook --
 expect 2 'No such file' "$hb" run missing.hunt.yaml
@@ -65,17 +59,17 @@ bad() { # bad TEXT: the playbook on stdin must be refused with TEXT, at a line a
 }
 sed 's/^    query: a | count/    qeury: a | count/' ok.hunt.yaml | bad "qeury"
 grep -q "did you mean 'query'" err || fail "no suggestion"
-sed 's/^name: small/name: small\nname: again/' ok.hunt.yaml | bad 'name'
-sed 's/^  - id: a/\t- id: a/' ok.hunt.yaml | bad 'tab'
-sed 's/query: T | where x >= n/query: b | where x >= n/' ok.hunt.yaml | bad "b"
+sed 's/^name: small/name: small\nname: again/' ok.hunt.yaml | bad "duplicate key 'name', first on line 3"
+sed 's/^  - id: a/\t- id: a/' ok.hunt.yaml | bad 'a tab cannot indent YAML'
+sed 's/query: T | where x >= n/query: b | where x >= n/' ok.hunt.yaml | bad "reads cell 'b', which comes later"
 sed 's/where x >= n/wehre x >= n/' ok.hunt.yaml | bad 'wehre'
 { echo 'huntbook: 1'; echo 'id: bomb'; echo 'name: bomb'; echo 'x-a: &a [x, x, x, x, x, x, x, x, x, x]'
   for i in b c d e f g h i j; do
       p=$(echo "$i" | tr b-j a-i); echo "x-$i: &$i [*$p, *$p, *$p, *$p, *$p, *$p, *$p, *$p, *$p, *$p]"; done
   echo 'cells: *j'; } | bad 'alias'
-expect 2 'm' "$hb" run ok.hunt.yaml -d data -p m=1
-expect 2 'n' "$hb" run ok.hunt.yaml -d data -p n=9
-expect 2 'n' "$hb" run ok.hunt.yaml -d data -p n=abc
+expect 2 "unknown parameter 'm'" "$hb" run ok.hunt.yaml -d data -p m=1
+expect 2 "parameter 'n' must be at most 5, not 9" "$hb" run ok.hunt.yaml -d data -p n=9
+expect 2 "takes a whole number of 32 bits, not the text 'abc'" "$hb" run ok.hunt.yaml -d data -p n=abc
 
 # -- limits --
 cat >slow.hunt.yaml <<'YAML'
@@ -106,7 +100,7 @@ expect 2 "asks for source 'other'" "$hb" run source.hunt.yaml -d data -o out
 
 # -- output --
 : >file
-expect 1 'file' "$hb" run ok.hunt.yaml -d data -o file/x
+expect 1 "cannot make folder 'file': Not a directory" "$hb" run ok.hunt.yaml -d data -o file/x
 if [ "$(id -u)" -ne 0 ]; then
     mkdir locked && chmod 500 locked
     expect 1 'locked' "$hb" run ok.hunt.yaml -d data -o locked
