@@ -133,6 +133,8 @@ bool chart_kind_parse(struct str name, enum chart_kind *out);
  * - bar: x any category, y a number; horizontal bars in the order of the rows, the value at the end
  * - line: x a number or datetime, y a number; sorted by x; a line for each value of `series`
  * - timechart: as line, with x a datetime
+ *   line and timechart take `low` and `high`, numbers: a band of what was to be expected behind the line (one line only),
+ *   and mark the rows of `highlight`
  * - histogram: x a number, timespan or datetime; y (optional) a weight
  * - heatmap: x and y categories or datetimes; `value` (optional) a number, else rows are counted
  * At most 40 categories, 6 series and 2,000 points are drawn; the note says what was left out. Names may be
@@ -143,6 +145,7 @@ struct chart_spec {
     struct str x, y;
     struct str series;    /* line, timechart, scatter: colour by this column */
     struct str value;     /* heatmap */
+    struct str low, high; /* line, timechart: both or none */
     struct str highlight; /* rows where this column is true or negative are painted in alarm; empty: "Anomaly"
                              if there is one */
     const struct str *tooltip; /* further columns shown when pointing at a mark */

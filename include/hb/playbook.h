@@ -259,8 +259,8 @@ enum playbook_chart_kind {
     PLAYBOOK_CHART_HEATMAP
 };
 struct playbook_chart {
-    int kind;                                        /* enum playbook_chart_kind */
-    struct opt_value x, y, series, value, highlight; /* columns */
+    int kind;                                                   /* enum playbook_chart_kind */
+    struct opt_value x, y, series, value, low, high, highlight; /* columns */
     PLAYBOOK_LIST(struct opt_value) tooltip;
     struct passage title, x_title, y_title;
     struct opt_value width, height; /* int; absent: what the kind needs */

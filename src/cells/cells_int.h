@@ -14,4 +14,10 @@ extern const struct cell_kind cell_markdown, cell_env, cell_connect, cell_kql, c
 bool cell_compile_text(struct cell_ctx *ctx, struct str kql, struct kql_compiled *out, struct err *err);
 bool cell_query_text(struct cell_ctx *ctx, struct str kql, struct table **out, struct err *err);
 
+/* Draws rows and keeps the drawing as a block of the cell; `note` (may be NULL) is said with it. */
+bool cell_draw(struct cell_ctx *ctx, const struct chart_spec *spec, const struct table *rows,
+               const char *note, struct err *err);
+/* The chart that the query's `render` asks for, if any. */
+bool cell_render(struct cell_ctx *ctx, const struct kql_compiled *q, struct err *err);
+
 #endif

@@ -42,7 +42,8 @@ static bool read_spec(struct cell_ctx *ctx, const struct playbook_chart *o, stru
             return false;
     return column_option(ctx, &o->x, &spec->x, err) && column_option(ctx, &o->y, &spec->y, err) &&
            column_option(ctx, &o->series, &spec->series, err) &&
-           column_option(ctx, &o->value, &spec->value, err) &&
+           column_option(ctx, &o->value, &spec->value, err) && column_option(ctx, &o->low, &spec->low, err) &&
+           column_option(ctx, &o->high, &spec->high, err) &&
            column_option(ctx, &o->highlight, &spec->highlight, err) &&
            size_option(ctx, &o->width, &spec->width, err) && size_option(ctx, &o->height, &spec->height, err);
 }
@@ -68,17 +69,25 @@ static bool keep_drawing(struct cell_ctx *ctx, const struct chart_spec *spec, co
     return ok;
 }
 
+bool cell_draw(struct cell_ctx *ctx, const struct chart_spec *spec, const struct table *rows,
+               const char *note, struct err *err)
+{
+    struct chart_job job = { .spec = spec, .table = rows };
+    if (!chart_check(spec, rows, err) || !charts_draw(ctx->arena, &job, 1, ctx->metrics, err))
+        return false;
+    if (note)
+        job.note = job.note.n ? arena_strf(ctx->arena, "%s; %.*s", note, STR_ARG(job.note)) : str_z(note);
+    return keep_drawing(ctx, spec, &job, err);
+}
+
 static bool draw(struct cell_ctx *ctx, const struct playbook_chart *o, struct err *err)
 {
     struct chart_spec spec;
     struct table *rows;
     enum { DRAWN_MAX = 1000000 };
-    if (!read_spec(ctx, o, &spec, err) ||
-        !engine_fetch(ctx->engine, ctx->out->id, 0, DRAWN_MAX, NULL, 0, ctx->arena, &rows, err) ||
-        !chart_check(&spec, rows, err))
-        return false;
-    struct chart_job job = { .spec = &spec, .table = rows };
-    return charts_draw(ctx->arena, &job, 1, ctx->metrics, err) && keep_drawing(ctx, &spec, &job, err);
+    return read_spec(ctx, o, &spec, err) &&
+           engine_fetch(ctx->engine, ctx->out->id, 0, DRAWN_MAX, NULL, 0, ctx->arena, &rows, err) &&
+           cell_draw(ctx, &spec, rows, NULL, err);
 }
 
 static bool exec_chart(struct cell_ctx *ctx, struct err *err)

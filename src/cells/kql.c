@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kql: a query whose result becomes the table named like the cell.
+ * kql: a query whose result becomes the table named like the cell, and a chart if the query ends in `render`.
  */
 #include "cells_int.h"
 
@@ -9,7 +9,7 @@ static bool exec_kql(struct cell_ctx *ctx, struct err *err)
     const struct kql_cell *o = ctx->spec->options;
     struct kql_compiled q;
     return cell_compile(ctx, &o->query, &q, err) && cell_record_query(ctx, &o->query, &q, err) &&
-           cell_make_table(ctx, &q, err) && cell_show_table(ctx, "", err);
+           cell_make_table(ctx, &q, err) && cell_render(ctx, &q, err) && cell_show_table(ctx, "", err);
 }
 
 const struct cell_kind cell_kql = { "kql", exec_kql };

@@ -122,7 +122,7 @@ struct source {
     const struct chart_spec *spec;
     const struct table *table;
     const struct text_metrics *metrics;
-    const struct column *x, *y, *series, *value, *highlight;
+    const struct column *x, *y, *series, *value, *highlight, *low, *high;
 };
 
 /* Names and types of the specification against the table. */

@@ -381,10 +381,59 @@ static int compare_points(const void *pa, const void *pb)
     return a->row < b->row ? -1 : a->row > b->row;
 }
 
-static void line_group(struct arena *a, const struct source *s, struct plot *p, struct point *points,
-                       size_t n, size_t most, uint8_t role)
+/* What was to be expected: a box behind each point, from half way to the one before to half way to the next. */
+static void band(struct arena *a, const struct source *s, struct plot *p, struct position *y,
+                 const struct point *points, size_t n)
+{
+    size_t take = n < POINTS_MAX / 2 ? n : POINTS_MAX / 2;
+    struct group *g = group_add(p, MARKS_BOXES, PAINT_ACCENT, 15, 0);
+    for (size_t i = 0; i < take; i++) {
+        const struct point *before = &points[i ? (i - 1) * n / take : 0], *at = &points[i * n / take],
+                           *next = &points[i + 1 < take ? (i + 1) * n / take : i * n / take];
+        double low, high, from = (before->x + at->x) / 2, to = (at->x + next->x) / 2;
+        if (!source_number(s->low, at->row, 0, &low) || !source_number(s->high, at->row, 0, &high) ||
+            low >= high || from >= to)
+            continue;
+        position_seen(y, low);
+        position_seen(y, high);
+        mark_add(a, g, (struct mark){ from, low, to, high, STR("") });
+    }
+    if (g->nmarks == 0) {
+        p->ngroups--;
+        return;
+    }
+    struct str name = arena_strf(a, "%.*s to %.*s", STR_ARG(s->low->name), STR_ARG(s->high->name));
+    swatch_add(a, s, p, name, PAINT_ACCENT, 15);
+}
+
+/* Rows to point out lie on top of the line, however many points it has. */
+static void line_alarms(struct arena *a, const struct source *s, struct plot *p, const struct point *points,
+                        size_t n)
+{
+    struct group *g = group_add(p, MARKS_POINTS, PAINT_ALARM, 100, 3.5);
+    size_t more = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (source_role(s, points[i].row) != PAINT_ALARM)
+            continue;
+        if (g->nmarks == POINTS_MAX / 2)
+            more++;
+        else
+            mark_add(a, g, (struct mark){ points[i].x, points[i].y, 0, 0, source_tip(a, s, points[i].row) });
+    }
+    if (g->nmarks == 0)
+        p->ngroups--;
+    else if (p->nswatches <= SERIES_MAX)
+        swatch_add(a, s, p, s->highlight->name, PAINT_ALARM, 100);
+    if (more)
+        plot_note(a, p, "%zu further rows to point out are not drawn", more);
+}
+
+static void line_group(struct arena *a, const struct source *s, struct plot *p, struct position *y,
+                       struct point *points, size_t n, size_t most, uint8_t role)
 {
     qsort(points, n, sizeof *points, compare_points);
+    if (s->low)
+        band(a, s, p, y, points, n);
     struct group *g = group_add(p, n > 1 ? MARKS_LINE : MARKS_POINTS, role, 100, n > 1 ? 1.6 : 3);
     thin(points, n, most, s, a, g);
 }
@@ -415,8 +464,10 @@ bool fill_line(struct arena *a, const struct source *s, struct plot *p)
         categories_init(a, &series, s->series, nrows, SERIES_MAX);
         nseries = series.n;
     }
+    struct point *all = ARENA_ARRAY(a, nrows, struct point);
+    size_t nall = 0;
     for (size_t k = 0; k < nseries; k++) {
-        struct point *points = ARENA_ARRAY(a, nrows, struct point);
+        struct point *points = &all[nall];
         size_t n = 0;
         for (size_t row = 0; row < nrows; row++) {
             struct point at = { .row = row };
@@ -431,11 +482,12 @@ bool fill_line(struct arena *a, const struct source *s, struct plot *p)
             points[n++] = at;
         }
         if (n)
-            line_group(a, s, p, points, n, POINTS_MAX / nseries, series_roles[k]);
+            line_group(a, s, p, &y, points, n, POINTS_MAX / nseries, series_roles[k]);
         if (n && s->series)
             swatch_add(a, s, p, series.names[k], series_roles[k], 100);
         if (n > POINTS_MAX / nseries)
             total += n;
+        nall += n;
     }
     if (total)
         plot_note(a, p, "lines are drawn through at most %d of their points", POINTS_MAX);
@@ -445,6 +497,8 @@ bool fill_line(struct arena *a, const struct source *s, struct plot *p)
     if (!p->ngroups)
         return false;
     line_points(a, p);
+    if (s->highlight)
+        line_alarms(a, s, p, all, nall);
     position_axis(a, &x, &p->x, 0.02);
     position_axis(a, &y, &p->y, 0.08);
     if (y.min >= 0 && y.min < 0.5 * y.max)

@@ -104,6 +104,17 @@ static bool check_tooltips(const struct chart_spec *spec, const struct table *t,
     return true;
 }
 
+static bool check_band(const struct source *s, struct err *err)
+{
+    if (!s->low && !s->high)
+        return true;
+    if (s->spec->kind != CHART_LINE && s->spec->kind != CHART_TIME)
+        return err_set(err, ERR_USAGE, "chart: 'low' and 'high' are for kinds line and timechart");
+    if (!s->low || !s->high)
+        return err_set(err, ERR_USAGE, "chart: a band needs both 'low' and 'high'");
+    return !s->series || err_set(err, ERR_USAGE, "chart: a band is for one line; leave out 'series'");
+}
+
 bool source_init(struct source *s, const struct chart_spec *spec, const struct table *t,
                  const struct text_metrics *m, struct err *err)
 {
@@ -119,6 +130,8 @@ bool source_init(struct source *s, const struct chart_spec *spec, const struct t
               find(t, "y", spec->y, kind->y_types, &s->y, err) &&
               find(t, "series", spec->series, ANY_TYPE, &s->series, err) &&
               find(t, "value", spec->value, NUMBER_TYPES, &s->value, err) &&
+              find(t, "low", spec->low, NUMBER_TYPES, &s->low, err) &&
+              find(t, "high", spec->high, NUMBER_TYPES, &s->high, err) && check_band(s, err) &&
               find(t, "highlight", highlight, spec->highlight.n ? FLAG_TYPES : ANY_TYPE, &s->highlight,
                    err) &&
               check_tooltips(spec, t, err);
@@ -187,6 +200,8 @@ struct str source_tip(struct arena *a, const struct source *s, size_t row)
     put_tip_line(&b, s->y, row);
     put_tip_line(&b, s->series, row);
     put_tip_line(&b, s->value, row);
+    put_tip_line(&b, s->low, row);
+    put_tip_line(&b, s->high, row);
     for (size_t i = 0; i < s->spec->ntooltip; i++)
         put_tip_line(&b, &s->table->cols[table_find(s->table, s->spec->tooltip[i])], row);
     struct str out = buf_to_arena(&b, a);

@@ -274,6 +274,14 @@ static const struct field spec_rows[] = {
       .type = FIELD_COLUMN,
       AT(playbook_chart, value),
       .help = "heatmap: column of the numbers" },
+    { .key = "low",
+      .type = FIELD_COLUMN,
+      AT(playbook_chart, low),
+      .help = "line, timechart: column of the lower end of what was to be expected" },
+    { .key = "high",
+      .type = FIELD_COLUMN,
+      AT(playbook_chart, high),
+      .help = "line, timechart: column of the upper end" },
     { .key = "highlight",
       .type = FIELD_COLUMN,
       AT(playbook_chart, highlight),
@@ -345,6 +353,15 @@ static void chart_check_keys(const struct field_reader *r, const struct playbook
         complain(r, c, spec->x.text.span, "y: the name of a column", "a chart of this kind needs 'y'");
     if (spec->value.kind != OPT_ABSENT && spec->kind != PLAYBOOK_CHART_HEATMAP)
         complain(r, c, spec->value.text.span, NULL, "'value' is for heatmaps");
+    const struct opt_value *bound = spec->low.kind != OPT_ABSENT ? &spec->low : &spec->high;
+    bool line = spec->kind == PLAYBOOK_CHART_LINE || spec->kind == PLAYBOOK_CHART_TIME;
+    if ((spec->low.kind == OPT_ABSENT) != (spec->high.kind == OPT_ABSENT))
+        complain(r, c, bound->text.span, "low: a column, and high: another",
+                 "a band needs both 'low' and 'high'");
+    else if (bound->kind != OPT_ABSENT && !line)
+        complain(r, c, bound->text.span, NULL, "'low' and 'high' are for kinds line and timechart");
+    else if (bound->kind != OPT_ABSENT && spec->series.kind != OPT_ABSENT)
+        complain(r, c, bound->text.span, "leave out 'series'", "a band is for one line");
 }
 
 /* ---- search ---- */

@@ -349,8 +349,9 @@ static void check_anomaly(struct checker *ck, size_t index)
 static void check_chart(struct checker *ck, size_t index)
 {
     const struct chart_cell *c = ck->p->cells.items[index].options;
-    const struct opt_value *const columns[] = { &c->chart.x, &c->chart.y, &c->chart.series, &c->chart.value,
-                                                &c->chart.highlight };
+    const struct opt_value *const columns[] = { &c->chart.x,     &c->chart.y,         &c->chart.series,
+                                                &c->chart.value, &c->chart.highlight, &c->chart.low,
+                                                &c->chart.high };
     struct cell_shape shape = shape_of(ck, &c->from, index);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         check_option_column(ck, &shape, columns[i]);

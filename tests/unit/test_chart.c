@@ -200,6 +200,11 @@ static const struct chart_spec specs[] = {
       .y = STR_INIT("Host`id`\xe2\x80\xae"),
       .value = STR_INIT("Count") },
     { .kind = CHART_BAR, .x = STR_INIT("Name"), .y = STR_INIT("Count"), .width = 320, .height = 120 },
+    { .kind = CHART_TIME,
+      .x = STR_INIT("TimeGenerated"),
+      .y = STR_INIT("Score"),
+      .low = STR_INIT("Score"),
+      .high = STR_INIT("Count") },
 };
 enum { NSPECS = sizeof specs / sizeof *specs };
 
@@ -282,6 +287,70 @@ static void test_marks_and_tooltips(void **state)
     assert_int_equal(tips, 10);
     assert_true(alarms > 0);
     assert_true(str_eqz(d->title, "`id` \\u{202E} title"));
+}
+
+/* What was to be expected lies behind the line, as high as its columns say; rows to point out lie on top. */
+static void test_band(void **state)
+{
+    (void)state;
+    enum { N = 8 };
+    struct table *t = table_new(arena, 5, N);
+    static const char *const names[] = { "Time", "Value", "Low", "High", "Odd" };
+    static const enum hb_type types[] = { HB_DATETIME, HB_LONG, HB_REAL, HB_REAL, HB_BOOL };
+    for (size_t c = 0; c < 5; c++)
+        table_set_column(t, c, str_z(names[c]), types[c]);
+    for (size_t i = 0; i < N; i++) {
+        t->cols[0].v.i[i] = TICKS_UNIX + (int64_t)i * TICKS_HOUR;
+        t->cols[1].v.i[i] = i == 5 ? 90 : 20;
+        t->cols[2].v.f[i] = 10;
+        t->cols[3].v.f[i] = i < 4 ? 30 : 50;
+        t->cols[4].v.b[i] = i == 5;
+    }
+    column_set_null(t, 3, 7); /* nothing expected here: no box */
+    const struct chart_spec spec = { .kind = CHART_TIME,
+                                     .x = STR("Time"),
+                                     .y = STR("Value"),
+                                     .low = STR("Low"),
+                                     .high = STR("High"),
+                                     .highlight = STR("Odd") };
+    const struct drawing *d = draw(&spec, t, NULL);
+    centi heights[N], n = 0, alarms = 0;
+    bool line = false;
+    for (size_t i = 0; i < d->nshapes; i++) {
+        const struct shape *s = &d->shapes[i];
+        if (s->kind == SHAPE_RECT && s->opacity == 15 && s->h > 1000) {
+            assert_false(line);
+            heights[n++] = s->h;
+        }
+        line = line || (s->kind == SHAPE_PATH && s->stroke == PAINT_ACCENT);
+        alarms += s->kind == SHAPE_CIRCLE && s->fill == PAINT_ALARM;
+    }
+    assert_true(line);
+    assert_int_equal(n, N - 1);
+    assert_int_equal(alarms, 1);
+    assert_in_range(heights[6], heights[0] * 2 - 20, heights[0] * 2 + 20);
+    check_round_trip(d);
+    static const struct chart_spec wrong[] = {
+        { .kind = CHART_TIME, .x = STR_INIT("Time"), .y = STR_INIT("Value"), .low = STR_INIT("Low") },
+        { .kind = CHART_BAR,
+          .x = STR_INIT("Time"),
+          .y = STR_INIT("Value"),
+          .low = STR_INIT("Low"),
+          .high = STR_INIT("High") },
+        { .kind = CHART_TIME,
+          .x = STR_INIT("Time"),
+          .y = STR_INIT("Value"),
+          .low = STR_INIT("Low"),
+          .high = STR_INIT("Odd") },
+        { .kind = CHART_TIME,
+          .x = STR_INIT("Time"),
+          .y = STR_INIT("Value"),
+          .low = STR_INIT("Low"),
+          .high = STR_INIT("High"),
+          .series = STR_INIT("Odd") },
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(chart_check(&wrong[i], t, &err));
 }
 
 /* Circles lie where the numbers say: the later, the further right; bars are as long as their values. */
@@ -519,6 +588,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_every_kind, setup, teardown),
         cmocka_unit_test_setup_teardown(test_marks_and_tooltips, setup, teardown),
         cmocka_unit_test_setup_teardown(test_places, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_band, setup, teardown),
         cmocka_unit_test_setup_teardown(test_limits_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_to_draw, setup, teardown),
         cmocka_unit_test_setup_teardown(test_extreme_numbers, setup, teardown),
