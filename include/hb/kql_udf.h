@@ -85,7 +85,7 @@
     X(kql_ticks_mul,      "l", "lr", STRICT, "ticks times a real, truncated; out of range NULL") \
     /* -- typed to text -- */ \
     X(kql_real_str,       "s", "r", SEES,   "1.0, 0.1, 1E+20, NaN, Infinity; NULL gives ''") \
-    X(kql_decimal_str,    "s", "d", SEES,   "no needless zeroes; NULL gives ''") \
+    X(kql_decimal_str,    "s", "s", SEES,   "a decimal's text without needless zeroes; NULL gives ''") \
     X(kql_datetime_str,   "s", "l", SEES,   "2026-01-15T00:00:00.0000000Z; NULL gives ''") \
     X(kql_timespan_str,   "s", "l", SEES,   "[-][d.]hh:mm:ss[.fffffff]; NULL gives ''") \
     X(kql_tohex,          "s", "ll", SEES,  "lower-case hex of the 64 bits, at least so many digits; NULL gives ''") \
@@ -216,7 +216,7 @@
     X(kql_parse_csv,      "j", "s", STRICT, "fields of the first record as an array of strings") \
     X(kql_user_agent,     "j", "sj", STRICT, "bag: Browser, OperatingSystem and Device, those of browser, os, device that are asked for") \
     X(kql_parse_command_line, "j", "s", STRICT, "Windows rules for quotes and backslashes") \
-    X(kql_parse_version,  "d", "s", STRICT, "up to four numeric parts, each eight digits") \
+    X(kql_parse_version,  "s", "s", STRICT, "up to four numeric parts as one number of eight digits each; '' when it is none") \
     X(kql_parse_kv,       "S", "ss", STRICT, "text and options {keys:[..],pair_delimiter,kv_delimiter,quote,escape,greedy}: the values of the keys, '' when absent") \
     X(kql_parse,          "S", "ss", STRICT, "parse kind=simple: text and a pattern packed as JSON; the captures, or an empty list when it does not match") \
     /* -- addresses -- */ \

@@ -118,7 +118,9 @@ static void put_csv_select(const struct engine_tab *tab, struct buf *b)
                 "CASE WHEN c%zu = '' THEN NULL WHEN hb_csv_risky(c%zu) THEN concat('''', c%zu) ELSE c%zu END",
                 i, i, i, i);
         else if (csv_functions[type])
-            buf_printf(b, "nullif(%s(c%zu), '')", csv_functions[type], i);
+            buf_printf(b,
+                       type == HB_DECIMAL ? "nullif(%s(CAST(c%zu AS VARCHAR)), '')" : "nullif(%s(c%zu), '')",
+                       csv_functions[type], i);
         else
             buf_printf(b, "c%zu", i);
         put_alias(b, tab->kql.cols[i].name, true);

@@ -114,15 +114,25 @@ static void texts_from_vector(struct arena *a, duckdb_vector v, idx_t n, struct 
     }
 }
 
+/* parse_version() gives decimals without places; all others have 18. */
+static unsigned places_of(duckdb_vector v)
+{
+    duckdb_logical_type t = duck.vector_get_column_type(v);
+    unsigned places = duck.decimal_scale(t);
+    duck.destroy_logical_type(&t);
+    return places;
+}
+
 static void numbers_as_text(struct arena *a, enum hb_type type, duckdb_vector v, idx_t n, struct str *to)
 {
+    unsigned places = type == HB_DECIMAL ? places_of(v) : 0;
     const duckdb_hugeint *h = duck.vector_get_data(v);
     const uint64_t *valid = duck.vector_get_validity(v);
     for (idx_t i = 0; i < n; i++) {
         char text[TEXT_CELL_MAX];
         size_t len = 0;
         if (duck_valid(valid, i))
-            len = type == HB_GUID ? uuid_text(h[i], text) : hugeint_text(h[i], 18, text);
+            len = type == HB_GUID ? uuid_text(h[i], text) : hugeint_text(h[i], places, text);
         to[i] = arena_str(a, (struct str){ text, len });
     }
 }

@@ -92,7 +92,6 @@ bool text_to_real(struct str s, double *out);
 bool text_to_bool(struct str s, bool *out);
 bool text_to_guid(struct str s, __int128 *out);
 bool text_to_decimal(struct str s, __int128 *out);
-void decimal_put(struct buf *b, __int128 v);
 bool real_to_long(double v, int64_t *out); /* truncates, saturates; NaN: false */
 
 #endif

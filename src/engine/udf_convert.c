@@ -236,26 +236,6 @@ static bool to_guid(struct udf_call *c)
 
 /* ---- Values to text ---- */
 
-void decimal_put(struct buf *b, __int128 v)
-{
-    char digits[DECIMAL_DIGITS + 4];
-    size_t n = 0, skip = 0;
-    unsigned __int128 u = v < 0 ? -(unsigned __int128)v : (unsigned __int128)v;
-    while (u || n <= DECIMAL_SCALE) {
-        digits[n++] = (char)('0' + (int)(u % 10));
-        u /= 10;
-    }
-    while (skip < DECIMAL_SCALE && digits[skip] == '0')
-        skip++;
-    if (v < 0)
-        buf_putc(b, '-');
-    while (n > skip) {
-        if (n == DECIMAL_SCALE)
-            buf_putc(b, '.');
-        buf_putc(b, digits[--n]);
-    }
-}
-
 static bool real_text(struct udf_call *c)
 {
     if (c->arg[0].null)
@@ -268,7 +248,13 @@ static bool decimal_text(struct udf_call *c)
 {
     if (c->arg[0].null)
         return false;
-    decimal_put(&c->out, c->arg[0].d);
+    struct str s = c->arg[0].s;
+    if (str_chr(s, '.', 0) < s.n) {
+        while (s.p[s.n - 1] == '0')
+            s.n--;
+        s.n -= s.p[s.n - 1] == '.';
+    }
+    buf_str(&c->out, s);
     return true;
 }
 

@@ -224,26 +224,21 @@ static bool parse_command_line(struct udf_call *c)
     return true;
 }
 
-/* Four parts of eight digits; 25 digits at most, which a decimal with 18 places cannot hold: see kql_udf.h. */
+/* Up to four parts, each written with eight digits. */
 static bool parse_version(struct udf_call *c)
 {
     struct str s = c->arg[0].s;
-    __int128 v = 0;
     int parts = 0;
-    while (s.n || parts == 0) {
+    do {
         uint64_t n;
         struct str part = cut(&s, '.');
         if (parts == 4 || part.n > 8 || !str_to_u64(part, &n))
             return false;
-        v = v * 100000000 + (__int128)n;
+        buf_printf(&c->out, "%08u", (unsigned)n);
         parts++;
-    }
+    } while (s.n);
     for (; parts < 4; parts++)
-        v *= 100000000;
-    __int128 scale = 1000000000000000000;
-    if (v > (((__int128)1 << 126) / scale))
-        return false;
-    c->d = v * scale;
+        buf_puts(&c->out, "00000000");
     return true;
 }
 

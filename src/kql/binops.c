@@ -30,6 +30,9 @@ struct binop {
     const char *sql;
 };
 
+/* A version (parse_version) has more digits in front of the point than a decimal with places can take: then as reals. */
+#define DECIMALS(op) "coalesce(TRY($1 " op " $2), CAST($1 AS DOUBLE) " op " CAST($2 AS DOUBLE))"
+
 static const struct binop binops[] = {
     { KQL_ADD, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_add($1, $2)" },
     { KQL_ADD, FLOATS, FLOATS, HB_REAL, HB_REAL, "($1 + $2)" },
@@ -60,15 +63,19 @@ static const struct binop binops[] = {
     { KQL_MOD, FLOATS, FLOATS, HB_REAL, HB_REAL, "kql_fmod($1, $2)" },
     { KQL_MOD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "TRY($1 % nullif($2, 0))" },
     { KQL_MOD, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_mod($1, $2)" },
+    { KQL_LT, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS("<") },
     { KQL_LT, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
     { KQL_LT, TIME, TIME, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
     { KQL_LT, SPAN, SPAN, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
+    { KQL_LE, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS("<=") },
     { KQL_LE, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 <= $2)" },
     { KQL_LE, TIME, TIME, HB_BOOL, HB_UNKNOWN, "($1 <= $2)" },
     { KQL_LE, SPAN, SPAN, HB_BOOL, HB_UNKNOWN, "($1 <= $2)" },
+    { KQL_GT, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS(">") },
     { KQL_GT, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 > $2)" },
     { KQL_GT, TIME, TIME, HB_BOOL, HB_UNKNOWN, "($1 > $2)" },
     { KQL_GT, SPAN, SPAN, HB_BOOL, HB_UNKNOWN, "($1 > $2)" },
+    { KQL_GE, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS(">=") },
     { KQL_GE, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 >= $2)" },
     { KQL_GE, TIME, TIME, HB_BOOL, HB_UNKNOWN, "($1 >= $2)" },
     { KQL_GE, SPAN, SPAN, HB_BOOL, HB_UNKNOWN, "($1 >= $2)" },
@@ -154,6 +161,10 @@ static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr 
         "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL ELSE $1 IS NOT DISTINCT FROM $2 END)",
         "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL ELSE $1 IS DISTINCT FROM $2 END)"
     };
+    static const struct eq_form decimal = {
+        "coalesce(TRY($1 = $2), CAST($1 AS DOUBLE) IS NOT DISTINCT FROM CAST($2 AS DOUBLE))",
+        "coalesce(TRY($1 <> $2), CAST($1 AS DOUBLE) IS DISTINCT FROM CAST($2 AS DOUBLE))"
+    };
     static const struct eq_form nan = { "(($1 = $2) AND NOT isnan($1))", "(($1 <> $2) OR isnan($1))" };
     const struct eq_form *f = &plain;
     if ((bx_is_const(l) && l->type == HB_REAL && isnan(l->v.r)) ||
@@ -162,6 +173,8 @@ static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr 
     bool reals = l->type == HB_REAL && r->type == HB_REAL && !bx_is_const(l) && !bx_is_const(r);
     if (reals)
         f = &nan;
+    else if (l->type == HB_DECIMAL && r->type == HB_DECIMAL && !(l->nullable && r->nullable))
+        f = &decimal;
     else if (l->nullable && r->nullable)
         f = &both;
     else if (l->nullable || r->nullable)

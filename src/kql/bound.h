@@ -149,6 +149,7 @@ struct brel {
     const int *limit_by; /* BR_LIMIT: so many rows for each value of these columns; none: of all */
     size_t nlimit_by;
     enum br_join join;
+    bool deduplicates; /* BR_LIMIT: the left side of an innerunique join, which filters behind it go below */
     struct brel *right;
     struct brel **legs;
     struct bitem **leg_items;

@@ -168,7 +168,7 @@ const struct kql_func kql_funcs[] = {
     { "parse_command_line", "ss", "d", "kql_parse_command_line($1)", NULL, "arguments of a command line" },
     { "parse_user_agent", "sj", "d", "kql_user_agent($1, $2)", NULL, "browser, os and device of a user agent, by rules of our own" },
     { "parse_xml", "s", "d", "kql_parse_xml($1)", "", "XML text as a dynamic value" },
-    { "parse_version", "s", "D", "kql_parse_version($1)", NULL, "version as a comparable number" },
+    { "parse_version", "s", "D", "TRY_CAST(kql_parse_version($1) AS DECIMAL(38,0))", NULL, "version as a comparable number" },
 
     /* numbers */
     { "abs", "l", "l", "kql_abs($1)", "", "absolute value" },
@@ -266,7 +266,7 @@ const struct kql_func kql_funcs[] = {
     { "endofmonth", "tl", "t", "kql_endof('month', $1, $2)", NULL, "end of a month later or earlier" },
     { "endofyear", "t", "t", "kql_endof('year', $1, 0)", NULL, "end of the year" },
     { "endofyear", "tl", "t", "kql_endof('year', $1, $2)", NULL, "end of a year later or earlier" },
-    { "dayofweek", "t", "p", "((($1 // 864000000000 + 1) % 7) * 864000000000)", NULL, "days since Sunday, as a timespan" },
+    { "dayofweek", "t", "p", "(CASE WHEN $1 < 3155378112000000000 THEN (($1 // 864000000000 + 1) % 7) * 864000000000 END)", NULL, "days since Sunday, as a timespan" },
     { "dayofmonth", "t", "l", "kql_datetime_part('day', $1)", NULL, "day of the month" },
     { "dayofyear", "t", "l", "kql_datetime_part('dayofyear', $1)", NULL, "day of the year" },
     { "hourofday", "t", "l", "kql_datetime_part('hour', $1)", NULL, "hour of the day" },

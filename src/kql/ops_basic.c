@@ -165,11 +165,46 @@ static void out_item(struct binder *b, struct boutput *o, const struct kql_node 
 
 /* -- operators -- */
 
+/* Nothing but columns of r, and no table or window inside. */
+static bool only_columns_of(const struct bexpr *e, const struct brel *r)
+{
+    if (e->kind == BX_SUB || e->kind == BX_REL || e->nover || e->npart)
+        return false;
+    bool found = e->kind != BX_COL;
+    for (size_t i = 0; i < r->ncols && !found; i++)
+        found = r->cols[i].id == e->col;
+    for (size_t i = 0; i < e->nargs && found; i++)
+        found = only_columns_of(e->args[i], r);
+    return found;
+}
+
+/*
+ * The engine moves conditions on columns of the left side of an innerunique join below it: they decide which row of a key is
+ * the one that is kept. A join used elsewhere too stays as it is.
+ */
+static void filter_before_join(struct binder *b, struct brel *r, struct bexpr *e, struct span span)
+{
+    while ((r->kind == BR_PROJECT || r->kind == BR_FILTER) && !r->shared)
+        r = r->in;
+    if (r->kind != BR_JOIN || r->shared || !r->in->deduplicates)
+        return;
+    struct brel *kept = r->in;
+    bool all = e->logic && strcmp(e->sql, "($&)") == 0;
+    for (size_t i = 0; i < (all ? e->nargs : 1); i++) {
+        struct bexpr *one = all ? e->args[i] : e;
+        if (only_columns_of(one, kept->in))
+            kept->in = rel_filter(b, kept->in, one, span);
+    }
+}
+
 struct brel *op_where(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     struct brow row = { .rel = in, .window = true };
     struct bexpr *e = bind_bool(b, ((const struct kql_op_expr *)op)->expr, &row, "the condition of where");
-    return bx_failed(e) || in->open ? in : rel_filter(b, row.rel, e, op->node.span);
+    if (bx_failed(e) || in->open)
+        return in;
+    filter_before_join(b, row.rel, e, op->node.span);
+    return rel_filter(b, row.rel, e, op->node.span);
 }
 
 struct brel *op_extend(struct binder *b, struct brel *in, const struct kql_op *op)

@@ -137,6 +137,7 @@ static struct brel *first_of_keys(struct binder *b, struct brel *l, const struct
         by[n++] = k->items[i].left.id;
     r->limit_by = by;
     r->nlimit_by = n;
+    r->deduplicates = true;
     r->nkeep = 0;
     return r;
 }
