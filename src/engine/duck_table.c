@@ -114,7 +114,7 @@ static void texts_from_vector(struct arena *a, duckdb_vector v, idx_t n, struct 
     }
 }
 
-/* parse_version() gives decimals without places; all others have 18. */
+/* Decimals have 18 places, but for those of parse_version(). */
 static unsigned places_of(duckdb_vector v)
 {
     duckdb_logical_type t = duck.vector_get_column_type(v);

@@ -549,6 +549,9 @@ static struct bexpr *bind_between(struct binder *b, const struct kql_between *n,
     struct bexpr *le = bind_binary(b, KQL_LE, x, hi, span, n->high->span);
     if (bx_failed(ge) || bx_failed(le))
         return bx_error(b, span);
+    if (ge->args[0]->type == HB_DECIMAL ||
+        le->args[0]->type == HB_DECIMAL) /* their comparison is more than an operator */
+        return bx_call(b, HB_BOOL, n->negated ? "(NOT ($1 AND $2))" : "($1 AND $2)", span, 2, ge, le);
     struct bexpr *e = bx_call(b, HB_BOOL,
                               n->negated ? "($1 NOT BETWEEN $2 AND $3)" : "($1 BETWEEN $2 AND $3)", span, 3,
                               ge->args[0], ge->args[1], le->args[1]);

@@ -30,8 +30,13 @@ struct binop {
     const char *sql;
 };
 
-/* A version (parse_version) has more digits in front of the point than a decimal with places can take: then as reals. */
-#define DECIMALS(op) "coalesce(TRY($1 " op " $2), CAST($1 AS DOUBLE) " op " CAST($2 AS DOUBLE))"
+/*
+ * A version (parse_version) has more digits in front of the point than a decimal with 18 places can take, so the two are only
+ * compared as they are where they are equal as reals.
+ */
+#define DECIMALS(op)                                                                                         \
+    "(CASE WHEN CAST($1 AS DOUBLE) = CAST($2 AS DOUBLE) THEN $1 " op " $2 ELSE CAST($1 AS DOUBLE) " op       \
+    " CAST($2 AS DOUBLE) END)"
 
 static const struct binop binops[] = {
     { KQL_ADD, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_add($1, $2)" },
@@ -61,7 +66,7 @@ static const struct binop binops[] = {
     { KQL_DIV, SPAN, NUMS, HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($1, 1e0 / CAST($2 AS DOUBLE))" },
     { KQL_MOD, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_mod($1, $2)" },
     { KQL_MOD, FLOATS, FLOATS, HB_REAL, HB_REAL, "kql_fmod($1, $2)" },
-    { KQL_MOD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "TRY($1 % nullif($2, 0))" },
+    { KQL_MOD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "TRY_CAST($1 % nullif($2, 0) AS DECIMAL(38,18))" },
     { KQL_MOD, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_mod($1, $2)" },
     { KQL_LT, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS("<") },
     { KQL_LT, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
@@ -161,10 +166,10 @@ static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr 
         "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL ELSE $1 IS NOT DISTINCT FROM $2 END)",
         "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL ELSE $1 IS DISTINCT FROM $2 END)"
     };
-    static const struct eq_form decimal = {
-        "coalesce(TRY($1 = $2), CAST($1 AS DOUBLE) IS NOT DISTINCT FROM CAST($2 AS DOUBLE))",
-        "coalesce(TRY($1 <> $2), CAST($1 AS DOUBLE) IS DISTINCT FROM CAST($2 AS DOUBLE))"
-    };
+    static const struct eq_form decimal = { "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL WHEN CAST($1 AS "
+                                            "DOUBLE) = CAST($2 AS DOUBLE) THEN $1 = $2 ELSE false END)",
+                                            "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL WHEN CAST($1 AS "
+                                            "DOUBLE) = CAST($2 AS DOUBLE) THEN $1 <> $2 ELSE true END)" };
     static const struct eq_form nan = { "(($1 = $2) AND NOT isnan($1))", "(($1 <> $2) OR isnan($1))" };
     const struct eq_form *f = &plain;
     if ((bx_is_const(l) && l->type == HB_REAL && isnan(l->v.r)) ||
@@ -173,7 +178,7 @@ static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr 
     bool reals = l->type == HB_REAL && r->type == HB_REAL && !bx_is_const(l) && !bx_is_const(r);
     if (reals)
         f = &nan;
-    else if (l->type == HB_DECIMAL && r->type == HB_DECIMAL && !(l->nullable && r->nullable))
+    else if (l->type == HB_DECIMAL && r->type == HB_DECIMAL)
         f = &decimal;
     else if (l->nullable && r->nullable)
         f = &both;
@@ -182,7 +187,7 @@ static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr 
     struct bexpr *e = bx_call(b, HB_BOOL, negated ? f->ne : f->eq, span, 2, l, r);
     if (f == &both && !negated)
         e->sql_cond = plain.eq;
-    e->nullable = f == &both || (reals && (l->nullable || r->nullable));
+    e->nullable = f == &both || f == &decimal || (reals && (l->nullable || r->nullable));
     return e;
 }
 

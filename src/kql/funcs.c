@@ -168,7 +168,7 @@ const struct kql_func kql_funcs[] = {
     { "parse_command_line", "ss", "d", "kql_parse_command_line($1)", NULL, "arguments of a command line" },
     { "parse_user_agent", "sj", "d", "kql_user_agent($1, $2)", NULL, "browser, os and device of a user agent, by rules of our own" },
     { "parse_xml", "s", "d", "kql_parse_xml($1)", "", "XML text as a dynamic value" },
-    { "parse_version", "s", "D", "TRY_CAST(kql_parse_version($1) AS DECIMAL(38,0))", NULL, "version as a comparable number" },
+    { "parse_version", "s", "D", "TRY_CAST(kql_parse_version($1) AS DECIMAL(38,6))", NULL, "version as a comparable number" },
 
     /* numbers */
     { "abs", "l", "l", "kql_abs($1)", "", "absolute value" },
