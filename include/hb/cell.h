@@ -25,6 +25,15 @@
 #include "hb/kql.h"
 #include "hb/playbook.h"
 #include "hb/record.h"
+#include "hb/source.h"
+
+/* A source that holds its rows itself: queries that name its tables run there. */
+struct cell_remote {
+    void *ctx;
+    bool (*has_table)(void *ctx, struct str table);
+    bool (*query)(void *ctx, const struct source_query *q, struct arena *a, struct source_reply *out,
+                  struct err *err);
+};
 
 struct cell_ctx {
     struct arena *arena; /* the record's: what a cell leaves lives as long as the record */
@@ -38,6 +47,8 @@ struct cell_ctx {
     struct kql_options kql;            /* the pinned clock */
     struct diags *diags;               /* faults of the playbook's text found while running, at their place */
     const volatile int *stop;          /* becomes non-zero when the user interrupts */
+    const struct cell_remote *remote;  /* NULL: all tables are the engine's */
+    double timeout;                    /* seconds for a query; 0: no limit of its own */
     int64_t max_rows;                  /* most rows of a result; more is "partial" (on_partial) */
     size_t show_rows;                  /* rows a page shows */
     size_t html_rows;                  /* rows an HTML report offers */
@@ -56,11 +67,21 @@ const struct cell_kind *cell_kind_find(struct str name); /* NULL: no such kind *
 
 /* -- what kinds share, and the interpreter uses too (cell.c, result.c, query.c) -- */
 
+/* A text that was looked at: where it runs, and as what. */
+struct cell_query {
+    struct kql_compiled kql; /* when remote: empty if the compiler does not know all of it */
+    bool remote;
+    struct str sent; /* the text as the source gets it, or would */
+    struct str *inputs;
+    size_t ninputs;
+    size_t lets; /* lines of `sent` before the text itself */
+    const struct passage *text;
+};
+
 /* Compiles text of the playbook; faults go to ctx->diags at their place in the file, and the first one into
  * *err. */
-bool cell_compile(struct cell_ctx *ctx, const struct passage *text, struct kql_compiled *out,
-                  struct err *err);
-bool cell_compile_expr(struct cell_ctx *ctx, const struct passage *text, struct kql_compiled *out,
+bool cell_compile(struct cell_ctx *ctx, const struct passage *text, struct cell_query *out, struct err *err);
+bool cell_compile_expr(struct cell_ctx *ctx, const struct passage *text, struct cell_query *out,
                        struct err *err);
 /* The value of a scalar expression: a table of one row and one column. */
 bool cell_eval(struct cell_ctx *ctx, const struct passage *expr, struct table **out, struct err *err);
@@ -73,13 +94,17 @@ bool cell_prose(struct cell_ctx *ctx, const struct prose *p, struct record_prose
 
 /* The query as it would be sent: parameters as let statements, the clock pinned. Both go to the record and to
  * queries/. */
-bool cell_record_query(struct cell_ctx *ctx, const struct passage *text, const struct kql_compiled *q,
+bool cell_record_query(struct cell_ctx *ctx, const struct passage *text, const struct cell_query *q,
                        struct err *err);
 /* The same for several steps, each on the result of the one before: a query, then a search in its rows. */
-bool cell_record_queries(struct cell_ctx *ctx, const struct passage *texts, const struct kql_compiled *qs,
+bool cell_record_queries(struct cell_ctx *ctx, const struct passage *texts, const struct cell_query *qs,
                          size_t n, struct err *err);
 /* Runs a query into the table named like the cell; counts, columns, fingerprint, files. No block is added. */
-bool cell_make_table(struct cell_ctx *ctx, const struct kql_compiled *q, struct err *err);
+bool cell_make_table(struct cell_ctx *ctx, const struct cell_query *q, struct err *err);
+/* Runs a query, here or at the source, into an engine table of any name; at most max_rows rows (0: all). What
+ * the source calls partial is an error, or a warning when the cell accepts it. */
+bool cell_run_into(struct cell_ctx *ctx, struct str table, const struct cell_query *q, int64_t max_rows,
+                   int64_t *rows, bool *cut, struct err *err);
 /* The same for a table that is in the engine already under the cell's name. */
 bool cell_keep_table(struct cell_ctx *ctx, bool ordered, struct err *err);
 /* Adds the first rows of an engine table (the cell's, or what `query` gives) as a table block. */

@@ -139,6 +139,8 @@ bool engine_create(struct engine *e, struct str name, const struct kql_compiled 
                    int64_t *rows, bool *cut, struct err *err);
 /* A table from values in memory. */
 bool engine_put(struct engine *e, struct str name, const struct table *t, struct err *err);
+/* More rows behind those of a table; t has its columns. */
+bool engine_append(struct engine *e, struct str name, const struct table *t, struct err *err);
 /* Table `name` = table `from` with the columns of `extra` behind its own, row by row. The row counts must be
  * equal. */
 bool engine_extend(struct engine *e, struct str name, struct str from, const struct table *extra,

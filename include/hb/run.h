@@ -33,6 +33,7 @@ struct run_events {
     void (*loaded)(void *ctx, const struct record *r, double seconds);
     void (*cell_start)(void *ctx, const struct record_cell *c, size_t total);
     void (*progress)(void *ctx, double fraction, double seconds); /* from another thread */
+    void (*waiting)(void *ctx, double seconds, int status);       /* before a request is repeated */
     void (*cell_end)(void *ctx, const struct record_cell *c);
 };
 

@@ -16,17 +16,21 @@
 #include <stdint.h>
 
 #include "hb/arena.h"
+#include "hb/azure.h"
 #include "hb/diag.h"
 #include "hb/engine.h"
 #include "hb/err.h"
 #include "hb/record.h"
 
 struct source_profile {
-    struct str name;   /* as configured; "data" for --data, "sample" for the shipped data */
-    struct str kind;   /* files */
-    const char *path;  /* files: a folder or a file */
-    struct str origin; /* where it was configured, for messages and the report */
-    bool sample;       /* the sample data beside the playbook */
+    struct str name;                /* as configured; "data" for --data, "sample" for the shipped data */
+    struct str kind;                /* files, loganalytics */
+    const char *path;               /* files: a folder or a file */
+    struct str origin;              /* where it was configured, for messages and the report */
+    bool sample;                    /* the sample data beside the playbook */
+    struct str workspace, endpoint; /* loganalytics */
+    const char *ca_file;            /* NULL: the system's certificates */
+    struct azure_settings azure;    /* how to sign in */
 };
 
 struct source_choice {
@@ -35,6 +39,7 @@ struct source_choice {
     const char *config; /* --config FILE, or NULL */
     const char *playbook_dir;
     const char *config_home; /* $XDG_CONFIG_HOME or $HOME/.config, or NULL */
+    struct azure_env env;    /* for what a profile leaves to the environment */
 };
 
 /*
@@ -53,7 +58,7 @@ struct source_sample {
 bool source_read_sample(struct arena *a, const struct source_profile *p, struct source_sample *out,
                         struct diags *d, struct err *err);
 
-/* The tables that the source offers, sorted by name, without loading anything. */
+/* The tables that the source offers, sorted by name, without loading anything. ERR_USAGE for a remote one. */
 bool source_tables(struct arena *a, const struct source_profile *p, struct str **names, size_t *n,
                    struct err *err);
 
@@ -69,10 +74,48 @@ struct source_request {
     size_t ntables;
     const struct source_columns *columns; /* tables that are not in this list are loaded whole */
     size_t ncolumns;
-    bool allow_partial; /* rows that cannot be read are counted and left out; else they are an error */
+    bool allow_partial;       /* rows that cannot be read are counted and left out; else they are an error */
+    struct source_conn *conn; /* of a remote source */
 };
-/* Loads the tables and describes the source in r->source. */
+/* Loads the tables, of a remote source only their columns, and describes the source in r->source. */
 bool source_load_tables(struct arena *a, const struct source_profile *p, const struct source_request *req,
                         struct engine *e, struct record *r, struct err *err);
+
+/* -- remote sources: they hold the rows and run the queries -- */
+
+struct source_conn;
+
+/* Signs in. *out is NULL when the source is not remote. *stop (may be NULL) ends requests; `waiting` as in
+ * hb/net.h. */
+struct source_watch {
+    const volatile int *stop;
+    void (*waiting)(void *ctx, double seconds, int status);
+    void *ctx;
+};
+bool source_connect(struct arena *a, const struct source_profile *p, const struct source_watch *w,
+                    struct source_conn **out, struct err *err);
+void source_close(struct source_conn *c); /* NULL is allowed */
+/* One of the tables that source_load_tables found there. */
+bool source_has_table(const struct source_conn *c, struct str table);
+
+struct source_query {
+    struct str text;  /* KQL that stands by itself */
+    double timeout;   /* seconds; 0: the service's default */
+    int64_t max_rows; /* more are not kept; 0: all */
+    struct engine *engine;
+    struct str table; /* the engine's table that gets the rows */
+};
+struct source_reply {
+    int64_t rows;
+    bool cut;                /* there were more than max_rows */
+    bool partial;            /* the service left rows out */
+    struct str partial_text; /* what it says of that */
+    struct str request_id;
+    int tries;
+    int64_t fault_line; /* of an error: the line of the text, from 1; 0: not known */
+};
+/* The reply is filled as far as it goes when this fails. */
+bool source_query(struct source_conn *c, const struct source_query *q, struct arena *a,
+                  struct source_reply *out, struct err *err);
 
 #endif

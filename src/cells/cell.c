@@ -44,35 +44,73 @@ static void adopt(struct cell_ctx *ctx, const struct passage *text, const struct
 typedef bool compile_fn(struct arena *, const struct source *, const struct kql_catalog *,
                         const struct kql_options *, struct diags *, struct kql_compiled *);
 
-static bool compile(struct cell_ctx *ctx, const struct passage *text, compile_fn *fn,
-                    struct kql_compiled *out, struct err *err)
+/* Names of tables and cells that a text reads, each once. */
+static void note_inputs(struct cell_ctx *ctx, const struct kql_refs *refs, struct cell_query *q)
 {
+    struct kql_table t;
+    q->inputs = ARENA_ARRAY(ctx->arena, refs->n, struct str);
+    for (size_t i = 0; i < refs->n; i++) {
+        const struct kql_ref *r = &refs->items[i];
+        bool seen = (r->kind != KQL_REF_TABLE && r->kind != KQL_REF_ANY) ||
+                    !ctx->catalog->table(ctx->catalog->ctx, r->name, &t);
+        for (size_t k = 0; k < q->ninputs; k++)
+            seen |= str_eq(q->inputs[k], r->name);
+        if (!seen)
+            q->inputs[q->ninputs++] = r->name;
+    }
+}
+
+/*
+ * A text for the embedded engine must compile. One for a remote source is compiled for what can be known of it;
+ * whether it is right is the source's to say. Nothing of it runs here, so columns that depend on data stay unknown.
+ */
+static bool compile(struct cell_ctx *ctx, const struct passage *text, bool is_expr, struct cell_query *out,
+                    struct err *err)
+{
+    compile_fn *fn = is_expr ? kql_compile_expr : kql_compile;
     struct source *part = ARENA_NEW(ctx->arena, struct source);
+    struct kql_options options = ctx->kql;
     struct diags found;
     *part = (struct source){ STR("query"), text->s };
+    *out = (struct cell_query){ .text = text };
     diags_init(&found, ctx->arena);
-    bool ok = fn(ctx->arena, part, ctx->catalog, &ctx->kql, &found, out);
-    err_set(err, ERR_USAGE, "the query could not be compiled");
-    adopt(ctx, text, part, &found, err);
-    return ok;
+    struct kql_ast *ast = is_expr ? kql_parse_expr(ctx->arena, part, &found)
+                                  : kql_parse(ctx->arena, part, &found);
+    struct kql_refs refs = kql_references(ctx->arena, ast);
+    if (!cell_place_query(ctx, &refs, &out->remote, err))
+        return false;
+    if (out->remote)
+        options.stage = NULL;
+    diags_init(&found, ctx->arena);
+    bool ok = fn(ctx->arena, part, ctx->catalog, &options, &found, &out->kql);
+    if (!ok && !out->remote) {
+        err_set(err, ERR_USAGE, "the query could not be compiled");
+        adopt(ctx, text, part, &found, err);
+        return false;
+    }
+    if (ok)
+        adopt(ctx, text, part, &found, err);
+    else
+        out->kql = (struct kql_compiled){ 0 };
+    note_inputs(ctx, &refs, out);
+    return cell_put_sent(ctx, &refs, is_expr, out, err);
 }
 
-bool cell_compile(struct cell_ctx *ctx, const struct passage *text, struct kql_compiled *out, struct err *err)
+bool cell_compile(struct cell_ctx *ctx, const struct passage *text, struct cell_query *out, struct err *err)
 {
-    return compile(ctx, text, kql_compile, out, err);
+    return compile(ctx, text, false, out, err);
 }
 
-bool cell_compile_expr(struct cell_ctx *ctx, const struct passage *text, struct kql_compiled *out,
+bool cell_compile_expr(struct cell_ctx *ctx, const struct passage *text, struct cell_query *out,
                        struct err *err)
 {
-    return compile(ctx, text, kql_compile_expr, out, err);
+    return compile(ctx, text, true, out, err);
 }
 
 bool cell_eval(struct cell_ctx *ctx, const struct passage *expr, struct table **out, struct err *err)
 {
-    struct kql_compiled q;
-    if (!cell_compile_expr(ctx, expr, &q, err) ||
-        !engine_query(ctx->engine, &q, ctx->arena, 1, out, NULL, err))
+    struct cell_query q;
+    if (!cell_compile_expr(ctx, expr, &q, err) || !cell_ask(ctx, &q, out, err))
         return err_wrap(err, "expression '%.*s'", STR_ARG(expr->s));
     if ((*out)->nrows != 1 || (*out)->ncols != 1)
         return err_set(err, ERR_RUN, "expression '%.*s' gave no single value", STR_ARG(expr->s));

@@ -93,7 +93,7 @@ static bool draw(struct cell_ctx *ctx, const struct playbook_chart *o, struct er
 static bool exec_chart(struct cell_ctx *ctx, struct err *err)
 {
     const struct chart_cell *o = ctx->spec->options;
-    struct kql_compiled q;
+    struct cell_query q;
     struct passage text = o->query;
     if (!passage_given(&text)) {
         struct buf kql = BUF_INIT;

@@ -7,9 +7,9 @@
 static bool exec_kql(struct cell_ctx *ctx, struct err *err)
 {
     const struct kql_cell *o = ctx->spec->options;
-    struct kql_compiled q;
+    struct cell_query q;
     return cell_compile(ctx, &o->query, &q, err) && cell_record_query(ctx, &o->query, &q, err) &&
-           cell_make_table(ctx, &q, err) && cell_render(ctx, &q, err) && cell_show_table(ctx, "", err);
+           cell_make_table(ctx, &q, err) && cell_render(ctx, &q.kql, err) && cell_show_table(ctx, "", err);
 }
 
 const struct cell_kind cell_kql = { "kql", exec_kql };

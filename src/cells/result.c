@@ -75,11 +75,97 @@ bool cell_keep_table(struct cell_ctx *ctx, bool ordered, struct err *err)
     return engine_rows(ctx->engine, c->id, &c->rows, err) && keep_files(ctx, ordered, err);
 }
 
-bool cell_make_table(struct cell_ctx *ctx, const struct kql_compiled *q, struct err *err)
+/* An error at a line of what was sent is one at a line of the playbook. */
+static void place_fault(struct cell_ctx *ctx, const struct cell_query *q, int64_t line, struct err *err)
+{
+    size_t first, column;
+    if (!q->text->npieces || line <= (int64_t)q->lets)
+        return;
+    source_locate(ctx->playbook->source, passage_map(q->text, (struct span){ 0, 0 }).offset, &first, &column);
+    err_wrap(err, "line %" PRId64 " of the playbook", (int64_t)first + line - (int64_t)q->lets - 1);
+}
+
+static void add_request(struct cell_ctx *ctx, const struct source_reply *r)
+{
+    struct record_block *b = record_add_block(ctx->record, ctx->out, BLOCK_PAIRS);
+    b->caption = STR("Asked at the source");
+    b->pairs = ARENA_ARRAY(ctx->arena, 3, struct record_pair);
+    b->pairs[b->npairs++] = (struct record_pair){ .name = STR("Request"), .value = r->request_id };
+    b->pairs[b->npairs++] = (struct record_pair){
+        .name = STR("Rows"),
+        .value = arena_strf(ctx->arena, "%" PRId64 "%s", r->rows, r->partial ? ", partial" : ""),
+    };
+    if (r->tries > 1)
+        b->pairs[b->npairs++] = (struct record_pair){ .name = STR("Tries"),
+                                                      .value = arena_strf(ctx->arena, "%d", r->tries) };
+}
+
+/* The record of a cell gets the request; questions besides (counts, conditions) have no cell to stand in. */
+static bool run_remote(struct cell_ctx *ctx, struct str table, const struct cell_query *q, int64_t max_rows,
+                       struct source_reply *r, struct err *err)
+{
+    struct source_query s = {
+        .text = q->sent, .timeout = ctx->timeout, .max_rows = max_rows, .engine = ctx->engine, .table = table
+    };
+    if (!ctx->remote->query(ctx->remote->ctx, &s, ctx->arena, r, err)) {
+        place_fault(ctx, q, r->fault_line, err);
+        return false;
+    }
+    bool accept = ctx->spec && ctx->spec->on_partial == ON_PARTIAL_ACCEPT;
+    if (r->partial && !accept)
+        return err_set(err, ERR_PARTIAL,
+                       "the source returned a part of the rows: %.*s; narrow the query, or say "
+                       "on_partial: accept",
+                       STR_ARG(r->partial_text));
+    if (r->partial && ctx->out)
+        record_warn(ctx->record, ctx->out, "PARTIAL: the source returned a part of the rows: %.*s",
+                    STR_ARG(r->partial_text));
+    return true;
+}
+
+bool cell_run_into(struct cell_ctx *ctx, struct str table, const struct cell_query *q, int64_t max_rows,
+                   int64_t *rows, bool *cut, struct err *err)
+{
+    struct source_reply r = { 0 };
+    if (!q->remote)
+        return engine_create(ctx->engine, table, &q->kql, max_rows, rows, cut, err);
+    if (!run_remote(ctx, table, q, max_rows, &r, err))
+        return false;
+    *rows = r.rows;
+    *cut = r.cut;
+    if (ctx->out && str_eq(table, ctx->out->id))
+        add_request(ctx, &r);
+    return true;
+}
+
+/* Rows that are looked at and not kept. */
+static bool ask(struct cell_ctx *ctx, const struct cell_query *q, size_t max_rows, struct table **out,
+                bool *more, struct err *err)
+{
+    static const struct str scratch = STR_INIT("an answer");
+    struct err ignored = ERR_INIT;
+    int64_t rows;
+    bool cut = false;
+    if (!q->remote)
+        return engine_query(ctx->engine, &q->kql, ctx->arena, max_rows, out, more, err);
+    bool ok = cell_run_into(ctx, scratch, q, (int64_t)max_rows, &rows, &cut, err) &&
+              engine_fetch(ctx->engine, scratch, 0, 0, NULL, 0, ctx->arena, out, err);
+    engine_drop(ctx->engine, scratch, &ignored);
+    if (more)
+        *more = cut;
+    return ok;
+}
+
+bool cell_ask(struct cell_ctx *ctx, const struct cell_query *q, struct table **out, struct err *err)
+{
+    return ask(ctx, q, 0, out, NULL, err);
+}
+
+bool cell_make_table(struct cell_ctx *ctx, const struct cell_query *q, struct err *err)
 {
     bool cut = false;
     struct record_cell *c = ctx->out;
-    if (!engine_create(ctx->engine, c->id, q, ctx->max_rows, &c->rows, &cut, err))
+    if (!cell_run_into(ctx, c->id, q, ctx->max_rows, &c->rows, &cut, err))
         return false;
     if (cut) {
         if (ctx->spec->on_partial != ON_PARTIAL_ACCEPT)
@@ -90,7 +176,7 @@ bool cell_make_table(struct cell_ctx *ctx, const struct kql_compiled *q, struct 
         record_warn(ctx->record, c, "PARTIAL: the result was cut at max_rows = %" PRId64 " rows.",
                     ctx->max_rows);
     }
-    return cell_keep_table(ctx, q->ordered, err);
+    return cell_keep_table(ctx, q->kql.ordered, err);
 }
 
 /* Rows that a report may show of a table, wherever it shows most. */
@@ -149,100 +235,32 @@ bool cell_show_table(struct cell_ctx *ctx, const char *caption, struct err *err)
            add_table(ctx, rows, ctx->out->rows, caption, err);
 }
 
-bool cell_compile_text(struct cell_ctx *ctx, struct str kql, struct kql_compiled *out, struct err *err)
+bool cell_compile_text(struct cell_ctx *ctx, struct str kql, struct cell_query *out, struct err *err)
 {
-    struct passage text = passage_of(kql);
-    return cell_compile(ctx, &text, out, err);
+    struct passage *text = ARENA_NEW(ctx->arena, struct passage);
+    *text = passage_of(kql);
+    return cell_compile(ctx, text, out, err);
 }
 
 bool cell_query_text(struct cell_ctx *ctx, struct str kql, struct table **out, struct err *err)
 {
-    struct kql_compiled q;
-    return cell_compile_text(ctx, kql, &q, err) &&
-           engine_query(ctx->engine, &q, ctx->arena, 0, out, NULL, err);
+    struct cell_query q;
+    return cell_compile_text(ctx, kql, &q, err) && cell_ask(ctx, &q, out, err);
 }
 
 bool cell_show_query(struct cell_ctx *ctx, const char *kql, const char *caption, struct err *err)
 {
-    struct kql_compiled q;
+    struct cell_query q;
     struct table *rows;
     bool more = false;
     return cell_compile_text(ctx, str_z(kql), &q, err) &&
-           engine_query(ctx->engine, &q, ctx->arena, rows_wanted(ctx), &rows, &more, err) &&
+           ask(ctx, &q, rows_wanted(ctx), &rows, &more, err) &&
            add_table(ctx, rows, more ? -1 : (int64_t)rows->nrows, caption, err);
 }
 
-/* -- the query as sent -- */
+/* -- what ran -- */
 
-static void put_param_lets(struct cell_ctx *ctx, struct buf *out, const struct kql_refs *refs)
-{
-    for (size_t i = 0; i < ctx->playbook->params.n; i++) {
-        const struct playbook_param *p = &ctx->playbook->params.items[i];
-        bool used = false;
-        for (size_t k = 0; k < refs->n && !used; k++)
-            used = refs->items[k].kind != KQL_REF_CLOCK && str_eq(refs->items[k].name, p->name.s);
-        if (!used || !p->value.set)
-            continue;
-        buf_printf(out, "let %.*s = ", STR_ARG(p->name.s));
-        param_put_kql(out, &p->value);
-        buf_puts(out, ";\n");
-    }
-}
-
-static void put_now(struct cell_ctx *ctx, struct buf *out)
-{
-    buf_puts(out, "datetime(");
-    ticks_put_iso(out, ctx->kql.now);
-    buf_puts(out, ")");
-}
-
-/* The text with now() and ago(x) replaced by the instant of the run: ago(x) is `datetime(...) - (x)`. */
-static void put_pinned(struct cell_ctx *ctx, struct buf *out, struct str text, const struct kql_refs *refs)
-{
-    size_t from = 0;
-    for (size_t i = 0; i < refs->n; i++) {
-        const struct kql_ref *r = &refs->items[i];
-        if (r->kind != KQL_REF_CLOCK || r->span.offset < from)
-            continue;
-        struct str call = str_sub(text, r->span.offset, r->span.offset + r->span.len);
-        size_t open = str_chr(call, '(', 0), close = call.n;
-        while (close > open && call.p[close - 1] != ')')
-            close--;
-        struct str arg = close > open + 1 ? str_trim(str_sub(call, open + 1, close - 1)) : STR("");
-        buf_str(out, str_sub(text, from, r->span.offset));
-        buf_puts(out, arg.n ? "(" : "");
-        put_now(ctx, out);
-        if (arg.n)
-            buf_printf(out, " %c (%.*s))", str_eqz(r->name, "ago") ? '-' : '+', STR_ARG(arg));
-        from = r->span.offset + r->span.len;
-    }
-    buf_str(out, str_sub(text, from, text.n));
-}
-
-static void note_inputs(struct cell_ctx *ctx, const struct kql_compiled *q)
-{
-    struct record_cell *c = ctx->out;
-    c->inputs = ARENA_ARRAY(ctx->arena, q->ntables, struct str);
-    for (size_t i = 0; i < q->ntables; i++) {
-        bool seen = false;
-        for (size_t k = 0; k < c->ninputs; k++)
-            seen |= str_eq(c->inputs[k], q->tables[i].name);
-        if (!seen)
-            c->inputs[c->ninputs++] = q->tables[i].name;
-    }
-}
-
-static void put_sent(struct cell_ctx *ctx, struct buf *out, const struct passage *text)
-{
-    struct source part = { STR("query"), text->s };
-    struct diags ignored;
-    diags_init(&ignored, ctx->arena);
-    struct kql_refs refs = kql_references(ctx->arena, kql_parse(ctx->arena, &part, &ignored));
-    put_param_lets(ctx, out, &refs);
-    put_pinned(ctx, out, text->s, &refs);
-}
-
-bool cell_record_queries(struct cell_ctx *ctx, const struct passage *texts, const struct kql_compiled *qs,
+bool cell_record_queries(struct cell_ctx *ctx, const struct passage *texts, const struct cell_query *qs,
                          size_t n, struct err *err)
 {
     static const char then[] = "\n\n-- then, in the result of that, the table of this cell\n";
@@ -250,27 +268,30 @@ bool cell_record_queries(struct cell_ctx *ctx, const struct passage *texts, cons
     struct buf sent = BUF_INIT, sql = BUF_INIT;
     for (size_t i = 0; i < n; i++) {
         buf_puts(&sent, i ? "\n\n// then, in the result of that, the table of this cell\n" : "");
-        put_sent(ctx, &sent, &texts[i]);
-        buf_puts(&sql, i ? then : "");
-        buf_str(&sql, qs[i].sql);
+        buf_str(&sent, qs[i].sent);
+        if (qs[i].remote)
+            continue;
+        buf_puts(&sql, sql.n ? then : "");
+        buf_str(&sql, qs[i].kql.sql);
     }
     c->query = texts[0].s;
     c->query_sent = buf_to_arena(&sent, ctx->arena);
     c->sql = buf_to_arena(&sql, ctx->arena);
-    c->engine = STR("embedded");
+    c->engine = qs[0].remote ? ctx->record->source.name : STR("embedded");
+    c->inputs = qs[0].inputs;
+    c->ninputs = qs[0].ninputs;
     if (texts[0].npieces) {
         size_t column;
         source_locate(ctx->playbook->source, passage_map(&texts[0], (struct span){ 0, 0 }).offset,
                       &c->query_line, &column);
     }
-    note_inputs(ctx, &qs[0]);
     buf_free(&sent);
     buf_free(&sql);
     return write_text(ctx, numbered(ctx, "queries", ".kql"), c->query_sent, err) &&
-           write_text(ctx, numbered(ctx, "queries", ".sql"), c->sql, err);
+           (c->sql.n == 0 || write_text(ctx, numbered(ctx, "queries", ".sql"), c->sql, err));
 }
 
-bool cell_record_query(struct cell_ctx *ctx, const struct passage *text, const struct kql_compiled *q,
+bool cell_record_query(struct cell_ctx *ctx, const struct passage *text, const struct cell_query *q,
                        struct err *err)
 {
     return cell_record_queries(ctx, text, q, 1, err);

@@ -42,7 +42,7 @@ static bool put_condition(struct cell_ctx *ctx, struct buf *kql, const struct kq
 /* One step, or two: the query into this cell's own table, then the search in it. */
 struct search {
     struct passage texts[2];
-    struct kql_compiled queries[2];
+    struct cell_query queries[2];
     size_t n;
 };
 
@@ -50,13 +50,14 @@ static bool run_input(struct cell_ctx *ctx, const struct search_cell *o, struct 
                       struct err *err)
 {
     bool cut = false;
+    int64_t rows;
     *from = o->from.s;
     if (!passage_given(&o->query))
         return true;
     *from = ctx->out->id;
     s->texts[s->n] = o->query;
     if (!cell_compile(ctx, &o->query, &s->queries[s->n], err) ||
-        !engine_create(ctx->engine, ctx->out->id, &s->queries[s->n++], ctx->max_rows, NULL, &cut, err))
+        !cell_run_into(ctx, ctx->out->id, &s->queries[s->n++], ctx->max_rows, &rows, &cut, err))
         return false;
     return !cut ||
            err_set(err, ERR_PARTIAL,
@@ -80,7 +81,7 @@ static bool exec_search(struct cell_ctx *ctx, struct err *err)
     bool ok = put_condition(ctx, &kql, &t, column.kind == OPT_ABSENT ? STR("") : column.s, operators[o->mode],
                             value.s, err);
     if (ok) {
-        struct kql_compiled *q = &s.queries[s.n];
+        struct cell_query *q = &s.queries[s.n];
         s.texts[s.n] = passage_of(buf_to_arena(&kql, ctx->arena));
         ok = cell_compile(ctx, &s.texts[s.n++], q, err) &&
              cell_record_queries(ctx, s.texts, s.queries, s.n, err) && cell_make_table(ctx, q, err) &&

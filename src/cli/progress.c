@@ -222,6 +222,22 @@ static void on_end(void *ctx, const struct record_cell *c)
     put(p, &b);
 }
 
+static void on_waiting(void *ctx, double seconds, int status)
+{
+    struct progress *p = ctx;
+    struct buf b = BUF_INIT;
+    if (p->mode != PROGRESS_LIVE && p->mode != PROGRESS_PLAIN)
+        return;
+    clear_line(p, &b);
+    p->line_open = false;
+    buf_printf(&b, "  waiting %.1f s, then asking again: ", seconds);
+    if (status)
+        buf_printf(&b, "HTTP %d\n", status);
+    else
+        buf_puts(&b, "no reply\n");
+    put(p, &b);
+}
+
 struct run_events progress_events(struct progress *p)
 {
     return (struct run_events){
@@ -230,6 +246,7 @@ struct run_events progress_events(struct progress *p)
         .loaded = on_loaded,
         .cell_start = on_start,
         .progress = p->mode == PROGRESS_LIVE ? on_progress : NULL,
+        .waiting = on_waiting,
         .cell_end = on_end,
     };
 }

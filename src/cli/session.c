@@ -129,11 +129,20 @@ struct str session_command_line(const struct cli *cli)
     return line;
 }
 
+static const char *read_env(void *ctx, const char *name)
+{
+    const char *value = getenv(name);
+    (void)ctx;
+    return value && *value ? value : NULL;
+}
+
 struct source_choice session_choice(struct arena *a, const char *data, const char *name, const char *config,
                                     const char *playbook_dir)
 {
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    struct source_choice c = { .data = data, .name = name, .config = config, .playbook_dir = playbook_dir };
+    struct source_choice c = {
+        .data = data, .name = name, .config = config, .playbook_dir = playbook_dir, .env = { .get = read_env }
+    };
     if (xdg && *xdg)
         c.config_home = xdg;
     else if (home && *home)

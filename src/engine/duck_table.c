@@ -553,26 +553,36 @@ static bool stage_rows(struct engine *e, const struct table *t, struct engine_ta
     return tab_create(e, *out, err) && append_rows(e, (*out)->kql.sql_name.p, t, err);
 }
 
+/* The rows of t behind those of tab, which has its columns. */
+static bool insert_rows(struct engine *e, const struct engine_tab *tab, const struct table *t,
+                        struct err *err)
+{
+    struct engine_tab *stage;
+    struct buf sql = BUF_INIT;
+    if (!is_staged(t))
+        return append_rows(e, tab->kql.sql_name.p, t, err);
+    bool ok = stage_rows(e, t, &stage, err);
+    buf_printf(&sql, "INSERT INTO %.*s SELECT ", STR_ARG(tab->kql.sql_name));
+    put_unstaged(&sql, "s", t);
+    buf_printf(&sql, " FROM %.*s s", STR_ARG(stage->kql.sql_name));
+    ok = ok && engine_run(e, buf_z(&sql), NULL, err);
+    buf_free(&sql);
+    tab_discard(e, stage);
+    return ok;
+}
+
 bool engine_put(struct engine *e, struct str name, const struct table *t, struct err *err)
 {
     struct arena *a = arena_new(0, "column names");
     struct engine_tab *tab = tab_new(e, name, columns_of(t, a, false), t->ncols);
     arena_free(a);
-    bool ok = tab_create(e, tab, err);
-    if (ok && !is_staged(t)) {
-        ok = append_rows(e, tab->kql.sql_name.p, t, err);
-    } else if (ok) {
-        struct engine_tab *stage;
-        struct buf sql = BUF_INIT;
-        ok = stage_rows(e, t, &stage, err);
-        buf_printf(&sql, "INSERT INTO %.*s SELECT ", STR_ARG(tab->kql.sql_name));
-        put_unstaged(&sql, "s", t);
-        buf_printf(&sql, " FROM %.*s s", STR_ARG(stage->kql.sql_name));
-        ok = ok && engine_run(e, buf_z(&sql), NULL, err);
-        buf_free(&sql);
-        tab_discard(e, stage);
-    }
-    return finish_table(e, tab, ok, err);
+    return finish_table(e, tab, tab_create(e, tab, err) && insert_rows(e, tab, t, err), err);
+}
+
+bool engine_append(struct engine *e, struct str name, const struct table *t, struct err *err)
+{
+    struct engine_tab *tab;
+    return tab_need(e, name, &tab, err) && insert_rows(e, tab, t, err) && count_rows(e, tab, err);
 }
 
 bool engine_extend(struct engine *e, struct str name, struct str from, const struct table *extra,

@@ -56,9 +56,9 @@ static void put_window(struct buf *kql, struct str first, struct str last)
 static bool ask(struct cell_ctx *ctx, struct buf *kql, size_t max_rows, struct table **out, struct err *err)
 {
     struct passage text = passage_of(buf_to_arena(kql, ctx->arena));
-    struct kql_compiled q;
+    struct cell_query q;
     return cell_compile(ctx, &text, &q, err) &&
-           engine_query(ctx->engine, &q, ctx->arena, max_rows, out, NULL, err);
+           engine_query(ctx->engine, &q.kql, ctx->arena, max_rows, out, NULL, err);
 }
 
 static int64_t ticks_at(const struct table *t, size_t col, size_t row)

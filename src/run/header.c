@@ -134,7 +134,8 @@ bool run_fill_header(struct running *run, struct err *err)
                             .engine = run->engine,
                             .catalog = &run->catalog,
                             .kql = { .now = o->now, .stage = engine_stage, .stage_ctx = run->engine },
-                            .diags = run->diags };
+                            .diags = run->diags,
+                            .remote = run_remote(run) };
     return cell_prose(&ctx, &p->description, &r->playbook.description, err) &&
            cell_prose(&ctx, &p->hunt.hypothesis, &r->playbook.hypothesis, err) &&
            cell_prose(&ctx, &p->hunt.rationale, &r->playbook.rationale, err) &&

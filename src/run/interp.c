@@ -76,7 +76,8 @@ static bool read_limits(struct cell_ctx *ctx, struct engine *e, struct err *err)
         !cell_option(ctx, &ctx->spec->display.rows, &show, err) ||
         !cell_option(ctx, &ctx->spec->display.html_rows, &html, err))
         return false;
-    engine_set_timeout(e, timeout.kind == OPT_LITERAL ? (double)timeout.i / 1e7 : 0);
+    ctx->timeout = timeout.kind == OPT_LITERAL ? (double)timeout.i / 1e7 : 0;
+    engine_set_timeout(e, ctx->timeout);
     ctx->max_rows = rows.kind == OPT_LITERAL ? rows.i : 500000;
     ctx->show_rows = show.kind == OPT_LITERAL ? (size_t)show.i : 10;
     ctx->html_rows = html.kind == OPT_LITERAL ? (size_t)html.i : RECORD_HEAD_ROWS;
@@ -124,6 +125,7 @@ static void run_cell(struct running *run, size_t i, struct err *err)
         .catalog = &run->catalog,
         .kql = { .now = o->now, .stage = engine_stage, .stage_ctx = run->engine },
         .diags = run->diags,
+        .remote = run_remote(run),
         .stop = o->stop,
         .metrics = o->metrics,
         .env_is_set = o->env_is_set,
@@ -203,7 +205,8 @@ static bool judge_test(struct running *run, struct run_result *out, struct err *
                             .engine = run->engine,
                             .catalog = &run->catalog,
                             .kql = { .now = run->options->now },
-                            .diags = run->diags };
+                            .diags = run->diags,
+                            .remote = run_remote(run) };
     if (!t)
         return true;
     out->expects = ARENA_ARRAY(run->arena, t->expect.n, struct record_expectation);
@@ -261,6 +264,22 @@ static void limit_columns(struct running *run, struct source_request *req)
     req->ncolumns = reads.n;
 }
 
+static bool remote_has(void *ctx, struct str table)
+{
+    return source_has_table(ctx, table);
+}
+
+static bool remote_query(void *ctx, const struct source_query *q, struct arena *a, struct source_reply *out,
+                         struct err *err)
+{
+    return source_query(ctx, q, a, out, err);
+}
+
+const struct cell_remote *run_remote(const struct running *run)
+{
+    return run->conn ? &run->remote : NULL;
+}
+
 static bool load(struct running *run, struct err *err)
 {
     const struct run_options *o = run->options;
@@ -269,7 +288,13 @@ static bool load(struct running *run, struct err *err)
                                   .allow_partial = o->allow_partial };
     int64_t begin = monotonic_us();
     limit_columns(run, &req);
-    if (run->plan.any_table && !source_tables(run->arena, &o->source, &req.tables, &req.ntables, err))
+    struct source_watch watch = { .stop = o->stop, .waiting = o->events.waiting, .ctx = o->events.ctx };
+    if (!source_connect(run->arena, &o->source, &watch, &run->conn, err))
+        return false;
+    req.conn = run->conn;
+    run->remote = (struct cell_remote){ run->conn, remote_has, remote_query };
+    if (run->plan.any_table && !run->conn &&
+        !source_tables(run->arena, &o->source, &req.tables, &req.ntables, err))
         return false;
     if (!source_load_tables(run->arena, &o->source, &req, run->engine, run->record, err) ||
         !check_clash(run, err) || !run_check_evidence(run, err) || !run_load_kept(run, err) ||
@@ -307,6 +332,7 @@ static void close_engine(struct running *run, const char *spill)
     struct err ignored = ERR_INIT;
     if (o->events.engine)
         o->events.engine(o->events.ctx, NULL);
+    source_close(run->conn);
     engine_close(run->engine);
     if (spill)
         fs_remove_tree(spill, &ignored);

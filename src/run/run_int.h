@@ -21,7 +21,12 @@ struct running {
     bool *loaded;                  /* by cell: its earlier result is in the engine under its name */
     size_t visible;                /* cells whose tables a query may see: the first so many */
     struct diags *diags;
+    struct source_conn *conn;  /* NULL: the rows are in the engine */
+    struct cell_remote remote; /* of conn */
 };
+
+/* NULL when the source is not remote. */
+const struct cell_remote *run_remote(const struct running *run);
 
 struct kql_catalog run_catalog(struct running *run);
 /* A parameter's value as KQL sees it; a list becomes JSON text in `a`. */

@@ -164,4 +164,4 @@ static bool files_load(struct arena *a, const struct source_profile *p, const st
     return true;
 }
 
-const struct source_kind source_files = { "files", files_tables, files_load };
+const struct source_kind source_files = { "files", files_tables, files_load, NULL, NULL };
