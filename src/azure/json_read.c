@@ -201,10 +201,10 @@ static bool scalar(struct jr *r, enum jr_kind kind)
 
 static bool value(struct jr *r, struct buf *out, int depth);
 
-static void put(struct buf *out, const char *from, const char *to)
+static void put(struct buf *out, const char *from, size_t n)
 {
     if (out)
-        buf_put(out, from, (size_t)(to - from));
+        buf_put(out, from, n);
 }
 
 static bool container(struct jr *r, struct buf *out, bool object, int depth)
@@ -213,26 +213,26 @@ static bool container(struct jr *r, struct buf *out, bool object, int depth)
     char close = object ? '}' : ']';
     if (depth > DEPTH_MAX)
         return jr_fail(r, "it is nested too deeply");
-    put(out, r->p, r->p + 1);
+    put(out, r->p, 1);
     for (bool more = jr_open(r, object ? '{' : '['); more; more = jr_more(r, close)) {
         if (!first)
-            put(out, ",", "," + 1);
+            put(out, ",", 1);
         first = false;
         blanks(r);
         const char *from = r->p;
         if (object && (!scan_string(r, &escaped)))
             return false;
         if (object) {
-            put(out, from, r->p);
+            put(out, from, (size_t)(r->p - from));
             blanks(r);
             if (r->p >= r->end || *r->p++ != ':')
                 return jr_fail(r, "a colon is missing");
-            put(out, ":", ":" + 1);
+            put(out, ":", 1);
         }
         if (!value(r, out, depth + 1))
             return false;
     }
-    put(out, &close, &close + 1);
+    put(out, &close, 1);
     return !r->why;
 }
 
@@ -244,7 +244,7 @@ static bool value(struct jr *r, struct buf *out, int depth)
     const char *from = r->p;
     if (!scalar(r, kind))
         return false;
-    put(out, from, r->p);
+    put(out, from, (size_t)(r->p - from));
     return true;
 }
 

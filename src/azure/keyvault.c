@@ -98,7 +98,7 @@ static bool refused(struct arena *a, const struct http_reply *r, struct str name
 bool azure_vault_secret(struct arena *a, struct azure_cred *c, struct http *h, struct str vault_url,
                         struct str name, bool any_resource, struct secret *out, struct err *err)
 {
-    static const char *const headers[] = { "Accept: application/json", "User-Agent: huntbook/" HB_VERSION };
+    static const char *const headers[] = { "Accept: application/json" };
     struct http_reply reply = { 0 };
     struct str scope;
     if (!plain_name(name))

@@ -111,7 +111,7 @@ static bool take(struct azure_cred *c, const struct http_reply *r, struct token 
 bool token_request(struct azure_cred *c, struct str scope, struct token *out, struct err *err)
 {
     static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded",
-                                           "Accept: application/json", "User-Agent: huntbook/" HB_VERSION };
+                                           "Accept: application/json" };
     struct buf form = BUF_INIT;
     struct http_reply reply = { 0 };
     buf_reserve(&form, FORM_MAX);

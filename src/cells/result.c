@@ -253,8 +253,7 @@ bool cell_show_query(struct cell_ctx *ctx, const char *kql, const char *caption,
     struct cell_query q;
     struct table *rows;
     bool more = false;
-    return cell_compile_text(ctx, str_z(kql), &q, err) &&
-           ask(ctx, &q, rows_wanted(ctx), &rows, &more, err) &&
+    return cell_compile_text(ctx, str_z(kql), &q, err) && ask(ctx, &q, rows_wanted(ctx), &rows, &more, err) &&
            add_table(ctx, rows, more ? -1 : (int64_t)rows->nrows, caption, err);
 }
 

@@ -179,6 +179,7 @@ static void set_policy(struct http *h, const struct http_request *q)
     curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 20L);
     curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(q->timeout * 1000));
     curl.easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip");
+    curl.easy_setopt(c, CURLOPT_USERAGENT, "huntbook/" HB_VERSION);
     if (h->options.ca_file)
         curl.easy_setopt(c, CURLOPT_CAINFO, h->options.ca_file);
     if (url_is_loopback(&u))

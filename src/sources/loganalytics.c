@@ -120,7 +120,6 @@ static bool post(struct source_conn *c, const struct source_query *q, struct are
     const char *headers[] = {
         "Content-Type: application/json",
         "Accept: application/json",
-        "User-Agent: huntbook/" HB_VERSION,
         arena_printf(a, "Prefer: wait=%d", seconds),
         arena_printf(a, "x-ms-client-request-id: %s", id),
     };
