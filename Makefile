@@ -77,6 +77,9 @@ UNIT_HELP := $(patsubst %.c,$B/%.o,$(filter-out tests/unit/test_%,$(UNIT_SRC)))
 UNIT_LIB := $(if $(UNIT_HELP),$B/tests/unit/libhelp.a)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(FUZZ_SRC:%.c=$B/%)
+# One program of all its files: compares answers of KQL with the answers that are wanted.
+CONFORM_SRC := $(sort $(wildcard tests/conformance/*.c))
+CONFORM := $(if $(CONFORM_SRC),$B/tests/conformance/conformance)
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH := $(BENCH_SRC:%.c=$B/%)
 C_FILES = $(sort $(shell find src include tests -name '*.[ch]' 2>/dev/null))
@@ -90,7 +93,7 @@ say = $(if $(quiet),,@printf '  %-4s %s\n' $1 $2)
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(LDFLAGS)
 
-.PHONY: all deps demo kills test unit unit-programs check golden fuzz fuzz-programs asan cov lint fmt bench install uninstall clean FORCE
+.PHONY: all deps demo kills test unit unit-programs conformance check golden fuzz fuzz-programs asan cov lint fmt bench install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -134,6 +137,10 @@ $B/tests/bench/%: $B/tests/bench/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
+$B/tests/conformance/conformance: $(CONFORM_SRC:%.c=$B/%.o) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
+
 # Rewritten only when the text changes, so that they can be prerequisites.
 $B/.flags: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(COMPILE)' '$(LINK)' | cmp -s - $@ || printf '%s\n' '$(COMPILE)' '$(LINK)' >$@
@@ -143,7 +150,7 @@ $B/.objects: FORCE
 build/deps/include/duckdb.h:
 	@echo "duckdb.h is missing: run 'make deps' first" >&2; exit 1
 
--include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNIT_SRC:%.c=$B/%.d) $(FUZZ_SRC:%.c=$B/%.d) $(BENCH_SRC:%.c=$B/%.d)
+-include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNIT_SRC:%.c=$B/%.d) $(FUZZ_SRC:%.c=$B/%.d) $(CONFORM_SRC:%.c=$B/%.d) $(BENCH_SRC:%.c=$B/%.d)
 
 deps:
 	.ci/deps
@@ -151,13 +158,17 @@ deps:
 demo: all
 	$B/huntbook run playbooks/anomalous-process-network-connections.hunt.yaml
 
-unit-programs: $(UNIT)
+unit-programs: $(UNIT) $(CONFORM)
 
 unit: unit-programs
 	@tests/tools/run-tests $B unit
 
 test: all unit-programs
 	@tests/tools/run-tests $B unit golden e2e
+
+# CONFORMANCE=-v lists the cases that fail.
+conformance: all $(CONFORM)
+	@tests/conformance/run $B $(CONFORMANCE)
 
 kills: all
 	HUNTBOOK_KILLS=200 bash tests/e2e/resume.sh
