@@ -3,7 +3,7 @@
  * Reports: a record in, HTML and PDF out.
  *
  *     struct doc *d = doc_build(arena, record, NULL);
- *     report_html(&buf, d, &err) && report_pdf(d, "report.pdf", &err)
+ *     report_html(&buf, d, &err) && report_pdf(d, run_folder, "report.pdf", &err)
  *
  * doc_build makes a tree of sections, prose, tables and figures (src/report/doc.h) from the record alone; the
  * writers turn that tree into files. Nothing here runs a cell, reads a clock or asks the locale: the same
@@ -23,10 +23,17 @@
 
 struct doc;
 
+/* Both are tagged, and archives take them; only PDF/A-3 allows files inside. */
+enum report_pdf_kind {
+    REPORT_PDF_A3B, /* with the record, the playbook and what the steps left attached */
+    REPORT_PDF_A1B, /* without attachments */
+};
+
 struct doc_options {
     size_t rows; /* rows a page shows of each table; 0: as the record says */
     size_t
         cell_bytes; /* longest value shown in a table of the HTML report, the rest is cut and said; 0: 4096 */
+    enum report_pdf_kind pdf;
 };
 
 /* Never fails: what a record lacks is said in the document. `r` must live as long as the document. NULL
@@ -35,8 +42,11 @@ struct doc *doc_build(struct arena *a, const struct record *r, const struct doc_
 
 /* One self-contained file: no network, no external file; works without script. Appends to `out`. */
 bool report_html(struct buf *out, const struct doc *d, struct err *err);
-/* Written to a temporary name and renamed. */
-bool report_pdf(const struct doc *d, const char *path, struct err *err);
+/*
+ * Written to a temporary name and renamed. `dir` is the folder of the run, from which the attachments are read; one whose
+ * bytes are not those of the record is an error (ERR_VERIFY). NULL is allowed where nothing is attached (REPORT_PDF_A1B).
+ */
+bool report_pdf(const struct doc *d, const char *dir, const char *path, struct err *err);
 
 /* GitHub's Markdown, for tickets and reviews. Appends to `out`. */
 bool report_md(struct buf *out, const struct doc *d, struct err *err);

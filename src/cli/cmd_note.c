@@ -54,7 +54,8 @@ static bool add(struct cli *cli, const struct note_opts *o, struct store *s, con
         return err_set(err, ERR_USAGE, "nothing to note: give --text, --verdict, or write something");
     if (!utf8_valid(note.text) || !utf8_valid(note.verdict) || !utf8_valid(note.author))
         return err_set(err, ERR_USAGE, "a note must be valid UTF-8");
-    return notes_append(s, r, &note, err) && session_publish(cli->arena, s, r, err);
+    return notes_append(s, r, &note, err) &&
+           session_publish(cli->arena, s, r, &(struct session_formats){ 0 }, err);
 }
 
 static int list(struct cli *cli, struct store *s, const struct record *r)

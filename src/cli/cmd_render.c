@@ -16,33 +16,42 @@
 #include "hb/utf8.h"
 #include "session.h"
 
+struct render_opts {
+    const char *output, *pdf;
+    struct opt_texts formats;
+};
 struct show_opts {
     const char *output, *format;
 };
-#define OUTPUT_ROW                                                                                           \
-    {                                                                                                        \
-        "output", 'o', OPT_TEXT, offsetof(struct show_opts, output), "DIR",                                  \
-            "folder of all runs, output by default", NULL                                                    \
-    }
-static const struct opt render_rows[] = { OUTPUT_ROW };
+static const struct opt render_rows[] = {
+    { "output", 'o', OPT_TEXT, offsetof(struct render_opts, output), "DIR",
+      "folder of all runs, output by default", NULL },
+    { "format", 'f', OPT_TEXTS, offsetof(struct render_opts, formats), "FORMAT",
+      "html, pdf or md; may be repeated; html and pdf by default", "html|pdf|md" },
+    { "pdf", 0, OPT_TEXT, offsetof(struct render_opts, pdf), "KIND",
+      "a-3b, with the evidence attached (default), or a-1b, without", "a-3b|a-1b" },
+};
 static const struct opt show_rows[] = {
     { "format", 'f', OPT_TEXT, offsetof(struct show_opts, format), "FORMAT", "how a table is printed",
       "table|csv|json|ndjson|md" },
-    OUTPUT_ROW,
+    { "output", 'o', OPT_TEXT, offsetof(struct show_opts, output), "DIR",
+      "folder of all runs, output by default", NULL },
 };
 
 static int render(struct cli *cli, const void *options, const char *const *args, size_t nargs)
 {
-    const struct show_opts *o = options;
+    const struct render_opts *o = options;
+    const struct session_formats which = { o->formats.items, o->formats.n, o->pdf };
+    const char *first = o->formats.n ? o->formats.items[0] : "html";
     for (size_t i = 0; i < nargs; i++) {
         struct store s;
         struct record *r;
         struct err err = ERR_INIT;
         if (!session_open_run(cli->arena, o->output, args[i], &s, &r, &err) || !store_lock(&s, &err) ||
-            !evidence_intact(cli->arena, s.dir, &err) || !session_publish(cli->arena, &s, r, &err))
+            !evidence_intact(cli->arena, s.dir, &err) || !session_publish(cli->arena, &s, r, &which, &err))
             return cli_fail(cli, &err);
         store_unlock(&s);
-        printf("%s/report.html\n", s.dir);
+        printf("%s/report.%s\n", s.dir, first);
     }
     return fflush(stdout) == 0 ? 0 : ERR_RUN;
 }
@@ -131,7 +140,7 @@ const struct command cmd_render = {
     .summary = "make the reports of a run again from its record",
     .opts = render_rows,
     .nopts = sizeof render_rows / sizeof *render_rows,
-    .size = sizeof(struct show_opts),
+    .size = sizeof(struct render_opts),
     .min_args = 1,
     .max_args = 1000,
     .run = render,

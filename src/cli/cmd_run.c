@@ -118,7 +118,8 @@ static int finish(struct cli *cli, const struct run_opts *o, struct run_result *
     struct err err = ERR_INIT;
     size_t findings = open_findings(r);
     bool interrupted = r->exit_code == ERR_INTERRUPT;
-    if (!o->no_report && !interrupted && !session_publish(cli->arena, &result->store, r, &err))
+    const struct session_formats which = { 0 };
+    if (!o->no_report && !interrupted && !session_publish(cli->arena, &result->store, r, &which, &err))
         return cli_fail(cli, &err);
     if ((o->no_report || interrupted) && !store_seal(&result->store, &err))
         return cli_fail(cli, &err);

@@ -204,14 +204,36 @@ bool session_edit(struct arena *a, struct str hint, struct str *text, struct err
     return true;
 }
 
-bool session_publish(struct arena *a, struct store *s, struct record *r, struct err *err)
+static bool wanted(const struct session_formats *which, const char *format)
 {
-    struct buf html = BUF_INIT;
+    if (which->nformats == 0)
+        return strcmp(format, "md") != 0;
+    for (size_t i = 0; i < which->nformats; i++)
+        if (strcmp(which->formats[i], format) == 0)
+            return true;
+    return false;
+}
+
+static bool publish_text(struct store *s, const struct doc *doc, const char *name,
+                         bool (*report)(struct buf *, const struct doc *, struct err *), struct err *err)
+{
+    struct buf text = BUF_INIT;
+    bool ok = report(&text, doc, err) && store_write(s, name, buf_view(&text), err);
+    buf_free(&text);
+    return ok;
+}
+
+bool session_publish(struct arena *a, struct store *s, struct record *r, const struct session_formats *which,
+                     struct err *err)
+{
+    struct doc_options options = { 0 };
+    if (which->pdf && strcmp(which->pdf, "a-1b") == 0)
+        options.pdf = REPORT_PDF_A1B;
     if (!record_load_rows(r, s->dir, err))
         return false;
-    const struct doc *doc = doc_build(a, r, NULL);
-    bool ok = report_html(&html, doc, err) && store_write(s, "report.html", buf_view(&html), err) &&
-              report_pdf(doc, store_path(s, "report.pdf"), err) && store_seal(s, err);
-    buf_free(&html);
-    return ok;
+    const struct doc *doc = doc_build(a, r, &options);
+    return (!wanted(which, "html") || publish_text(s, doc, "report.html", report_html, err)) &&
+           (!wanted(which, "md") || publish_text(s, doc, "report.md", report_md, err)) &&
+           (!wanted(which, "pdf") || report_pdf(doc, s->dir, store_path(s, "report.pdf"), err)) &&
+           store_seal(s, err);
 }

@@ -38,7 +38,16 @@ bool session_open_run(struct arena *a, const char *output, const char *name, str
  */
 bool session_edit(struct arena *a, struct str hint, struct str *text, struct err *err);
 
-/* report.html and report.pdf of a record into its folder, then SHA256SUMS. */
-bool session_publish(struct arena *a, struct store *s, struct record *r, struct err *err);
+/*
+ * Reports of a record into its folder, then SHA256SUMS. `formats`: words of "html pdf md", none: html and pdf; `pdf`: a-3b or
+ * a-1b, NULL: a-3b. The option rows check both.
+ */
+struct session_formats {
+    const char *const *formats;
+    size_t nformats;
+    const char *pdf;
+};
+bool session_publish(struct arena *a, struct store *s, struct record *r, const struct session_formats *which,
+                     struct err *err);
 
 #endif

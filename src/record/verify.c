@@ -243,7 +243,7 @@ bool evidence_verify(struct arena *a, const char *dir, struct evidence *out, str
 
 bool evidence_intact(struct arena *a, const char *dir, struct err *err)
 {
-    static const char *const made[] = { "report.html", "report.pdf", "SHA256SUMS" };
+    static const char *const made[] = { "report.html", "report.pdf", "report.md", "SHA256SUMS" };
     struct evidence e;
     if (!evidence_verify(a, dir, &e, err))
         return false;

@@ -132,6 +132,7 @@ struct doc *doc_build(struct arena *a, const struct record *r, const struct doc_
     if (b.opt.cell_bytes == 0)
         b.opt.cell_bytes = 4096;
     d->arena = a;
+    d->pdf = b.opt.pdf;
     furniture(d, r);
     d->root = doc_add(a, NULL, DOC_ROOT);
     part_cover(&b, doc_add(a, d->root, DOC_COVER));

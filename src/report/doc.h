@@ -241,6 +241,15 @@ struct doc_tlp {
     struct str rule;  /* who may be told, in a sentence */
 };
 
+/* A file of the run that the PDF carries. */
+struct doc_attachment {
+    struct str path; /* below the run folder; checked: cannot lead out of it */
+    struct str name; /* unique among all; shown text */
+    const char *mime;
+    const char *relation; /* AFRelationship: Source, Data, Supplement, Alternative */
+    struct str sha256;    /* empty: not known beforehand (run.json) */
+};
+
 struct doc {
     struct arena *arena;
     /* cover */
@@ -258,6 +267,9 @@ struct doc {
     struct str author, subject, keywords, generator;
     int64_t created; /* ticks: end of the run; the only clock */
     char id[65];     /* SHA-256 over what identifies the record, for PDF ids */
+    enum report_pdf_kind pdf;
+    struct doc_attachment *attachments;
+    size_t nattachments;
     struct doc_node *root;
 };
 

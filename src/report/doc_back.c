@@ -173,10 +173,8 @@ void part_evidence(struct builder *b, struct doc_node *s)
         { "File", COLUMN_CODE },    { "SHA-256", COLUMN_CODE }, { "Bytes", COLUMN_GROUPED },
         { "Rows", COLUMN_GROUPED }, { "Step", COLUMN_GROUPED },
     };
-    const struct record *r = b->r;
-    size_t n = 0, row = 0;
-    for (size_t i = 0; i < r->ncells; i++)
-        n += r->cells[i].nfiles;
+    struct manifest_file *files;
+    size_t n = b_manifest(b, &files);
     struct pb p;
     pb_init(&p, b->a);
     pb_z(&p, "Each file below was written by the run and hashed before this report was made. To check them "
@@ -186,17 +184,15 @@ void part_evidence(struct builder *b, struct doc_node *s)
              "begins with an apostrophe; "
              "Parquet files hold the exact values.");
     b_para(b, s, pb_end(&p));
-    struct doc_table *t = b_table(b, s, "Files written by the steps", cols, 5, n);
+    b_attachments(b, s, files, n);
+    struct doc_table *t = b_table(b, s, "Files of the run", cols, 5, n);
     t->empty = STR("No step left a file.");
-    for (size_t i = 0; i < r->ncells; i++) {
-        for (size_t k = 0; k < r->cells[i].nfiles; k++, row++) {
-            const struct record_file *f = &r->cells[i].files[k];
-            b_set(t, row, 0, f->path);
-            b_set(t, row, 1, f->sha256);
-            b_set_count(t, row, 2, f->bytes);
-            b_set_count(t, row, 3, f->rows);
-            b_set_count(t, row, 4, r->cells[i].number);
-        }
+    for (size_t i = 0; i < n; i++) {
+        b_set(t, i, 0, files[i].path);
+        b_set(t, i, 1, files[i].sha256);
+        b_set_count(t, i, 2, files[i].bytes);
+        b_set_count(t, i, 3, files[i].rows);
+        b_set_count(t, i, 4, files[i].cell ? files[i].cell->number : -1);
     }
 }
 

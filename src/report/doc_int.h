@@ -80,6 +80,15 @@ struct finding_ref {
 };
 size_t b_findings(struct builder *b, bool open, struct finding_ref **out);
 void b_findings_table(struct builder *b, struct doc_node *parent);
+/* The playbook, and every file that a step left, with its hash (doc_attach.c). */
+struct manifest_file {
+    struct str path, sha256;
+    int64_t bytes, rows;            /* -1: not known, not a table */
+    const struct record_cell *cell; /* NULL: of the run */
+};
+size_t b_manifest(struct builder *b, struct manifest_file **out);
+/* Chooses what the PDF carries, and says so. */
+void b_attachments(struct builder *b, struct doc_node *parent, const struct manifest_file *files, size_t n);
 struct str finding_name(struct builder *b, const struct finding_ref *f);
 /* 198[.]51[.]100[.]7: kinds of entities that programs make links of; others are given back as they are. */
 struct str b_defang(struct arena *a, struct str type, struct str value);

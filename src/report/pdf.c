@@ -236,7 +236,7 @@ void block_cover(struct flow *f, const struct doc_node *n)
 
 /* -- the whole -- */
 
-bool report_pdf(const struct doc *doc, const char *path, struct err *err)
+bool report_pdf(const struct doc *doc, const char *dir, const char *path, struct err *err)
 {
     struct arena *a = arena_new(0, "the PDF report");
     const struct theme theme = theme_builtin();
@@ -245,13 +245,14 @@ bool report_pdf(const struct doc *doc, const char *path, struct err *err)
     bool ok = false;
     d.fonts = font_set_new(a, NULL, err);
     if (d.fonts) {
-        d.pdf = pdf_new(a);
+        d.pdf = pdf_new(a, doc->pdf == REPORT_PDF_A3B ? 7 : 4);
         meta_begin(&d);
         flow_begin(&f, &d);
         block_kids(&f, doc->root);
         flow_finish(&f);
+        ok = attach_files(&d, dir, err);
         meta_finish(&d);
-        ok = pdf_save(d.pdf, path, err);
+        ok = ok && pdf_save(d.pdf, path, err);
         pdf_free(d.pdf);
     }
     arena_free(a);

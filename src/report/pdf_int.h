@@ -6,6 +6,7 @@
  *     pdf_text.c     text as measured characters: fonts, escapes, line breaking
  *     pdf_page.c     pages: painting, tags for screen readers, links, destinations
  *     pdf_meta.c     what a whole file needs: fonts, colour profile, metadata, outline, tag tree
+ *     pdf_attach.c   files of the run inside the PDF
  *     pdf_flow.c     a column of blocks over pages: gaps, boxes, page breaks, header and footer
  *     pdf_block.c    paragraphs, lists, pairs, tiles, callouts, listings ...
  *     pdf_table.c    tables;  pdf_draw.c  charts
@@ -141,6 +142,7 @@ struct pdf_doc {
     struct map dests; /* anchor -> struct dest */
     struct outline_item *outline;
     size_t noutline, outline_cap;
+    struct str attached; /* entries of the catalog, from attach_files */
 };
 
 struct tag *tag_new(struct pdf_doc *d, struct tag *parent, const char *role);
@@ -190,6 +192,12 @@ void tag_add_annot(struct pdf_doc *d, struct tag *t, pdf_id annot, pdf_id page);
 void meta_begin(struct pdf_doc *d);
 /* Links, fonts, tag tree, outline, metadata. All pages must be complete but for page_end. */
 void meta_finish(struct pdf_doc *d);
+
+/* "(D:20260115000000Z)", or as XMP has it. */
+void meta_put_date(struct buf *b, int64_t ticks, bool xmp);
+
+/* The attachments of the document, read from the run folder (pdf_attach.c). */
+bool attach_files(struct pdf_doc *d, const char *dir, struct err *err);
 
 /* -- flow (pdf_flow.c) -- */
 

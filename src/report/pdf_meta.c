@@ -2,8 +2,9 @@
 /*
  * What a whole file needs: embedded fonts, colour profile, metadata, links, outline and the tree of tags.
  *
- * Together they make the file valid PDF/A-1b: every font embedded, one output intent, metadata equal to the info
- * dictionary, no transparency, no actions but links. Dates and ids come from the document, never from a clock.
+ * Together they make the file valid PDF/A-1b, or PDF/A-3b with attachments (pdf_attach.c): every font embedded, one output
+ * intent, metadata equal to the info dictionary, no transparency, no actions but links. Dates and ids come from the
+ * document, never from a clock.
  */
 #include "pdf_int.h"
 
@@ -56,7 +57,7 @@ static pdf_id to_unicode(struct pdf_doc *d, const struct font_used *u)
         buf_puts(&b, "endbfchar\n");
     }
     buf_puts(&b, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
-    pdf_id id = pdf_stream(d->pdf, nothing, buf_view(&b), true);
+    pdf_id id = pdf_stream(d->pdf, nothing, buf_view(&b), PDF_DEFLATED);
     buf_free(&b);
     return id;
 }
@@ -68,7 +69,7 @@ static pdf_id cid_set(struct pdf_doc *d, size_t n)
     buf_pad(&b, (char)0xFF, n / 8);
     if (n % 8)
         buf_putc(&b, (char)(0xFF << (8 - n % 8)));
-    pdf_id id = pdf_stream(d->pdf, nothing, buf_view(&b), true);
+    pdf_id id = pdf_stream(d->pdf, nothing, buf_view(&b), PDF_DEFLATED);
     buf_free(&b);
     return id;
 }
@@ -79,7 +80,7 @@ static pdf_id font_descriptor(struct pdf_doc *d, const struct font_used *u)
     struct buf font = BUF_INIT, b = BUF_INIT;
     size_t n = font_subset(&font, f, u->glyphs, u->n);
     buf_printf(&b, "/Length1 %zu", font.n);
-    pdf_id file = pdf_stream(d->pdf, buf_view(&b), buf_view(&font), true);
+    pdf_id file = pdf_stream(d->pdf, buf_view(&b), buf_view(&font), PDF_DEFLATED);
     buf_clear(&b);
     buf_puts(&b, "/Type /FontDescriptor /FontName /");
     put_subset_tag(&b, u);
@@ -245,7 +246,7 @@ static pdf_id output_intent(struct pdf_doc *d)
 {
     struct buf icc = BUF_INIT, b = BUF_INIT;
     put_icc(&icc);
-    pdf_id profile = pdf_stream(d->pdf, STR("/N 3"), buf_view(&icc), true);
+    pdf_id profile = pdf_stream(d->pdf, STR("/N 3"), buf_view(&icc), PDF_DEFLATED);
     buf_puts(&b, "/Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB) /Info (sRGB) "
                  "/DestOutputProfile ");
     pdf_put_ref(&b, profile);
@@ -280,8 +281,7 @@ static void put_title(struct buf *b, const struct pdf_doc *d)
     }
 }
 
-/* "20260115T000000Z" in the two ways a PDF wants it. */
-static void put_date(struct buf *b, int64_t ticks, bool xmp)
+void meta_put_date(struct buf *b, int64_t ticks, bool xmp)
 {
     struct civil c;
     ticks_to_civil(ticks < 0 ? 0 : ticks > TICKS_MAX ? TICKS_MAX : ticks, &c);
@@ -309,9 +309,9 @@ static void write_info(struct pdf_doc *d)
     put_info_text(&b, "Creator", meta_text(d->doc->generator));
     put_info_text(&b, "Producer", meta_text(d->doc->generator));
     buf_puts(&b, "/CreationDate ");
-    put_date(&b, d->doc->created, false);
+    meta_put_date(&b, d->doc->created, false);
     buf_puts(&b, " /ModDate ");
-    put_date(&b, d->doc->created, false);
+    meta_put_date(&b, d->doc->created, false);
     pdf_set_info(d->pdf, buf_view(&b));
     buf_free(&b);
     buf_free(&title);
@@ -336,8 +336,9 @@ static pdf_id xmp(struct pdf_doc *d)
                  "<rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\""
                  " xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\""
                  " xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\">\n"
-                 "<pdfaid:part>1</pdfaid:part>\n<pdfaid:conformance>B</pdfaid:conformance>\n"
                  "<dc:format>application/pdf</dc:format>\n");
+    buf_printf(&b, "<pdfaid:part>%d</pdfaid:part>\n<pdfaid:conformance>B</pdfaid:conformance>\n",
+               d->doc->pdf == REPORT_PDF_A3B ? 3 : 1);
     put_xmp_text(&b, "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">", buf_view(&title),
                  "</rdf:li></rdf:Alt></dc:title>\n");
     put_xmp_text(&b, "<dc:creator><rdf:Seq><rdf:li>", meta_text(d->doc->author),
@@ -348,11 +349,11 @@ static pdf_id xmp(struct pdf_doc *d)
     put_xmp_text(&b, "<pdf:Producer>", meta_text(d->doc->generator), "</pdf:Producer>\n");
     put_xmp_text(&b, "<xmp:CreatorTool>", meta_text(d->doc->generator), "</xmp:CreatorTool>\n");
     buf_puts(&b, "<xmp:CreateDate>");
-    put_date(&b, d->doc->created, true);
+    meta_put_date(&b, d->doc->created, true);
     buf_puts(&b, "</xmp:CreateDate>\n<xmp:ModifyDate>");
-    put_date(&b, d->doc->created, true);
+    meta_put_date(&b, d->doc->created, true);
     buf_puts(&b, "</xmp:ModifyDate>\n</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"w\"?>");
-    pdf_id id = pdf_stream(d->pdf, STR("/Type /Metadata /Subtype /XML"), buf_view(&b), false);
+    pdf_id id = pdf_stream(d->pdf, STR("/Type /Metadata /Subtype /XML"), buf_view(&b), PDF_STORED);
     buf_free(&b);
     buf_free(&title);
     return id;
@@ -621,6 +622,7 @@ void meta_finish(struct pdf_doc *d)
     pdf_put_ref(&b, output_intent(d));
     buf_puts(&b, "] /MarkInfo <</Marked true>> /ViewerPreferences <</DisplayDocTitle true>> /Lang ");
     pdf_put_bytes(&b, d->doc->lang.n ? d->doc->lang : STR("en"));
+    buf_str(&b, d->attached);
     pdf_id outline = write_outline(d);
     if (outline) {
         buf_puts(&b, " /PageMode /UseOutlines ");

@@ -31,6 +31,7 @@ enum { PAGES_PER_NODE = 500 }; /* the library's arrays hold 32,767 items */
 
 struct pdf {
     struct arena *arena;
+    int minor;
     HPDF_Doc doc;
     HPDF_STATUS error;
     HPDF_Dict *objects; /* by id; NULL for the library's own */
@@ -45,16 +46,17 @@ static void on_error(HPDF_STATUS code, HPDF_STATUS detail, void *ctx)
         p->error = code;
 }
 
-struct pdf *pdf_new(struct arena *a)
+struct pdf *pdf_new(struct arena *a, int minor)
 {
     struct pdf *p = ARENA_NEW(a, struct pdf);
+    assert(minor >= 0 && minor <= 9);
     p->arena = a;
+    p->minor = minor;
     p->doc = HPDF_New(on_error, p);
     if (p->doc == NULL) {
         p->error = HPDF_FAILD_TO_ALLOC_MEM;
         return p;
     }
-    p->doc->pdf_version = HPDF_VER_14;
     HPDF_SetPagesConfiguration(p->doc, PAGES_PER_NODE);
     HPDF_Dict_RemoveElement(p->doc->info, "Producer");
     return p;
@@ -147,15 +149,15 @@ void pdf_set_ids(struct pdf *p, const unsigned char id[16])
 /* -- streams -- */
 
 /* Fills a stream with bytes already compressed: the library would otherwise keep them raw until it saves. */
-static void fill(struct pdf *p, HPDF_Dict stream, struct str body, struct str bytes, bool deflate)
+static void fill(struct pdf *p, HPDF_Dict stream, struct str body, struct str bytes, enum pdf_pack pack)
 {
     struct buf entries = BUF_INIT;
     stream->filter = HPDF_STREAM_FILTER_NONE;
     buf_str(&entries, body);
-    if (deflate) {
+    if (pack != PDF_STORED) {
         uLongf n = compressBound(bytes.n);
         void *z = malloc(n);
-        if (z == NULL || compress2(z, &n, (const Bytef *)bytes.p, bytes.n, 6) != Z_OK)
+        if (z == NULL || compress2(z, &n, (const Bytef *)bytes.p, bytes.n, pack == PDF_FAST ? 1 : 6) != Z_OK)
             on_error(HPDF_FAILD_TO_ALLOC_MEM, 0, p);
         else
             HPDF_Stream_Write(stream->stream, z, (HPDF_UINT)n);
@@ -167,12 +169,12 @@ static void fill(struct pdf *p, HPDF_Dict stream, struct str body, struct str by
     buf_free(&entries);
 }
 
-pdf_id pdf_stream(struct pdf *p, struct str body, struct str bytes, bool deflate)
+pdf_id pdf_stream(struct pdf *p, struct str body, struct str bytes, enum pdf_pack pack)
 {
     HPDF_Dict d = p->error ? NULL : HPDF_DictStream_New(p->doc->mmgr, p->doc->xref);
     if (d == NULL)
         return 0;
-    fill(p, d, body, bytes, deflate);
+    fill(p, d, body, bytes, pack);
     return remember(p, d);
 }
 
@@ -202,7 +204,7 @@ void pdf_page_body(struct pdf *p, struct pdf_page page, struct str operators)
         return;
     HPDF_PageAttr attr = ((HPDF_Page)page.handle)->attr;
     attr->compression_mode = 0;
-    fill(p, attr->contents, (struct str){ "", 0 }, operators, true);
+    fill(p, attr->contents, (struct str){ "", 0 }, operators, PDF_DEFLATED);
 }
 
 static void add_array(struct pdf *p, HPDF_Dict to, const char *key, const HPDF_Dict *items, size_t n)
@@ -217,7 +219,7 @@ static void add_array(struct pdf *p, HPDF_Dict to, const char *key, const HPDF_D
 void pdf_page_end(struct pdf *p, struct pdf_page page, struct str operators, pdf_id resources,
                   const pdf_id *annots, size_t nannots, int struct_parents)
 {
-    pdf_id more = pdf_stream(p, (struct str){ "", 0 }, operators, true);
+    pdf_id more = pdf_stream(p, (struct str){ "", 0 }, operators, PDF_DEFLATED);
     if (page.handle == NULL || more == 0)
         return;
     HPDF_Page hp = page.handle;
@@ -247,7 +249,8 @@ bool pdf_save(struct pdf *p, const char *path, struct err *err)
     struct buf file = BUF_INIT;
     HPDF_Stream out = p->error ? NULL : HPDF_CallbackWriter_New(p->doc->mmgr, write_file, &file);
     if (out) {
-        static const HPDF_BYTE header[] = "%PDF-1.4\n%\xB7\xBE\xAD\xAA\n";
+        HPDF_BYTE header[] = "%PDF-1.4\n%\xB7\xBE\xAD\xAA\n";
+        header[7] = (HPDF_BYTE)('0' + p->minor);
         HPDF_Stream_Write(out, header, sizeof header - 1);
         HPDF_Dict_Add(p->doc->trailer, "Root", p->doc->catalog);
         HPDF_Dict_Add(p->doc->trailer, "Info", p->doc->info);

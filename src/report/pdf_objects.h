@@ -22,8 +22,8 @@ typedef uint32_t pdf_id; /* number of an indirect object, from 1: "%u 0 R" refer
 
 struct pdf; /* a document under construction; owned by the caller */
 
-/* Bodies are copied into the arena. A failure of the library is kept and reported by pdf_save. */
-struct pdf *pdf_new(struct arena *a);
+/* Bodies are copied into the arena. A failure of the library is kept and reported by pdf_save. `minor`: 4 for PDF 1.4. */
+struct pdf *pdf_new(struct arena *a, int minor);
 void pdf_free(struct pdf *p); /* NULL is allowed */
 
 /* A dictionary; its body may be given later. */
@@ -31,7 +31,8 @@ pdf_id pdf_object(struct pdf *p);
 void pdf_object_set(struct pdf *p, pdf_id id, struct str body);
 pdf_id pdf_object_new(struct pdf *p, struct str body);
 /* A stream: `body` holds entries beside Length and Filter. */
-pdf_id pdf_stream(struct pdf *p, struct str body, struct str bytes, bool deflate);
+enum pdf_pack { PDF_STORED, PDF_FAST, PDF_DEFLATED };
+pdf_id pdf_stream(struct pdf *p, struct str body, struct str bytes, enum pdf_pack pack);
 
 /* Bodies of the objects that every file has. */
 void pdf_set_catalog(struct pdf *p, struct str body); /* beside Type and Pages */

@@ -194,6 +194,46 @@ static void timeline_extremes(void **state)
     }
 }
 
+/* What the PDF carries: never a file from outside the run, never two by one name, and what is left out is named. */
+static void attachments(void **state)
+{
+    static struct record_file files[] = {
+        { STR_INIT("cells/01-a.csv"), STR_INIT("11"), 10, 1 },
+        { STR_INIT("raw/01-a.csv"), STR_INIT("22"), 10, 1 },
+        { STR_INIT("../../etc/passwd"), STR_INIT("33"), 10, -1 },
+        { STR_INIT("/etc/passwd"), STR_INIT("44"), 10, -1 },
+        { STR_INIT("cells//x.csv"), STR_INIT("55"), 10, -1 },
+        { STR_INIT("cells/nul\0.csv"), STR_INIT("66"), 10, -1 },
+        { STR_INIT("cells/02-huge.csv"), STR_INIT("77"), 9 << 20, 1000000 },
+        { STR_INIT("cells/03-big.parquet"), STR_INIT("88"), 8 << 20, 1 },
+        { STR_INIT("cells/04-big.csv"), STR_INIT("99"), (8 << 20) - 20, 1 },
+        { STR_INIT("cells/05-too-much.csv"), STR_INIT("aa"), 8 << 20, 1 },
+    };
+    static const char *const want[] = { "run.json",     "playbook.hunt.yaml", "01-a.csv",
+                                        "raw-01-a.csv", "03-big.parquet",     "04-big.csv" };
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct record *r = fixture_empty_record(a);
+    struct record_cell cell = { .number = 1, .files = files, .nfiles = sizeof files / sizeof *files };
+    r->playbook.sha256 = STR("00");
+    r->cells = &cell;
+    r->ncells = 1;
+    const struct doc *d = doc_build(a, r, NULL);
+    assert_int_equal(d->nattachments, sizeof want / sizeof *want);
+    for (size_t i = 0; i < d->nattachments; i++)
+        assert_true(str_eqz(d->attachments[i].name, want[i]));
+    assert_string_equal(d->attachments[2].mime, "text/csv");
+    assert_string_equal(d->attachments[0].relation, "Source");
+    const char *text = outline(a, r).p;
+    must_say(text, "\") and 5 of the 11 files listed below as attachments");
+    must_say(text, "Left out of it for size or name: ");
+    must_say(text, "cells/02-huge.csv");
+    must_say(text, "cells/05-too-much.csv");
+    d = doc_build(a, r, &(struct doc_options){ .pdf = REPORT_PDF_A1B });
+    assert_int_equal(d->nattachments, 0);
+    arena_free(a);
+}
+
 static void options(void **state)
 {
     (void)state;
@@ -251,11 +291,11 @@ static void long_cells(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outlines),          cmocka_unit_test(what_lacks_is_said),
-        cmocka_unit_test(structure),         cmocka_unit_test(labels),
-        cmocka_unit_test(options),           cmocka_unit_test(counts),
-        cmocka_unit_test(long_cells),        cmocka_unit_test(assets),
-        cmocka_unit_test(timeline_extremes),
+        cmocka_unit_test(outlines),    cmocka_unit_test(what_lacks_is_said),
+        cmocka_unit_test(structure),   cmocka_unit_test(labels),
+        cmocka_unit_test(attachments), cmocka_unit_test(options),
+        cmocka_unit_test(counts),      cmocka_unit_test(long_cells),
+        cmocka_unit_test(assets),      cmocka_unit_test(timeline_extremes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@
 #include "../../src/report/doc.h"
 #include "hb/fs.h"
 #include "hb/report.h"
+#include "hb/sha256.h"
 #include "hb/utf8.h"
 #include "report_fixture.h"
 
@@ -60,8 +61,8 @@ static char *render(struct fixture *x, const struct record *r, const char *name,
 {
     struct err err = ERR_INIT;
     char *path = fs_join(x->a, x->dir, name);
-    const struct doc *d = doc_build(x->a, r, &(struct doc_options){ .rows = rows });
-    if (!report_pdf(d, path, &err))
+    const struct doc *d = doc_build(x->a, r, &(struct doc_options){ .rows = rows, .pdf = REPORT_PDF_A1B });
+    if (!report_pdf(d, NULL, path, &err))
         fail_msg("%s", err.text);
     return path;
 }
@@ -233,17 +234,44 @@ static void says_why_it_cannot_write(void **state)
     struct fixture *x = *state;
     struct err err = ERR_INIT;
     char *path = fs_join(x->a, x->dir, "no/such/report.pdf");
-    assert_false(report_pdf(doc_build(x->a, fixture_empty_record(x->a), NULL), path, &err));
+    assert_false(report_pdf(
+        doc_build(x->a, fixture_empty_record(x->a), &(struct doc_options){ .pdf = REPORT_PDF_A1B }), NULL,
+        path, &err));
     assert_non_null(strstr(err.text, "report.pdf"));
     assert_false(fs_exists(path));
+}
+
+/* A file in the folder of the run that is not what the record says is never handed on. */
+static void refuses_changed_evidence(void **state)
+{
+    struct fixture *x = *state;
+    struct err err = ERR_INIT;
+    char hex[65], *dir = fs_join(x->a, x->dir, "run"), *path = fs_join(x->a, x->dir, "evidence.pdf");
+    struct record *r = fixture_empty_record(x->a);
+    sha256_hex(STR("name: x\n"), hex);
+    r->playbook.sha256 = arena_str(x->a, str_z(hex));
+    const struct doc *d = doc_build(x->a, r, NULL);
+    assert_true(fs_mkdirs(dir, &err));
+    assert_true(fs_write_atomic(fs_join(x->a, dir, "run.json"), STR("{}"), &err));
+    assert_true(fs_write_atomic(fs_join(x->a, dir, "playbook.hunt.yaml"), STR("name: y\n"), &err));
+    assert_false(report_pdf(d, dir, path, &err));
+    assert_int_equal(err.kind, ERR_VERIFY);
+    assert_non_null(strstr(err.text, "is not what the record says"));
+    assert_false(fs_exists(path));
+    assert_true(fs_write_atomic(fs_join(x->a, dir, "playbook.hunt.yaml"), STR("name: x\n"), &err));
+    assert_true(report_pdf(d, dir, path, &err));
+    struct str file = contents(x, path);
+    assert_true(has(file, "%PDF-1.7") && has(file, "<pdfaid:part>3<") &&
+                has(file, "/AFRelationship /Source"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_bytes_everywhere), cmocka_unit_test(nothing_active),
-        cmocka_unit_test(passes_the_checker),    cmocka_unit_test(text_comes_back),
-        cmocka_unit_test(long_tables_are_whole), cmocka_unit_test(says_why_it_cannot_write),
+        cmocka_unit_test(same_bytes_everywhere),    cmocka_unit_test(nothing_active),
+        cmocka_unit_test(passes_the_checker),       cmocka_unit_test(text_comes_back),
+        cmocka_unit_test(long_tables_are_whole),    cmocka_unit_test(says_why_it_cannot_write),
+        cmocka_unit_test(refuses_changed_evidence),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# The PDF with the evidence attached: what comes out is what stands in the folder of the run, byte for byte; the file is
+# sound, tagged, and the same wherever it is made. The variant without attachments has none.
+. "$(dirname "$0")/lib"
+have qpdf && have pdfdetach && have pdfinfo || skip "no qpdf or poppler here"
+run=$(dirname "$("$hb" run "$playbook" -o out 2>/dev/null)") || fail "run exited $?"
+pdf=$run/report.pdf
+
+qpdf --check "$pdf" >said 2>&1 || { cat said; fail "qpdf --check"; }
+pdfinfo -struct "$pdf" >tree 2>errors || fail "pdfinfo -struct"
+[ ! -s errors ] || { cat errors; fail "pdfinfo complains"; }
+for role in Document H1 H2 Table TH TD Figure TOC TOCI Link Code; do
+    grep -qE "^ *${role}([ :]|\$)" tree || fail "no $role in the tags"
+done
+pdfinfo "$pdf" | grep -q '^Tagged: *yes' || fail "not tagged"
+
+mkdir parts
+pdfdetach -saveall -o parts "$pdf" || fail "pdfdetach"
+for part in parts/*; do
+    name=$(basename "$part")
+    cmp -s "$part" "$(find "$run" -name "$name")" || fail "attachment $name is not the file of the run"
+done
+# Everything of the run but the reports and their sums.
+(cd "$run" && find . -type f ! -name 'report.*' ! -name SHA256SUMS) | sed 's,.*/,,' | sort >want
+ls parts | sort >got
+diff want got || fail "attached is something else than the files of the run"
+qpdf --qdf --object-streams=disable "$pdf" plain.pdf
+for want in '/AFRelationship /Source' '/AFRelationship /Data' '/Subtype /text#2fcsv' '/CheckSum' '/ModDate (D:' '/AF \['; do
+    grep -qaiE -- "${want//(/\\(}" plain.pdf || fail "not in the PDF: $want"
+done
+qpdf --list-attachments --verbose "$pdf" >list || fail "qpdf --list-attachments"
+md5=$(md5sum <"$run/run.json" | cut -d ' ' -f 1)
+grep -q "$md5" list || { head -n 20 list; fail "another checksum than $md5"; }
+
+cp -r "$run" copy
+rm copy/report.pdf
+mkdir -p else/where
+(cd else/where && TZ=Pacific/Kiritimati LC_ALL=C SOURCE_DATE_EPOCH=1 "$hb" render ../../copy >/dev/null) || fail "render"
+cmp "$pdf" copy/report.pdf || fail "rendered elsewhere it is another file"
+
+"$hb" render copy --pdf a-1b --format pdf >/dev/null || fail "render --pdf a-1b"
+[ "$(pdfdetach -list copy/report.pdf)" = "0 embedded files" ] || fail "a-1b has attachments"
+"$hb" verify copy >/dev/null 2>&1 || fail "the folder does not verify any more"
+
+# Evidence that was changed is not made a report of.
+echo >>copy/cells/04-connections.csv
+expect 6 "see huntbook verify" "$hb" render copy
+exit 0
