@@ -45,8 +45,10 @@ struct diff_cell {
 
 struct diff_finding {
     struct str cell, title, severity;
-    bool appeared; /* else closed */
+    bool appeared; /* else it is not open any more: */
+    bool unknown;  /* its step has no result now, so nobody knows whether it still holds */
 };
+const char *diff_finding_word(const struct diff_finding *f); /* "appeared", "closed", "not looked at" */
 
 struct diff_change {
     struct str name, old, new; /* empty: not there */
@@ -78,6 +80,15 @@ struct diff_options {
 /* Everything in *out lives in `a`. False: a file of a run cannot be read; ERR_VERIFY when it is not as recorded. */
 bool diff_runs(struct arena *a, const struct diff_side *old, const struct diff_side *new,
                const struct diff_options *o, struct diff *out, struct err *err);
+
+/* Each key is a column of some cell; else ERR_USAGE. */
+bool diff_check_keys(const struct str *keys, size_t n, const struct record *r, struct err *err);
+
+/*
+ * The comparison as the part `since` of the new record: at most RECORD_SINCE_ROWS rows of each kind and cell. `old` must live
+ * as long as the record. Afterwards the record is to be saved. `new->since.dir` and `keys` stay as they are.
+ */
+bool diff_into_record(struct record *new, struct store *store, const struct diff_side *old, struct err *err);
 
 /* Lines of two texts: "-old\n+new\n", unchanged lines left out (difflines.c). */
 void diff_lines(struct arena *a, struct str old, struct str new, struct buf *out);

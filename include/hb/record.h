@@ -172,6 +172,51 @@ struct record_source_table {
     size_t nwarnings;
 };
 
+/* What is other than in an earlier run, kept as data so that reports are made of the record alone (since.c, hb/diff.h). */
+struct record_change {
+    struct str name, old, new; /* empty: not there */
+};
+
+struct record_since_finding {
+    struct str cell, title, severity;
+    struct str change; /* appeared | closed | not looked at */
+};
+
+struct record_since_cell {
+    struct str id;
+    struct str change;               /* same | changed | new | gone */
+    struct str old_state, new_state; /* ok, failed ...; empty: the run has no such cell */
+    int64_t old_rows, new_rows;      /* -1: no table */
+    bool text_changed, columns_changed, order_changed;
+    int64_t rows_new, rows_gone, rows_changed; /* of the whole results */
+    struct str note;                           /* why rows were not compared, or empty */
+    struct table
+        *rows; /* the first of each kind: "change" (new, gone, before, after), then columns; NULL: none */
+};
+
+struct record_since {
+    struct str dir;   /* of the earlier run, as found from record.cwd; empty: no comparison was asked for */
+    struct str *keys; /* columns that say which rows are the same row */
+    size_t nkeys;
+    struct str run_id;   /* of the earlier run; empty: the run has not come to the comparison */
+    struct str error;    /* why there is none */
+    struct str playbook; /* its name */
+    struct str status, fingerprint;
+    int64_t now;
+    bool same_results;
+    struct record_change *params, *sources, *tools;
+    size_t nparams, nsources, ntools;
+    bool playbook_changed;
+    struct str playbook_lines; /* lines with '-' or '+' in front; at most RECORD_SINCE_LINES of them */
+    size_t playbook_lines_left;
+    struct record_since_finding *findings;
+    size_t nfindings;
+    struct record_since_cell *cells; /* only those that are not as they were */
+    size_t ncells, cells_same;
+};
+
+enum { RECORD_SINCE_ROWS = 20, RECORD_SINCE_LINES = 400 };
+
 struct record {
     struct arena *arena;
     int version;
@@ -220,6 +265,7 @@ struct record {
     struct str fingerprint; /* SHA-256 over the cells' fingerprints, ids and states */
     struct str *warnings;
     size_t nwarnings, warnings_cap;
+    struct record_since since;
 };
 
 struct record *record_new(struct arena *a);

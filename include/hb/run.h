@@ -64,6 +64,13 @@ struct run_options {
     bool no_cache; /* with resume: no cell is taken over */
     const struct record
         *evidence; /* the source's files must be those of this record (ERR_VERIFY); NULL: any */
+    /*
+     * A finished run is compared with the one in this folder; what is new, gone or changed goes into the record. NULL: with none.
+     * That it cannot be compared is said in the record (since.error) and fails no run.
+     */
+    const char *since;
+    struct str *since_keys; /* columns that say which rows are the same row */
+    size_t nsince_keys;
     const struct playbook_test *test; /* its expectations are looked at when the cells are done; NULL: none */
 };
 
@@ -81,6 +88,9 @@ struct run_result {
  */
 bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d, struct run_result *out,
                   struct err *err);
+
+/* The folder below `output` in which the runs of a playbook stand: hunts/x.hunt.yaml has x. */
+struct str run_folder(struct arena *a, struct str playbook_path);
 
 /* -- the plan (plan.c) -- */
 

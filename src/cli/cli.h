@@ -63,6 +63,8 @@ extern const size_t ncommands;
 /* Parses argv[0..n) by the rows of c into `out` (zeroed by the caller). False: the message was logged. */
 bool opt_parse(struct cli *cli, const struct command *c, char **argv, int n, void *out, const char ***args,
                size_t *nargs, bool *help);
+/* The parts between the commas of all of them, trimmed; empty ones are left out. */
+struct str *opt_list(struct arena *a, const struct opt_texts *texts, size_t *n);
 void opt_help(const struct command *c, struct buf *out);
 
 /* Writes the text to stdout and frees it; returns the exit code. */

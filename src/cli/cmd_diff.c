@@ -9,13 +9,13 @@
 #include "cli.h"
 #include "hb/json.h"
 #include "hb/utf8.h"
-#include "hb/vec.h"
 #include "session.h"
 
 struct diff_opts {
     const char *output, *format;
     struct opt_texts keys;
     int64_t rows;
+    bool json;
 };
 static const struct opt rows[] = {
     { "key", 'k', OPT_TEXTS, offsetof(struct diff_opts, keys), "COLUMN,...",
@@ -24,6 +24,7 @@ static const struct opt rows[] = {
       "rows shown of each kind and cell: 10, in JSON 1000", NULL },
     { "format", 'f', OPT_TEXT, offsetof(struct diff_opts, format), "FORMAT", "how it is printed",
       "text|json" },
+    { "json", 0, OPT_FLAG, offsetof(struct diff_opts, json), NULL, "the same as --format json", NULL },
     { "output", 'o', OPT_TEXT, offsetof(struct diff_opts, output), "DIR",
       "folder of all runs, output by default", NULL },
 };
@@ -47,7 +48,7 @@ static void put_findings(struct buf *out, const struct diff *d)
 {
     for (size_t i = 0; i < d->nfindings; i++) {
         const struct diff_finding *f = &d->findings[i];
-        buf_printf(out, "%-10s %s (", i ? "" : "findings", f->appeared ? "appeared" : "closed");
+        buf_printf(out, "%-10s %s (", i ? "" : "findings", diff_finding_word(f));
         utf8_show(out, f->severity);
         buf_puts(out, ") in ");
         utf8_show(out, f->cell);
@@ -144,7 +145,7 @@ static void json_findings(struct jw *w, const struct diff *d)
         const struct diff_finding *f = &d->findings[i];
         jw_obj(w);
         jw_key(w, "change");
-        jw_strz(w, f->appeared ? "appeared" : "closed");
+        jw_strz(w, diff_finding_word(f));
         jw_key(w, "cell");
         jw_str(w, f->cell);
         jw_key(w, "severity");
@@ -238,41 +239,6 @@ void diff_put_json(struct buf *out, const struct diff_side *old, const struct di
 
 /* ---- the command ---- */
 
-static void read_keys(struct arena *a, const struct opt_texts *texts, struct diff_options *out)
-{
-    struct str *keys = NULL;
-    size_t cap = 0;
-    for (size_t i = 0; i < texts->n; i++) {
-        struct str list = str_z(texts->items[i]);
-        for (size_t at = 0; at <= list.n;) {
-            size_t end = str_chr(list, ',', at);
-            struct str key = str_trim(str_sub(list, at, end));
-            if (key.n)
-                *VEC_PUSH(a, keys, out->nkeys, cap) = key;
-            at = end + 1;
-        }
-    }
-    out->keys = keys;
-}
-
-static bool has_column(const struct record *r, struct str name)
-{
-    for (size_t i = 0; i < r->ncells; i++)
-        for (size_t k = 0; k < r->cells[i].ncolumns; k++)
-            if (str_eq(r->cells[i].columns[k].name, name))
-                return true;
-    return false;
-}
-
-static bool check_keys(const struct diff_options *o, const struct record *r, struct err *err)
-{
-    for (size_t i = 0; i < o->nkeys; i++)
-        if (!has_column(r, o->keys[i]))
-            return err_set(err, ERR_USAGE, "no cell of run '%.*s' has a column '%.*s'", STR_ARG(r->run_id),
-                           STR_ARG(o->keys[i]));
-    return true;
-}
-
 static int diff(struct cli *cli, const void *options, const char *const *args, size_t nargs)
 {
     const struct diff_opts *o = options;
@@ -282,14 +248,15 @@ static int diff(struct cli *cli, const void *options, const char *const *args, s
     struct diff d;
     struct err err = ERR_INIT;
     struct buf out = BUF_INIT;
-    bool json = o->format && *o->format == 'j';
+    bool json = o->json || (o->format && *o->format == 'j');
     for (size_t i = 0; i < nargs; i++)
         if (!session_open_run(cli->arena, o->output, args[i], &stores[i], &records[i], &err))
             return cli_fail(cli, &err);
-    read_keys(cli->arena, &o->keys, &how);
+    how.keys = opt_list(cli->arena, &o->keys, &how.nkeys);
     how.max_rows = o->rows ? (size_t)o->rows : json ? 1000 : 10;
     struct diff_side old = { &stores[0], records[0] }, new = { &stores[1], records[1] };
-    if (!check_keys(&how, records[1], &err) || !diff_runs(cli->arena, &old, &new, &how, &d, &err))
+    if (!diff_check_keys(how.keys, how.nkeys, records[1], &err) ||
+        !diff_runs(cli->arena, &old, &new, &how, &d, &err))
         return cli_fail(cli, &err);
     if (json)
         diff_put_json(&out, &old, &new, &d);

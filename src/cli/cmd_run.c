@@ -8,6 +8,7 @@
 #include "again.h"
 #include "cli.h"
 #include "hb/check.h"
+#include "hb/evidence.h"
 #include "hb/fs.h"
 #include "hb/ticks.h"
 #include "progress.h"
@@ -15,7 +16,9 @@
 
 struct run_opts {
     struct opt_texts params;
-    const char *param_file, *data, *source, *config, *output, *now, *progress, *fail_on, *memory, *analyst;
+    const char *param_file, *data, *source, *config, *output, *now, *progress, *fail_on, *memory, *analyst,
+        *since;
+    struct opt_texts keys;
     int64_t threads;
     bool allow_partial, no_report, resume, no_cache;
 };
@@ -47,6 +50,10 @@ static const struct opt opts[] = {
       "continue a run that was stopped; cells that finished are taken over", NULL },
     { "no-cache", 0, OPT_FLAG, offsetof(struct run_opts, no_cache), NULL,
       "with --resume: every cell runs again", NULL },
+    { "since", 0, OPT_TEXT, offsetof(struct run_opts, since), "RUN",
+      "the report says what changed since that run; latest: the last one of this playbook", NULL },
+    { "key", 'k', OPT_TEXTS, offsetof(struct run_opts, keys), "COLUMN,...",
+      "with --since: rows with equal values here are the same row", NULL },
     { "progress", 0, OPT_TEXT, offsetof(struct run_opts, progress), "HOW", "how progress is shown",
       "auto|live|plain|json|none" },
     { "memory", 0, OPT_TEXT, offsetof(struct run_opts, memory), "SIZE", "memory for the engine, like 2g",
@@ -84,6 +91,44 @@ static bool choose_limits(const struct run_opts *o, struct run_options *run, str
     return true;
 }
 
+/* The newest run of the playbook that came to its end. */
+static bool latest_run(struct arena *a, struct run_options *run, struct err *err)
+{
+    struct evidence_run *runs;
+    size_t n;
+    struct str folder = run_folder(a, run->playbook_path);
+    if (!evidence_runs(a, run->output, &runs, &n, err))
+        return false;
+    while (n-- > 0) {
+        struct store s;
+        struct record *r;
+        struct err ignored = ERR_INIT;
+        if (!str_eq(runs[n].hunt, folder) || !store_open(&s, a, runs[n].dir, &ignored) ||
+            !store_read_record(&s, &r, &ignored))
+            continue;
+        run->since = s.dir;
+        if (str_eqz(r->status, "completed") || str_eqz(r->status, "failed"))
+            return true;
+    }
+    return err_set(err, ERR_USAGE,
+                   "no run of this playbook below '%s' came to its end, so there is none to compare with",
+                   run->output);
+}
+
+static bool choose_since(struct cli *cli, const struct run_opts *o, struct run_options *run, struct err *err)
+{
+    char *dir = NULL;
+    run->since_keys = opt_list(cli->arena, &o->keys, &run->nsince_keys);
+    if (!o->since)
+        return run->nsince_keys == 0 || err_set(err, ERR_USAGE, "--key goes with --since");
+    if (str_eqz(str_z(o->since), "latest"))
+        return latest_run(cli->arena, run, err);
+    if (!evidence_find(cli->arena, run->output, o->since, &dir, err))
+        return false;
+    run->since = dir;
+    return true;
+}
+
 static bool choose(struct cli *cli, const struct run_opts *o, const char *path, struct run_options *run,
                    struct diags *d, struct err *err)
 {
@@ -100,7 +145,8 @@ static bool choose(struct cli *cli, const struct run_opts *o, const char *path, 
     run->allow_partial = o->allow_partial;
     run->env_is_set = session_env_is_set;
     run->env_public = session_env_public;
-    return source_choose(cli->arena, &c, &run->source, d, err) && choose_clock(cli, o, run, d, err);
+    return source_choose(cli->arena, &c, &run->source, d, err) && choose_clock(cli, o, run, d, err) &&
+           choose_since(cli, o, run, err);
 }
 
 static size_t open_findings(const struct record *r)
@@ -127,11 +173,14 @@ static int finish(struct cli *cli, const struct run_opts *o, struct run_result *
         log_error(&cli->log, "%.*s", STR_ARG(r->error));
     log_info(&cli->log, "%zu finding%s; results fingerprint %.16s", findings, findings == 1 ? "" : "s",
              r->fingerprint.p);
+    if (r->since.error.n)
+        log_error(&cli->log, "not compared with '%.*s': %.*s", STR_ARG(r->since.dir),
+                  STR_ARG(r->since.error));
     printf("%s/%s\n", result->store.dir, o->no_report || interrupted ? "run.json" : "report.html");
     if (fflush(stdout) != 0)
         return ERR_RUN;
-    if (r->exit_code)
-        return r->exit_code;
+    if (r->exit_code || r->since.error.n)
+        return r->exit_code ? r->exit_code : ERR_VERIFY;
     return o->fail_on && findings ? 3 : 0;
 }
 
@@ -151,17 +200,29 @@ static int execute(struct cli *cli, const struct run_opts *o, struct run_options
     return code;
 }
 
+/* What the run that was stopped was to be compared with. */
+static void resume_since(struct cli *cli, const struct record *r, struct run_options *run)
+{
+    const char *dir = arena_str(cli->arena, r->since.dir).p;
+    if (!r->since.dir.n)
+        return;
+    run->since = *dir == '/' || !r->cwd.n ? dir : fs_join(cli->arena, arena_str(cli->arena, r->cwd).p, dir);
+    run->since_keys = r->since.keys;
+    run->nsince_keys = r->since.nkeys;
+}
+
 static bool prepare_resume(struct cli *cli, const struct run_opts *o, const char *name,
                            struct run_options *run, bool *done, struct diags *d, struct err *err)
 {
     struct store s;
     struct record *r;
-    if (o->params.n || o->param_file || o->data || o->source || o->now)
+    if (o->params.n || o->param_file || o->data || o->source || o->now || o->since || o->keys.n)
         return err_set(err, ERR_USAGE, "--resume takes parameters, clock and source from the record");
     if (!session_open_run(cli->arena, o->output, name, &s, &r, err))
         return false;
     run->resume = s.dir;
     run->no_cache = o->no_cache;
+    resume_since(cli, r, run);
     *done = str_eqz(r->status, "completed") && fs_exists(store_path(&s, "SHA256SUMS"));
     return *done || (choose_limits(o, run, err) && again_options(cli, &s, r, NULL, run, d, err));
 }

@@ -182,3 +182,21 @@ void opt_help(const struct command *c, struct buf *out)
                    o->values ? ")" : "");
     }
 }
+
+struct str *opt_list(struct arena *a, const struct opt_texts *texts, size_t *n)
+{
+    struct str *items = NULL;
+    size_t cap = 0;
+    *n = 0;
+    for (size_t i = 0; i < texts->n; i++) {
+        struct str list = str_z(texts->items[i]);
+        for (size_t at = 0; at <= list.n;) {
+            size_t end = str_chr(list, ',', at);
+            struct str item = str_trim(str_sub(list, at, end));
+            if (item.n)
+                *VEC_PUSH(a, items, *n, cap) = item;
+            at = end + 1;
+        }
+    }
+    return items;
+}

@@ -152,15 +152,22 @@ static bool is_open(const struct record_cell *c, struct str title)
     return false;
 }
 
+const char *diff_finding_word(const struct diff_finding *f)
+{
+    return f->appeared ? "appeared" : f->unknown ? "not looked at" : "closed";
+}
+
 static void compare_findings(struct arena *a, const struct record *from, const struct record *to,
                              bool appeared, struct diff *d)
 {
     for (size_t i = 0; i < to->ncells; i++)
         for (size_t k = 0; k < to->cells[i].nfindings; k++) {
             const struct record_finding *f = &to->cells[i].findings[k];
-            if (f->open && !is_open(find_cell(from, to->cells[i].id), f->title))
+            const struct record_cell *other = find_cell(from, to->cells[i].id);
+            bool unknown = !appeared && (!other || other->status != RECORD_OK);
+            if (f->open && !is_open(other, f->title))
                 *VEC_PUSH(a, d->findings, d->nfindings, d->findings_cap) =
-                    (struct diff_finding){ to->cells[i].id, f->title, f->severity, appeared };
+                    (struct diff_finding){ to->cells[i].id, f->title, f->severity, appeared, unknown };
         }
 }
 
@@ -223,4 +230,22 @@ bool diff_runs(struct arena *a, const struct diff_side *old, const struct diff_s
     bool ok = compare_playbooks(a, old, new, out, err) && compare_cells(&d, out, err);
     engine_close(d.engine);
     return ok;
+}
+
+static bool has_column(const struct record *r, struct str name)
+{
+    for (size_t i = 0; i < r->ncells; i++)
+        for (size_t k = 0; k < r->cells[i].ncolumns; k++)
+            if (str_eq(r->cells[i].columns[k].name, name))
+                return true;
+    return false;
+}
+
+bool diff_check_keys(const struct str *keys, size_t n, const struct record *r, struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!has_column(r, keys[i]))
+            return err_set(err, ERR_USAGE, "no cell of run '%.*s' has a column '%.*s'", STR_ARG(r->run_id),
+                           STR_ARG(keys[i]));
+    return true;
 }

@@ -196,6 +196,55 @@ static const struct member source_rows[] = {
     LIST("tables", struct record, source.tables, source.ntables, source_table_rows,
          struct record_source_table),
 };
+static const struct member change_rows[] = {
+    AT(struct record_change, name, M_STR),
+    AT(struct record_change, old, M_STR),
+    AT(struct record_change, new, M_STR),
+};
+static const struct member since_finding_rows[] = {
+    AT(struct record_since_finding, cell, M_STR),
+    AT(struct record_since_finding, title, M_STR),
+    AT(struct record_since_finding, severity, M_STR),
+    AT(struct record_since_finding, change, M_STR),
+};
+static const struct member since_cell_rows[] = {
+    AT(struct record_since_cell, id, M_STR),
+    AT(struct record_since_cell, change, M_STR),
+    AT(struct record_since_cell, old_state, M_STR),
+    AT(struct record_since_cell, new_state, M_STR),
+    AT(struct record_since_cell, old_rows, M_I64),
+    AT(struct record_since_cell, new_rows, M_I64),
+    AT(struct record_since_cell, text_changed, M_BOOL),
+    AT(struct record_since_cell, columns_changed, M_BOOL),
+    AT(struct record_since_cell, order_changed, M_BOOL),
+    AT(struct record_since_cell, rows_new, M_I64),
+    AT(struct record_since_cell, rows_gone, M_I64),
+    AT(struct record_since_cell, rows_changed, M_I64),
+    AT(struct record_since_cell, note, M_STR),
+    AT(struct record_since_cell, rows, M_TABLE),
+};
+#define CHANGES(key, m, n) LIST(key, struct record, since.m, since.n, change_rows, struct record_change)
+static const struct member since_rows[] = {
+    KEYED("dir", struct record, since.dir, M_STR),
+    STRS("keys", struct record, since.keys, since.nkeys),
+    KEYED("run_id", struct record, since.run_id, M_STR),
+    KEYED("error", struct record, since.error, M_STR),
+    KEYED("playbook", struct record, since.playbook, M_STR),
+    KEYED("status", struct record, since.status, M_STR),
+    KEYED("fingerprint", struct record, since.fingerprint, M_STR),
+    KEYED("now", struct record, since.now, M_TICKS),
+    KEYED("same_results", struct record, since.same_results, M_BOOL),
+    CHANGES("params", params, nparams),
+    CHANGES("sources", sources, nsources),
+    CHANGES("tools", tools, ntools),
+    KEYED("playbook_changed", struct record, since.playbook_changed, M_BOOL),
+    KEYED("playbook_lines", struct record, since.playbook_lines, M_STR),
+    KEYED("playbook_lines_left", struct record, since.playbook_lines_left, M_SIZE),
+    LIST("findings", struct record, since.findings, since.nfindings, since_finding_rows,
+         struct record_since_finding),
+    LIST("cells", struct record, since.cells, since.ncells, since_cell_rows, struct record_since_cell),
+    KEYED("cells_same", struct record, since.cells_same, M_SIZE),
+};
 static const struct member record_rows[] = {
     KEYED("huntbook_record", struct record, version, M_INT),
     AT(struct record, run_id, M_STR),
@@ -220,6 +269,7 @@ static const struct member record_rows[] = {
     LIST("cells", struct record, cells, ncells, cell_rows, struct record_cell),
     AT(struct record, fingerprint, M_STR),
     STRS("warnings", struct record, warnings, nwarnings),
+    { "since", M_STRUCT, 0, 0, since_rows, COUNT(since_rows), 0, NULL },
 };
 
 /* ---- out ---- */

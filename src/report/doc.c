@@ -3,7 +3,8 @@
  * A record as a document: furniture, and the parts in their order.
  *
  * To add a part: a function part_x(builder, section) in doc_front.c, doc_findings.c, doc_steps.c or doc_back.c and a row in
- * `parts`. Every part is always there; one that has nothing to show says why.
+ * `parts`. Every part is always there, but for the comparison with another run that nobody asked for; one that has nothing to show
+ * says why.
  */
 #include "doc_int.h"
 
@@ -21,6 +22,7 @@ static const struct {
     { "Summary", "summary", true, true, false, part_summary },
     { "Contents", "contents", false, false, false, part_contents },
     { "Findings", "findings", true, true, false, part_findings },
+    { "Since last time", "since", true, false, false, part_since },
     { "Timeline", "timeline", true, false, false, part_timeline },
     { "Indicators and affected assets", "indicators", true, false, false, part_indicators },
     { "Recommendations", "next-steps", true, false, false, part_next_steps },
@@ -137,6 +139,8 @@ struct doc *doc_build(struct arena *a, const struct record *r, const struct doc_
     d->root = doc_add(a, NULL, DOC_ROOT);
     part_cover(&b, doc_add(a, d->root, DOC_COVER));
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i].build == part_since && !r->since.dir.n)
+            continue;
         if (parts[i].new_page)
             doc_add(a, d->root, DOC_PAGE_BREAK);
         struct doc_node *s = b_section(&b, d->root, 1, parts[i].title, parts[i].anchor);

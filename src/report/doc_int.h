@@ -92,6 +92,8 @@ void b_attachments(struct builder *b, struct doc_node *parent, const struct mani
 struct str finding_name(struct builder *b, const struct finding_ref *f);
 /* 198[.]51[.]100[.]7: kinds of entities that programs make links of; others are given back as they are. */
 struct str b_defang(struct arena *a, struct str type, struct str value);
+/* How a column of the data is set. */
+enum doc_column_style data_column_style(const struct column *c);
 /* Whether the PDF puts a listing of the step into the appendix. */
 struct str cell_appendix(struct builder *b, const struct record_cell *c);
 void b_listing(struct builder *b, struct doc_node *s, const char *language, const char *caption,
@@ -108,6 +110,7 @@ void part_contents(struct builder *b, struct doc_node *s);
 void part_method(struct builder *b, struct doc_node *s);
 void part_scope(struct builder *b, struct doc_node *s);
 void part_findings(struct builder *b, struct doc_node *s);
+void part_since(struct builder *b, struct doc_node *s); /* since.c; only when the run was to be compared */
 void part_timeline(struct builder *b, struct doc_node *s);
 void part_indicators(struct builder *b, struct doc_node *s);
 void part_next_steps(struct builder *b, struct doc_node *s);

@@ -157,7 +157,7 @@ static void query(struct builder *b, struct doc_node *s, const struct record_cel
 
 /* -- blocks -- */
 
-static enum doc_column_style column_style(const struct column *c)
+enum doc_column_style data_column_style(const struct column *c)
 {
     /* Texts that people read letter by letter. */
     static const char *const code_endings[] = { "CommandLine", "SHA1", "SHA256", "MD5", "Path", "Script" };
@@ -230,7 +230,7 @@ static void block_table(struct builder *b, struct doc_node *s, const struct reco
     t->columns = ARENA_ARRAY(b->a, head->ncols, struct doc_column);
     for (size_t i = 0; i < head->ncols; i++)
         t->columns[i] = (struct doc_column){ .title = head->cols[i].name,
-                                             .style = column_style(&head->cols[i]),
+                                             .style = data_column_style(&head->cols[i]),
                                              .type = head->cols[i].type };
     t->show = show < head->nrows ? show : head->nrows;
     t->total = k->table.total_rows > (int64_t)head->nrows ? k->table.total_rows : (int64_t)head->nrows;

@@ -95,6 +95,9 @@ void run_fill_facts(struct running *run)
     r->command_line = o->command_line;
     r->cwd = o->cwd;
     r->allow_partial = o->allow_partial;
+    if (o->since)
+        r->since =
+            (struct record_since){ .dir = str_z(o->since), .keys = o->since_keys, .nkeys = o->nsince_keys };
     r->source.kind = o->source.kind;
     r->source.name = o->source.name;
     r->source.sample = o->source.sample;

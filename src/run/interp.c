@@ -338,11 +338,10 @@ static void close_engine(struct running *run, const char *spill)
         fs_remove_tree(spill, &ignored);
 }
 
-/* The runs of hunts/x.hunt.yaml stand below output/x. */
-static struct str run_folder(struct arena *a, struct str path)
+struct str run_folder(struct arena *a, struct str playbook_path)
 {
     static const struct str endings[] = { STR_INIT(".yaml"), STR_INIT(".yml"), STR_INIT(".hunt") };
-    struct str name = str_z(fs_base(arena_str(a, path).p));
+    struct str name = str_z(fs_base(arena_str(a, playbook_path).p));
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (str_ends(name, endings[i]))
             name.n -= endings[i].n;
@@ -383,7 +382,7 @@ bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d,
     out->record = run.record;
     plan_make(a, o->playbook, &run.plan);
     make_cells(&run);
-    if (!open_store(&run, err))
+    if (!run_open_since(&run, err) || !open_store(&run, err))
         return false;
     run.catalog = run_catalog(&run);
     bool begun = begin(&run, err) && open_engine(&run, &spill, err) && load(&run, err) &&
@@ -397,6 +396,10 @@ bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d,
         ok = save_record(&run, err);
     }
     close_engine(&run, spill);
+    if (ok && run.since && run.record->exit_code != ERR_INTERRUPT) {
+        run_compare(&run);
+        ok = save_record(&run, err);
+    }
     if (!begun && !o->resume)
         fs_remove_tree(run.store->dir, &ignored);
     return ok;

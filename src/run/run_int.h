@@ -23,6 +23,8 @@ struct running {
     struct diags *diags;
     struct source_conn *conn;  /* NULL: the rows are in the engine */
     struct cell_remote remote; /* of conn */
+    struct store since_store;  /* of options.since */
+    struct record *since;      /* its record, or NULL */
 };
 
 /* NULL when the source is not remote. */
@@ -44,6 +46,10 @@ void run_make_cell(struct running *run, size_t i);
 bool run_open_previous(struct running *run, struct err *err);
 /* The files of the source are those of options.evidence. */
 bool run_check_evidence(struct running *run, struct err *err);
+
+/* The run to compare with (since.c): it is opened before anything runs, and compared when all has. */
+bool run_open_since(struct running *run, struct err *err);
+void run_compare(struct running *run);
 
 /* The header of the record (header.c): what is known before anything is opened; versions; prose, which is computed. */
 void run_fill_facts(struct running *run);

@@ -524,6 +524,46 @@ static void ends(struct record *r)
     c->started = 0;
 }
 
+static void since(struct record *r)
+{
+    struct arena *a = r->arena;
+    struct record_since *x = &r->since;
+    x->dir = STR("output/anomalous-process-network-connections/20260108T060211Z-7f3a90");
+    x->run_id = STR("20260108T060211Z-7f3a90");
+    x->playbook = r->playbook.name;
+    x->status = STR("completed");
+    x->fingerprint = hex64(a, 98);
+    x->now = midnight() - 7 * TICKS_DAY;
+    x->keys = STRS(a, &x->nkeys, "DeviceName", "RemoteIP");
+    x->nparams = x->nsources = 1;
+    x->params = ARENA_ARRAY(a, 1, struct record_change);
+    x->params[0] = (struct record_change){ STR("contamination"), STR("0.02"), STR("0.01") };
+    x->sources = ARENA_ARRAY(a, 1, struct record_change);
+    x->sources[0] = (struct record_change){ STR("DeviceInfo"), STR(""), STR("0 rows") };
+    x->playbook_changed = true;
+    x->playbook_lines = STR("-    | where RemotePort == 443\n+    | where RemotePort in (443, 8443)");
+    x->playbook_lines_left = 7;
+    x->nfindings = 1;
+    x->findings = ARENA_ARRAY(a, 1, struct record_since_finding);
+    x->findings[0] = (struct record_since_finding){ STR("temp_path"),
+                                                    STR("A rare talker runs from a temp folder"), STR("high"),
+                                                    STR("appeared") };
+    x->ncells = 2;
+    x->cells_same = 9;
+    x->cells = ARENA_ARRAY(a, 2, struct record_since_cell);
+    x->cells[0] = (struct record_since_cell){ .id = STR("temp_path"),
+                                              .change = STR("changed"),
+                                              .old_state = STR("ok"),
+                                              .new_state = STR("ok"),
+                                              .new_rows = 4,
+                                              .text_changed = true,
+                                              .rows_new = 1200,
+                                              .rows = connections(a, 40) };
+    x->cells[1] = (struct record_since_cell){
+        .id = STR("gone_step"), .change = STR("gone"), .old_state = STR("ok"), .old_rows = 12, .new_rows = -1
+    };
+}
+
 static struct record *blank(struct arena *a)
 {
     struct record *r = ARENA_NEW(a, struct record);
@@ -542,6 +582,7 @@ struct record *fixture_record(struct arena *a)
     queries(r);
     suspicious(r);
     ends(r);
+    since(r);
     return r;
 }
 
@@ -611,6 +652,20 @@ static void spoil_cell(struct record_cell *c, size_t k)
     }
 }
 
+static void spoil_since(struct record_since *x)
+{
+    struct str *const places[] = { &x->run_id, &x->playbook, &x->status, &x->playbook_lines, &x->keys[0] };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        *places[i] = hostile(i);
+    x->params[0] = (struct record_change){ hostile(2), hostile(3), hostile(4) };
+    x->findings[0] = (struct record_since_finding){ hostile(5), hostile(6), hostile(7), hostile(8) };
+    x->cells[0].id = hostile(0);
+    x->cells[0].note = hostile(1);
+    x->cells[1].change = hostile(2);
+    for (size_t j = 0; j < x->cells[0].rows->ncols; j++)
+        x->cells[0].rows->cols[j].name = hostile(j);
+}
+
 struct record *fixture_hostile_record(struct arena *a)
 {
     struct record *r = fixture_record(a);
@@ -650,5 +705,6 @@ struct record *fixture_hostile_record(struct arena *a)
         *places[i] = hostile(i);
     for (size_t i = 0; i < r->ncells; i++)
         spoil_cell(&r->cells[i], i);
+    spoil_since(&r->since);
     return r;
 }

@@ -66,6 +66,11 @@ static struct record *sample(struct arena *a)
     r->cells[1] =
         (struct record_cell){ .number = 2, .id = STR("b"), .status = RECORD_SKIPPED, .reason = STR("why") };
     record_warn(r, NULL, "watch %d", 7);
+    r->since.run_id = STR("20260108T000000Z-abcdef");
+    r->since.ncells = 1;
+    r->since.cells = ARENA_ARRAY(a, 1, struct record_since_cell);
+    r->since.cells[0] =
+        (struct record_since_cell){ .id = STR("a"), .old_rows = -1, .rows = hostile_table(a) };
     record_seal(r);
     return r;
 }
@@ -92,6 +97,8 @@ static void test_round_trip(void **state)
     assert_int_equal(got->cols[3].v.i[0], INT64_C(638771616000000001));
     assert_true(column_is_null(&got->cols[3], 1));
     assert_true(got->cols[5].v.b[2]);
+    assert_int_equal(back->since.cells[0].old_rows, -1);
+    assert_true(str_eq(back->since.cells[0].rows->cols[0].v.s[2], want->cols[0].v.s[2]));
     buf_free(&first);
     buf_free(&second);
     arena_free(a);
