@@ -3,6 +3,7 @@
 #   make deps           once, as root or with sudo: Debian packages, and DuckDB into build/deps
 #   make                build/huntbook (V=debug: -O2 -g, assertions on)
 #   make test           unit, golden and end-to-end tests
+#   make validate       reports before outside checkers of PDF/A, HTML and accessibility; installs them
 #   make check          what a change must pass: sanitizers, two compilers, format, layers, fuzzing
 #   make V=release      another variant, in its own folder build/$V: release asan clang cov fuzz
 #
@@ -93,7 +94,7 @@ say = $(if $(quiet),,@printf '  %-4s %s\n' $1 $2)
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(LDFLAGS)
 
-.PHONY: all deps demo kills test unit unit-programs conformance check golden fuzz fuzz-programs asan cov lint fmt bench install uninstall clean FORCE
+.PHONY: all deps demo kills validate test unit unit-programs conformance check golden fuzz fuzz-programs asan cov lint fmt bench install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -172,6 +173,11 @@ conformance: all $(CONFORM)
 
 kills: all
 	HUNTBOOK_KILLS=200 bash tests/e2e/resume.sh
+
+# Reports before the judges of others: Preflight, vnu, html-validate, axe-core. What tests skip when it is not installed.
+validate: all
+	.ci/deps validate
+	@tests/tools/validate $B
 
 golden: all
 	tests/run --update $B/huntbook

@@ -318,7 +318,10 @@ static void node_figure(struct html *h, const struct doc *d, const struct doc_no
         struct buf id = BUF_INIT, svg = BUF_INIT;
         buf_str(&id, f->id);
         drawing_put_svg(&svg, f->drawing, buf_z(&id), false);
-        html_open(h, TAG_DIV, "canvas");
+        html_open(h, TAG_DIV, "canvas"); /* scrolls sideways on a narrow screen */
+        html_attrz(h, "tabindex", "0");
+        html_attrz(h, "role", "group");
+        html_attr(h, "aria-label", f->caption.n ? f->caption : STR("Chart"));
         html_trusted(h, buf_view(&svg));
         html_end(h, TAG_DIV);
         buf_free(&id);

@@ -2,45 +2,7 @@
 # Hostile text in every column: visible and harmless in HTML, PDF, CSV and the terminal.
 . "$(dirname "$0")/lib"
 
-mkdir data
-{
-    printf 'Name,Text\n'
-    printf 'html,"<script>alert(1)</script><img src=x onerror=alert(2)>"\n'
-    printf 'formula,"=cmd|'"'/c calc'"'!A0"\n'
-    printf 'escape,"\033[31mred\033]0;title\007"\n'
-    printf 'bidi,"invoice_\xe2\x80\xaefdp.exe"\n'
-    printf 'zero,"a\xe2\x80\x8bb"\n'
-    printf 'markdown,"[x](javascript:alert(3)) `code` **b** ${{ run.now }}"\n'
-    printf 'quote,"it''s ""quoted"", a\\\\b %%s %%n"\n'
-    printf 'unicode,"\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0 \xe5\xa8\x81\xe8\x83\x81 \xf0\x9f\x98\x80 \xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7"\n'
-    printf 'entity,"&#x202e;&lt;b&gt;]]>-->"\n'
-    printf 'gnuplot,"`touch pwned` EOD\nplot 1"\n'
-    printf 'long,"'; head -c 1048576 /dev/zero | tr '\0' L; printf '"\n'
-} >data/T.csv
-cat >hostile.hunt.yaml <<'YAML'
-huntbook: 1
-id: test-case
-name: "<b>hostile</b> \u202E title"
-description: "See ${{ toscalar(T | where Name == 'markdown' | project Text) }} and ${{ toscalar(T | where Name == 'html' | project Text) }}"
-cells:
-  - id: rows_
-    type: kql
-    title: "<script>alert(9)</script>"
-    query: T
-    display: {rows: 100}
-  - id: nul
-    type: kql
-    query: print s = "a\u0000b\u001b[31m"
-  - id: bars
-    type: chart
-    query: T | where Name != 'long' | project Text, n = strlen(Text)
-    chart: {kind: bar, x: Text, y: n, title: "`id` $(id) <b>"}
-  - id: find_it
-    type: search
-    from: rows_
-    value: "<script>"
-    finding: {when: rows > 0, severity: high, title: "found <img src=x onerror=alert(4)>"}
-YAML
+hostile_files
 "$hb" run hostile.hunt.yaml -d data -o out >report 2>err || { cat err; fail "run exited $?"; }
 run=$(dirname "$(cat report)")
 ! grep -q $'\033' err || fail "a terminal escape reached the terminal"

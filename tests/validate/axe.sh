@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The HTML report before axe-core in Chromium: no violation in light, in dark and at the width of a phone, nothing said on the
+# console, nothing asked of the network.
+. "$(dirname "$0")/../e2e/lib"
+[ -d "$validators/axe-core" ] && have node || skip "no axe-core here (make validate)"
+have chromium || have chromium-browser || have google-chrome || skip "no Chromium here"
+demo=$("$hb" run "$playbook" -o demo 2>/dev/null) || fail "run exited $?"
+hostile=$(hostile_report) || fail "hostile run exited $?"
+rows=$(rows_report 20000) || fail "run of many rows exited $?"
+VALIDATE_PACKAGES=$validators timeout 300 node "$root/tests/validate/axe.js" "$demo" "$hostile" "$rows" >said 2>&1 || { cat said; fail "axe"; }
+[ "$(grep -c ': 0 violations, [1-9]' said)" -eq 9 ] || { cat said; fail "axe has not looked at all"; }
+exit 0

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The HTML report before vnu (the Nu Html Checker) and html-validate: no error in the demo, in one of hostile text, in one of
+# 100,000 rows.
+. "$(dirname "$0")/../e2e/lib"
+vnu=$validators/vnu-jar/build/dist/vnu.jar
+[ -f "$vnu" ] && have java || skip "no vnu or no Java here (make validate)"
+[ -x "$validators/.bin/html-validate" ] && have node || skip "no html-validate here (make validate)"
+demo=$("$hb" run "$playbook" -o demo 2>/dev/null) || fail "run exited $?"
+hostile=$(hostile_report) || fail "hostile run exited $?"
+rows=$(rows_report 100000) || fail "run of many rows exited $?"
+java -jar "$vnu" --errors-only --format gnu "$demo" "$hostile" "$rows" >said 2>&1 || { head -n 20 said; fail "vnu"; }
+"$validators/.bin/html-validate" "$demo" "$hostile" "$rows" >said 2>&1 || { head -n 40 said; fail "html-validate"; }
+exit 0
