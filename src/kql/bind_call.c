@@ -1061,9 +1061,11 @@ static struct bexpr *unknown_function(struct binder *b, const struct kql_call *c
         return bx_error(b, c->node.span);
     }
     struct str *names = ARENA_ARRAY(b->a, kql_nfuncs, struct str);
+    size_t n = 0;
     for (size_t i = 0; i < kql_nfuncs; i++)
-        names[i] = str_z(kql_funcs[i].name);
-    struct str near = str_nearest(name, names, kql_nfuncs);
+        if (kql_funcs[i].sql)
+            names[n++] = str_z(kql_funcs[i].name);
+    struct str near = str_nearest(name, names, n);
     bind_error(b, c->name->node.span,
                near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
                "unknown function '%.*s'", STR_ARG(name));

@@ -224,6 +224,7 @@ struct binder {
     int epoch;                       /* statements emitted so far: stages and the query itself */
     int depth;                       /* of lambda calls */
     int calls;                       /* of functions of let, so far */
+    size_t unnamed;                  /* columns called Column1, Column2 ... so far, in the whole query */
     struct bexpr *bin_size, *bin_at; /* of bin_auto(), by set; or NULL */
     struct bscope *scope;
     struct kql_use *tables, *scalars;
@@ -439,7 +440,6 @@ struct boutput {
     struct bitem *items;
     size_t nitems, icap;
     bool *made; /* by this operator: not to be made twice */
-    size_t unnamed;
     bool reuse;  /* a plain column keeps its number */
     bool failed; /* an error was reported */
 };

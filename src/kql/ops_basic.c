@@ -33,8 +33,9 @@ void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit
 {
     if (bx_failed(e))
         o->failed = true;
-    if (!name.n)
-        name = arena_strf(b->a, "Column%zu", ++o->unnamed);
+    bool made_up = !name.n;
+    while (!name.n || (made_up && out_find(o, name) != SIZE_MAX))
+        name = arena_strf(b->a, "Column%zu", ++b->unnamed);
     size_t at = out_find(o, name);
     if (at != SIZE_MAX && explicit_name && o->made[at]) {
         bind_error(b, e->span, NULL, "column '%.*s' is given twice", STR_ARG(name));
