@@ -439,7 +439,7 @@ struct boutput {
     size_t ncols, cap;
     struct bitem *items;
     size_t nitems, icap;
-    bool *made; /* by this operator: not to be made twice */
+    bool *made;  /* by this operator: not to be made twice */
     bool reuse;  /* a plain column keeps its number */
     bool failed; /* an error was reported */
 };
