@@ -152,7 +152,7 @@
     /* -- series: an element that is no number is missing -- */ \
     X(kql_series_unary,   "j", "sj", STRICT, "abs acos asin atan cos exp ceiling floor log sign sin tan of each element") \
     X(kql_series_binary,  "j", "sjj", STRICT, "add subtract multiply divide pow equals not_equals less less_equals greater greater_equals; a number stands for every element") \
-    X(kql_series_fill,    "j", "sjj", SEES,  "forward, backward, linear or const (third argument)") \
+    X(kql_series_fill,    "j", "sjjjb", SEES,  "forward, backward, linear or const; the constant (linear: where nothing is there), what else is missing, linear: edges too (NULL: yes)") \
     X(kql_series_stats,   "j", "jb", STRICT, "[min, min_idx, max, max_idx, avg, stdev, variance], or a bag") \
     X(kql_series_fit_line,"j", "jb", STRICT, "[rsquare, slope, variance, rvariance, interception, line_fit], or a bag") \
     X(kql_series_pearson, "r", "jj", STRICT, "Pearson's correlation") \
@@ -160,7 +160,7 @@
     X(kql_series_product, "r", "j", STRICT, "product of the elements") \
     X(kql_series_fir,     "j", "jjbb", STRICT, "finite impulse response: filter, normalised?, centred?") \
     X(kql_series_iir,     "j", "jjj", STRICT, "infinite impulse response: numerators, denominators") \
-    X(kql_series_seasonal,"j", "jl", STRICT, "median of each phase of a period") \
+    X(kql_series_seasonal,"j", "jl", STRICT, "median of each phase of a period; -1: of the best one, which may be none") \
     X(kql_series_outliers, "j", "jsrrr", SEES,  "series, tukey or ctukey, ignored value, lower and upper percentile: scores") \
     X(kql_series_periods_detect, "j", "jrrl", STRICT, "series, shortest, longest, how many: [periods, scores]") \
     X(kql_series_periods_validate, "j", "jj", STRICT, "series, periods: [periods, scores]") \
@@ -217,7 +217,7 @@
     X(kql_user_agent,     "j", "sj", STRICT, "bag: Browser, OperatingSystem and Device, those of browser, os, device that are asked for") \
     X(kql_parse_command_line, "j", "s", STRICT, "Windows rules for quotes and backslashes") \
     X(kql_parse_version,  "s", "s", STRICT, "up to four numeric parts as one number of eight digits each; '' when it is none") \
-    X(kql_parse_kv,       "S", "ss", STRICT, "text and options {keys:[..],pair_delimiter,kv_delimiter,quote,escape,greedy}: the values of the keys, '' when absent") \
+    X(kql_parse_kv,       "S", "ss", STRICT, "text and options {keys:[..],pair_delimiter,kv_delimiter,quotes,escapes,greedy}, quotes as pairs of characters; without delimiters words part at what is no letter or digit: the values of the keys, '' when absent") \
     X(kql_parse,          "S", "ss", STRICT, "parse kind=simple: text and a pattern packed as JSON; the captures, or an empty list when it does not match") \
     /* -- addresses -- */ \
     X(kql_ipv4,           "l", "s", STRICT, "parse_ipv4: number of an address (with /n: its network); NULL when it is none") \

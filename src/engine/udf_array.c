@@ -23,11 +23,6 @@ static bool is_array(struct str raw)
     return json_kind(raw) == '[';
 }
 
-static bool is_bag(struct str raw)
-{
-    return json_kind(raw) == '{';
-}
-
 /* The next value of an array under construction that begins at out.p[from]. */
 static void item(struct udf_call *c, size_t from, struct str raw)
 {
@@ -883,177 +878,6 @@ static bool bag_keys(struct udf_call *c)
     return true;
 }
 
-/* One step of a path like $.a['b'][0]; false at its end or when it is none. index: the step is [n]. */
-static bool path_step(struct str path, size_t *i, struct str *name, bool *is_index, int64_t *index)
-{
-    *is_index = false;
-    if (*i >= path.n)
-        return false;
-    if (path.p[*i] == '.') {
-        size_t from = ++*i;
-        while (*i < path.n && path.p[*i] != '.' && path.p[*i] != '[')
-            ++*i;
-        *name = str_sub(path, from, *i);
-        return name->n > 0;
-    }
-    if (path.p[*i] != '[')
-        return false;
-    size_t end = str_chr(path, ']', *i);
-    struct str in = str_trim(str_sub(path, *i + 1, end));
-    if (end == path.n)
-        return false;
-    *i = end + 1;
-    if (in.n >= 2 && (in.p[0] == '\'' || in.p[0] == '"')) {
-        *name = str_sub(in, 1, in.n - 1);
-        return true;
-    }
-    *is_index = true;
-    return str_to_i64(in, index);
-}
-
-static bool walk_path(struct str raw, struct str path, struct str *out)
-{
-    size_t i = path.n && path.p[0] == '$' ? 1 : 0;
-    *out = raw;
-    while (i < path.n) {
-        struct str name;
-        bool is_index;
-        int64_t index;
-        if (i == 0 && path.p[0] != '.' && path.p[0] != '[') { /* a bare name in front */
-            while (i < path.n && path.p[i] != '.' && path.p[i] != '[')
-                i++;
-            name = str_sub(path, 0, i);
-            is_index = false;
-        } else if (!path_step(path, &i, &name, &is_index, &index)) {
-            return false;
-        }
-        if (is_index ? !json_element(*out, index, out) : !json_member(*out, name, out))
-            return false;
-    }
-    return true;
-}
-
-static bool json_path(struct udf_call *c)
-{
-    struct str v;
-    if (!walk_path(c->arg[0].s, c->arg[1].s, &v) || json_is_null(v))
-        return false;
-    buf_str(&c->out, str_trim(v));
-    return true;
-}
-
-static bool bag_has(struct udf_call *c)
-{
-    struct str v;
-    if (!is_bag(c->arg[0].s))
-        return false;
-    c->b = c->arg[1].s.n && c->arg[1].s.p[0] == '$' ? walk_path(c->arg[0].s, c->arg[1].s, &v)
-                                                    : json_member(c->arg[0].s, c->arg[1].s, &v);
-    return true;
-}
-
-/* Is the member named by this key: 2 the whole key, 1 its first step (rest is set), 0 no. */
-static int key_hits(struct str key, struct str raw_name, bool top, struct str *rest)
-{
-    struct str name;
-    bool is_index;
-    int64_t index;
-    size_t i = 0;
-    if (top && !(key.n && key.p[0] == '$'))
-        return json_name_is(raw_name, key) ? 2 : 0;
-    if (top)
-        i = 1;
-    if (!path_step(key, &i, &name, &is_index, &index) || is_index || !json_name_is(raw_name, name))
-        return 0;
-    *rest = str_sub(key, i, key.n);
-    return rest->n ? 1 : 2;
-}
-
-static void remove_keys(struct udf_call *c, struct str raw, const struct str *keys, size_t n, bool top)
-{
-    struct jiter it;
-    struct str name, v;
-    if (!jiter_begin(&it, raw) || !it.object) {
-        buf_str(&c->out, str_trim(raw));
-        return;
-    }
-    struct str *rest = calloc(n + 1, sizeof *rest);
-    if (!rest)
-        abort();
-    buf_putc(&c->out, '{');
-    for (bool first = true; jiter_next(&it, &name, &v);) {
-        size_t nrest = 0;
-        bool gone = false;
-        for (size_t i = 0; i < n && !gone; i++) {
-            struct str r;
-            int hit = key_hits(keys[i], name, top, &r);
-            gone = hit == 2;
-            if (hit == 1)
-                rest[nrest++] = r;
-        }
-        if (gone)
-            continue;
-        if (!first)
-            buf_putc(&c->out, ',');
-        first = false;
-        buf_str(&c->out, str_trim(name));
-        buf_putc(&c->out, ':');
-        if (nrest)
-            remove_keys(c, v, rest, nrest, false);
-        else
-            buf_str(&c->out, str_trim(v));
-    }
-    buf_putc(&c->out, '}');
-    free(rest);
-}
-
-static bool bag_remove(struct udf_call *c)
-{
-    if (!is_bag(c->arg[0].s))
-        return false;
-    struct elems raw = elems_of(c->arg[1].s);
-    struct str *keys = calloc(raw.n + 1, sizeof *keys);
-    size_t *end = calloc(raw.n + 1, sizeof *end), n = 0;
-    if (!keys || !end)
-        abort();
-    for (size_t i = 0; i < raw.n; i++)
-        if (json_kind(raw.v[i]) == '"') {
-            json_put_plain(&c->tmp[0], raw.v[i]);
-            end[n++] = c->tmp[0].n;
-        }
-    for (size_t i = 0; i < n; i++) {
-        size_t from = i ? end[i - 1] : 0;
-        keys[i] = (struct str){ c->tmp[0].p + from, end[i] - from };
-    }
-    remove_keys(c, c->arg[0].s, keys, n, true);
-    free(keys);
-    free(end);
-    free(raw.v);
-    return true;
-}
-
-static bool bag_set(struct udf_call *c)
-{
-    struct bag b = { 0 };
-    if (!is_bag(c->arg[0].s))
-        return false;
-    json_put_str(&c->tmp[0], c->arg[1].s);
-    struct jiter it;
-    struct str name, v;
-    bool done = false;
-    jiter_begin(&it, c->arg[0].s);
-    while (jiter_next(&it, &name, &v)) {
-        bool hit = json_name_is(name, c->arg[1].s);
-        bag_put(&b, name, hit ? c->arg[2].s : v);
-        done |= hit;
-    }
-    if (!done)
-        bag_put(&b, buf_view(&c->tmp[0]), c->arg[2].s);
-    bag_write(c, &b);
-    bag_free(&b);
-    return true;
-}
-
 static bool bag_zip(struct udf_call *c)
 {
     if (!is_array(c->arg[0].s))
@@ -1178,14 +1002,10 @@ static const struct udf_fn functions[] = {
     { .name = "kql_set_has", .body = set_has },
     { .name = "kql_bag_keys", .body = bag_keys },
     { .name = "kql_bag_merge", .body = bag_merge },
-    { .name = "kql_bag_remove", .body = bag_remove },
-    { .name = "kql_bag_has", .body = bag_has },
-    { .name = "kql_bag_set", .body = bag_set },
     { .name = "kql_bag_zip", .body = bag_zip },
     { .name = "kql_bag_types", .body = bag_types },
     { .name = "kql_bag_compact", .body = bag_compact },
     { .name = "kql_treepath", .body = treepath },
-    { .name = "kql_json_path", .body = json_path },
 };
 
 const struct udf_set udf_array_set = { functions, sizeof functions / sizeof *functions };

@@ -124,9 +124,10 @@ static double period_score(const double *v, const bool *has, size_t n, size_t la
 {
     if (lag < PERIOD_MIN || lag > n / 2)
         return 0;
-    double r = shifted(v, has, n, lag);
-    bool peak = r > 0 && r >= shifted(v, has, n, lag - 1) && r >= shifted(v, has, n, lag + 1);
-    return peak ? r : 0;
+    const double flat = 1e-9; /* a straight line fits itself at every shift */
+    double r = shifted(v, has, n, lag), left = shifted(v, has, n, lag - 1),
+           right = shifted(v, has, n, lag + 1);
+    return r > 0 && r >= left && r >= right && r > fmin(left, right) + flat ? r : 0;
 }
 
 struct period {
@@ -139,36 +140,68 @@ static int by_score(const void *a, const void *b)
     return x->score != y->score ? (x->score < y->score ? 1 : -1) : (x->lag > y->lag) - (x->lag < y->lag);
 }
 
-/* The best first; multiples of a better period say nothing new. */
-static size_t find_periods(const double *v, const bool *has, size_t n, double lo, double hi,
+/* The best period of v; a shorter one that it is a multiple of and that scores about as well stands for it. */
+static struct period best_period(const double *v, const bool *has, size_t n, size_t first, size_t last)
+{
+    struct period best = { 0, 0 }, short_one;
+    double *score = series_memory(last + 1, sizeof *score);
+    for (size_t lag = first; lag <= last; lag++) {
+        score[lag] = period_score(v, has, n, lag);
+        if (score[lag] > best.score)
+            best = (struct period){ (double)lag, score[lag] };
+    }
+    short_one = best;
+    for (size_t lag = first; lag <= last && best.lag > 0; lag++)
+        if (fmod(best.lag, (double)lag) == 0 && score[lag] > 0.9 * best.score) {
+            short_one = (struct period){ (double)lag, score[lag] };
+            break;
+        }
+    free(score);
+    return short_one;
+}
+
+/* Takes from every element the mean of its phase. The variance that is left. */
+static double remove_period(double *v, const bool *has, size_t n, size_t period)
+{
+    double rest = 0;
+    for (size_t phase = 0; phase < period; phase++) {
+        double sum = 0, k = 0;
+        for (size_t i = phase; i < n; i += period)
+            if (has[i]) {
+                sum += v[i];
+                k++;
+            }
+        for (size_t i = phase; i < n; i += period)
+            if (has[i]) {
+                v[i] -= sum / k;
+                rest += v[i] * v[i];
+            }
+    }
+    return rest;
+}
+
+/* The best first; every further period is one of what the ones before leave, as long as that is something. */
+static size_t find_periods(const double *values, const bool *has, size_t n, double lo, double hi,
                            struct period *out, size_t want)
 {
-    size_t found = 0, kept = 0, first = lo > PERIOD_MIN ? (size_t)lo : PERIOD_MIN;
-    size_t last = hi < (double)n / 2 ? (size_t)(hi > 0 ? hi : 0) : n / 2;
+    const double negligible = 0.1;
+    size_t kept = 0, first = lo > PERIOD_MIN ? (size_t)lo : PERIOD_MIN, half = n ? (n - 1) / 2 : 0;
+    size_t last = hi < (double)half ? (size_t)(hi > 0 ? hi : 0) : half;
     if (last > LAGS_MAX)
         last = LAGS_MAX;
-    struct period *all = series_memory(last + 1, sizeof *all);
-    for (size_t lag = first; lag <= last; lag++) {
-        double r = period_score(v, has, n, lag);
-        if (r > 0)
-            all[found++] = (struct period){ (double)lag, r };
+    double *v = series_memory(n, sizeof *v), left = 1, all;
+    for (size_t i = 0; i < n; i++)
+        v[i] = has[i] ? values[i] : 0;
+    all = remove_period(v, has, n, 1);
+    while (kept < want && all > 0 && left > negligible) {
+        struct period p = best_period(v, has, n, first, last);
+        if (p.score <= 0)
+            break;
+        out[kept++] = p;
+        left = remove_period(v, has, n, (size_t)p.lag) / all;
     }
-    qsort(all, found, sizeof *all, by_score);
-    for (size_t i = 0; i < found && kept < want; i++) {
-        bool multiple = false;
-        for (size_t k = 0; k < kept; k++)
-            multiple |= fmod(all[i].lag, out[k].lag) == 0;
-        /* the shortest period of a family that scores about as well stands for it */
-        for (size_t k = i + 1; k < found && !multiple; k++)
-            if (fmod(all[i].lag, all[k].lag) == 0 && all[k].score > 0.9 * all[i].score) {
-                struct period t = all[i];
-                all[i] = all[k];
-                all[k] = t;
-            }
-        if (!multiple)
-            out[kept++] = all[i];
-    }
-    free(all);
+    free(v);
+    qsort(out, kept, sizeof *out, by_score);
     return kept;
 }
 
@@ -219,6 +252,39 @@ static bool periods_validate(struct udf_call *c)
     series_free(&s);
     series_free(&want);
     return ok;
+}
+
+/* The median of each phase of a period; -1: of the best period, zeroes where no period scores 0.7. */
+static bool seasonal(struct udf_call *c)
+{
+    const double significant = 0.7;
+    struct series s;
+    if (!series_read(c->arg[0].s, &s))
+        return false;
+    size_t period = c->arg[1].i > 0 ? (size_t)c->arg[1].i : 0, n;
+    struct period found;
+    if (c->arg[1].i == -1 && find_periods(s.v, s.has, s.n, 0, (double)s.n, &found, 1) &&
+        found.score >= significant)
+        period = (size_t)found.lag;
+    double *phase = series_memory(s.n, sizeof *phase), *out = series_memory(s.n, sizeof *out);
+    bool *has = series_memory(s.n, sizeof *has);
+    for (size_t i = 0; i < s.n; i++) {
+        n = 0;
+        for (size_t k = period ? i % period : s.n; k < s.n && i < period; k += period)
+            if (s.has[k])
+                phase[n++] = s.v[k];
+        qsort(phase, n, sizeof *phase, series_by_value);
+        has[i] = n || !period || (i >= period && has[i - period]);
+        out[i] = n % 2 ? phase[n / 2] : n ? (phase[n / 2 - 1] + phase[n / 2]) / 2 : 0;
+        if (period && i >= period)
+            out[i] = out[i - period];
+    }
+    series_put(&c->out, out, has, s.n);
+    free(phase);
+    free(out);
+    free(has);
+    series_free(&s);
+    return true;
 }
 
 /* ---- lines ---- */
@@ -490,6 +556,7 @@ static bool forecast(struct udf_call *c)
 
 static const struct udf_fn decompose_functions[] = {
     { "kql_series_outliers", outliers, NULL, 0 },
+    { "kql_series_seasonal", seasonal, NULL, 0 },
     { "kql_series_periods_detect", periods_detect, NULL, 0 },
     { "kql_series_periods_validate", periods_validate, NULL, 0 },
     { "kql_series_fit_2lines", fit_2lines, NULL, 0 },

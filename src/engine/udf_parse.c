@@ -244,19 +244,15 @@ static bool parse_version(struct udf_call *c)
 
 /* ---- keys and values ---- */
 
+/* Without delimiters any character that is neither letter nor digit parts words, and a word behind a key is its value. */
 struct kv_options {
     struct str *keys;
     size_t nkeys;
     struct str pair, key;
-    char open, close, escape;
-    bool greedy;
+    struct str quotes; /* pairs of an opening and a closing one */
+    struct str escapes;
+    bool greedy, words;
 };
-
-static struct str text_option(struct arena *a, const cJSON *j, const char *name, const char *fallback)
-{
-    struct str s = json_get_str(j, name);
-    return arena_str(a, s.n ? s : str_z(fallback));
-}
 
 static void *prepare_kv(struct arena *a, struct str options)
 {
@@ -266,43 +262,47 @@ static void *prepare_kv(struct arena *a, struct str options)
     const cJSON *keys = json_get(j, "keys"), *k;
     o->keys = ARENA_ARRAY(a, (size_t)cJSON_GetArraySize(keys) + 1, struct str);
     cJSON_ArrayForEach(k, keys) o->keys[o->nkeys++] = arena_str(a, str_z(k->valuestring));
-    o->pair = text_option(a, j, "pair_delimiter", " ");
-    o->key = text_option(a, j, "kv_delimiter", "=");
-    struct str quote = json_get_str(j, "quote"), escape = json_get_str(j, "escape");
-    o->open = quote.n ? quote.p[0] : 0;
-    o->close = quote.n > 1 ? quote.p[1] : o->open;
-    o->escape = escape.n ? escape.p[0] : 0;
+    o->pair = arena_str(a, json_get_str(j, "pair_delimiter"));
+    o->key = arena_str(a, json_get_str(j, "kv_delimiter"));
+    o->words = !o->pair.n || !o->key.n;
+    o->quotes = arena_str(a, json_get_str(j, "quotes"));
+    o->escapes = arena_str(a, json_get_str(j, "escapes"));
     o->greedy = json_get_bool(j, "greedy", false);
     cJSON_Delete(j);
     return o;
 }
 
-static struct str strip_delimiter(struct str s, struct str d)
+/* The text between quotes that begins at *i, into tmp[0]; *i moves behind it. False: no quote begins there. */
+static bool kv_quoted(struct udf_call *c, const struct kv_options *o, struct str s, size_t *i)
 {
-    for (;;) {
-        struct str t = str_trim(s);
-        if (d.n && str_starts(t, d))
-            t = str_sub(t, d.n, t.n);
-        if (t.n == s.n)
-            return t;
-        s = t;
+    size_t q = 0;
+    while (q + 1 < o->quotes.n && (*i >= s.n || o->quotes.p[q] != s.p[*i]))
+        q += 2;
+    if (q + 1 >= o->quotes.n)
+        return false;
+    c->tmp[0].n = 0;
+    for (++*i; *i < s.n && s.p[*i] != o->quotes.p[q + 1]; ++*i) {
+        if (str_chr(o->escapes, s.p[*i], 0) < o->escapes.n && *i + 1 < s.n)
+            ++*i;
+        buf_putc(&c->tmp[0], s.p[*i]);
     }
+    *i += *i < s.n;
+    return true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
 }
 
 /* The value that begins at i (behind the key's delimiter); *end is behind it. */
 static struct str kv_value(struct udf_call *c, const struct kv_options *o, struct str s, size_t i,
                            size_t *end)
 {
-    while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t') && !(o->pair.n == 1 && o->pair.p[0] == '\t'))
+    while (i < s.n && is_blank(s.p[i]) && !(o->pair.n == 1 && o->pair.p[0] == '\t'))
         i++;
-    if (o->open && i < s.n && s.p[i] == o->open) {
-        c->tmp[0].n = 0;
-        for (i++; i < s.n && s.p[i] != o->close; i++) {
-            if (o->escape && s.p[i] == o->escape && i + 1 < s.n)
-                i++;
-            buf_putc(&c->tmp[0], s.p[i]);
-        }
-        *end = i < s.n ? i + 1 : s.n;
+    if (kv_quoted(c, o, s, &i)) {
+        *end = i;
         return buf_view(&c->tmp[0]);
     }
     size_t stop = str_find(s, o->pair, i);
@@ -318,37 +318,111 @@ static struct str kv_value(struct udf_call *c, const struct kv_options *o, struc
     return str_trim(str_sub(s, i, *end));
 }
 
+struct kv_found {
+    size_t from, n;
+    bool set;
+};
+
+static void kv_keep(struct udf_call *c, struct kv_found *v, struct str value)
+{
+    if (v->set)
+        return;
+    *v = (struct kv_found){ c->tmp[1].n, value.n, true };
+    buf_str(&c->tmp[1], value);
+}
+
+/* A key between delimiters, quoted or not; *i moves behind its delimiter. False: what stood there is no key. */
+static bool kv_key(struct udf_call *c, const struct kv_options *o, struct str s, size_t *i, struct str *name)
+{
+    if (kv_quoted(c, o, s, i)) {
+        while (*i < s.n && is_blank(s.p[*i]))
+            ++*i;
+        if (!str_starts(str_sub(s, *i, s.n), o->key))
+            return false;
+        *name = buf_view(&c->tmp[0]);
+        *i += o->key.n;
+        return true;
+    }
+    size_t eq = str_find(s, o->key, *i), pair = str_find(s, o->pair, *i);
+    if (pair < eq && eq != SIZE_MAX && !str_trim(str_sub(s, pair, eq)).n)
+        pair = eq; /* blanks between the key and its delimiter part nothing */
+    if (pair < eq || eq == SIZE_MAX) {
+        *i = pair == SIZE_MAX ? s.n : pair + o->pair.n;
+        return false;
+    }
+    *name = str_trim(str_sub(s, *i, eq));
+    *i = eq + o->key.n;
+    return true;
+}
+
+static void kv_delimited(struct udf_call *c, const struct kv_options *o, struct kv_found *v)
+{
+    struct str s = c->arg[0].s, name;
+    for (size_t i = 0; i < s.n;) {
+        if (str_starts(str_sub(s, i, s.n), o->pair)) {
+            i += o->pair.n;
+            continue;
+        }
+        if (is_blank(s.p[i])) {
+            i++;
+            continue;
+        }
+        if (!kv_key(c, o, s, &i, &name))
+            continue;
+        size_t k = 0;
+        while (k < o->nkeys && !str_eq(o->keys[k], name))
+            k++;
+        struct str value = kv_value(c, o, s, i, &i);
+        if (k < o->nkeys)
+            kv_keep(c, &v[k], value);
+    }
+}
+
+static bool kv_word_char(struct str s, size_t i)
+{
+    if (i >= s.n)
+        return false;
+    unsigned char c = (unsigned char)s.p[i];
+    return c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static void kv_words(struct udf_call *c, const struct kv_options *o, struct kv_found *v)
+{
+    struct str s = c->arg[0].s;
+    for (size_t i = 0, k; i < s.n;) {
+        for (k = 0; k < o->nkeys; k++)
+            if (str_starts(str_sub(s, i, s.n), o->keys[k]) && !kv_word_char(s, i + o->keys[k].n))
+                break;
+        if (k == o->nkeys || !o->keys[k].n) { /* no key: over the word and what parts it from the next */
+            if (!kv_quoted(c, o, s, &i))
+                do
+                    i++;
+                while (kv_word_char(s, i) && kv_word_char(s, i - 1));
+            continue;
+        }
+        size_t from = i += o->keys[k].n;
+        while (i < s.n && !kv_word_char(s, i) && !kv_quoted(c, o, s, &i))
+            from = ++i;
+        if (i > from) {
+            kv_keep(c, &v[k], buf_view(&c->tmp[0]));
+            continue;
+        }
+        while (kv_word_char(s, i))
+            i++;
+        kv_keep(c, &v[k], str_sub(s, from, i));
+    }
+}
+
 static bool parse_kv(struct udf_call *c)
 {
     const struct kv_options *o = c->prep;
-    struct str s = c->arg[0].s;
-    struct {
-        size_t from, n;
-        bool set;
-    } *v = calloc(o->nkeys + 1, sizeof *v);
+    struct kv_found *v = calloc(o->nkeys + 1, sizeof *v);
     if (!v)
         abort();
-    for (size_t i = 0; i < s.n;) {
-        size_t eq = str_find(s, o->key, i), end;
-        if (eq == SIZE_MAX)
-            break;
-        struct str name = strip_delimiter(str_sub(s, i, eq), o->pair);
-        for (size_t at; o->pair.n && (at = str_find(name, o->pair, 0)) != SIZE_MAX;)
-            name = str_trim(str_sub(name, at + o->pair.n, name.n));
-        if (o->open && name.n > 1 && name.p[0] == o->open && name.p[name.n - 1] == o->close)
-            name = str_sub(name, 1, name.n - 1);
-        struct str value = kv_value(c, o, s, eq + o->key.n, &end);
-        for (size_t k = 0; k < o->nkeys; k++)
-            if (!v[k].set && str_eq(o->keys[k], name)) {
-                v[k].set = true;
-                v[k].from = c->tmp[1].n;
-                v[k].n = value.n;
-                buf_str(&c->tmp[1], value);
-            }
-        i = end > eq ? end : eq + o->key.n;
-        if (i < s.n && str_starts(str_sub(s, i, s.n), o->pair))
-            i += o->pair.n;
-    }
+    if (o->words)
+        kv_words(c, o, v);
+    else
+        kv_delimited(c, o, v);
     for (size_t k = 0; k < o->nkeys; k++) {
         if (v[k].n)
             buf_put(&c->out, c->tmp[1].p + v[k].from, v[k].n);

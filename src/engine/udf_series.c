@@ -207,32 +207,58 @@ static void put_raw(struct udf_call *c, struct str raw)
 }
 
 /* kind, series, value */
+/* What stands for a missing value besides null: taken out. */
+static void drop_placeholder(struct series *s, const struct udf_arg *placeholder)
+{
+    double v;
+    if (placeholder->null || !str_to_f64(str_trim(placeholder->s), &v))
+        return;
+    for (size_t i = 0; i < s->n; i++)
+        s->has[i] = s->has[i] && s->v[i] != v;
+}
+
+/* The place of a value in front of i, or behind it; n: there is none. */
+static size_t *nearest(const struct series *s, bool behind)
+{
+    size_t *at = series_memory(s->n, sizeof *at), last = s->n;
+    for (size_t k = 0; k < s->n; k++) {
+        size_t i = behind ? s->n - 1 - k : k;
+        if (s->has[i])
+            last = i;
+        at[i] = last;
+    }
+    return at;
+}
+
+/* kind, series, constant, placeholder, edges too (linear) */
 static bool fill(struct udf_call *c)
 {
     struct series s;
     if (c->arg[0].null || c->arg[1].null || !series_read(c->arg[1].s, &s))
         return false;
+    drop_placeholder(&s, &c->arg[3]);
     char kind = c->arg[0].s.n ? c->arg[0].s.p[0] : 0;
+    size_t *before = nearest(&s, false), *after = nearest(&s, true);
+    struct str constant = c->arg[2].null ? (struct str){ 0 } : c->arg[2].s;
+    bool none = s.n && before[s.n - 1] == s.n, edges = c->arg[4].null || c->arg[4].b;
     for (size_t i = 0; i < s.n; i++) {
-        size_t before = i, after = i;
-        while (before > 0 && !s.has[before])
-            before--;
-        while (after + 1 < s.n && !s.has[after])
-            after++;
-        bool has_before = s.has[before], has_after = s.has[after];
-        if (s.has[i] || kind == 'c')
-            put_raw(c, s.has[i] || c->arg[2].null ? s.raw[i] : c->arg[2].s);
-        else if (kind == 'f' || (kind == 'l' && !has_after))
-            put_raw(c, has_before ? s.raw[before] : s.raw[i]);
-        else if (kind == 'b' || !has_before)
-            put_raw(c, has_after ? s.raw[after] : s.raw[i]);
+        size_t x = before[i], y = after[i];
+        if (s.has[i])
+            put_raw(c, s.raw[i]);
+        else if (kind == 'c' || (kind == 'l' && none))
+            put_raw(c, constant.n ? constant : s.raw[i]);
+        else if (kind == 'l' && x < s.n && y < s.n)
+            put_item(c, true, s.v[x] + (s.v[y] - s.v[x]) * (double)(i - x) / (double)(y - x), s.whole);
+        else if (kind == 'l' && !edges)
+            put_raw(c, s.raw[i]);
+        else if ((kind != 'b' && x < s.n) || y == s.n)
+            put_raw(c, kind != 'b' && x < s.n ? s.raw[x] : s.raw[i]);
         else
-            put_item(c, true,
-                     s.v[before] +
-                         (s.v[after] - s.v[before]) * (double)(i - before) / (double)(after - before),
-                     false);
+            put_raw(c, kind == 'f' ? s.raw[i] : s.raw[y]);
     }
     close_series(c);
+    free(before);
+    free(after);
     series_free(&s);
     return true;
 }
@@ -371,16 +397,22 @@ static bool pearson(struct udf_call *c)
     return ok && !isnan(c->f);
 }
 
+/* A lone number stands for every element of the other side. NULL where a side is empty. */
 static bool dot(struct udf_call *c)
 {
-    struct series x = { 0 }, y = { 0 };
-    bool ok = series_read(c->arg[0].s, &x) && series_read(c->arg[1].s, &y);
+    struct series x[2] = { { 0 } };
+    double lone[2] = { 0 };
+    bool is_lone[2] = { false };
+    for (int i = 0; i < 2; i++)
+        is_lone[i] = !series_read(c->arg[i].s, &x[i]) && str_to_f64(str_trim(c->arg[i].s), &lone[i]);
+    bool ok = (x[0].n || is_lone[0]) && (x[1].n || is_lone[1]) && !(is_lone[0] && is_lone[1]);
+    size_t n = is_lone[0] || (!is_lone[1] && x[1].n < x[0].n) ? x[1].n : x[0].n;
     c->f = 0;
-    for (size_t i = 0; ok && i < x.n && i < y.n; i++)
-        if (x.has[i] && y.has[i])
-            c->f += x.v[i] * y.v[i];
-    series_free(&x);
-    series_free(&y);
+    for (size_t i = 0; ok && i < n; i++)
+        if ((is_lone[0] || x[0].has[i]) && (is_lone[1] || x[1].has[i]))
+            c->f += (is_lone[0] ? lone[0] : x[0].v[i]) * (is_lone[1] ? lone[1] : x[1].v[i]);
+    series_free(&x[0]);
+    series_free(&x[1]);
     return ok;
 }
 
@@ -457,27 +489,6 @@ int series_by_value(const void *a, const void *b)
 }
 
 /* The median of each phase of the period. */
-static bool seasonal(struct udf_call *c)
-{
-    struct series s;
-    int64_t period = c->arg[1].i;
-    if (period < 1 || !series_read(c->arg[0].s, &s))
-        return false;
-    double *phase = need_memory(calloc(s.n + 1, sizeof *phase));
-    for (size_t i = 0; i < s.n; i++) {
-        size_t n = 0;
-        for (size_t k = i % (size_t)period; k < s.n; k += (size_t)period)
-            if (s.has[k])
-                phase[n++] = s.v[k];
-        qsort(phase, n, sizeof *phase, series_by_value);
-        put_item(c, n > 0, n % 2 ? phase[n / 2] : n ? (phase[n / 2 - 1] + phase[n / 2]) / 2 : 0, false);
-    }
-    close_series(c);
-    free(phase);
-    series_free(&s);
-    return true;
-}
-
 /* ---- kept values of tdigest() and hll() ---- */
 
 struct weighted {
@@ -619,7 +630,6 @@ static const struct udf_fn functions[] = {
     { "kql_series_product", product, NULL, 0 },
     { "kql_series_fir", fir, NULL, 0 },
     { "kql_series_iir", iir, NULL, 0 },
-    { "kql_series_seasonal", seasonal, NULL, 0 },
     { "kql_percentile", percentile, NULL, 0 },
     { "kql_rank", rank, NULL, 0 },
     { "kql_sessions", sessions, NULL, 0 },

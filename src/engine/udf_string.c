@@ -49,9 +49,9 @@ static bool index_of(struct udf_call *c)
     if (start < 0)
         start = start + (int64_t)utf8_count(s) < 0 ? 0 : start + (int64_t)utf8_count(s);
     size_t from = char_offset(s, start);
-    struct str part = str_sub(s, 0, len < 0 ? s.n : from + char_offset(str_sub(s, from, s.n), len));
     c->i = -1;
-    for (size_t at = from; nth > 0; at++) {
+    for (size_t at = from; nth > 0; at++) { /* the length counts anew for every occurrence */
+        struct str part = str_sub(s, 0, len < 0 ? s.n : at + char_offset(str_sub(s, at, s.n), len));
         at = str_find(part, what, at);
         if (at == SIZE_MAX)
             return true;

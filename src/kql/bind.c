@@ -105,6 +105,7 @@ static bool bind_param(struct binder *b, struct bscope *into, const struct kql_c
 {
     struct bname *n = ARENA_NEW(b->a, struct bname);
     n->span = at;
+    n->level = b->level;
     if (p->tabular) {
         n->kind = BN_TABLE;
         n->table = piped ? piped : arg ? bind_table(b, arg) : NULL;
@@ -363,7 +364,7 @@ struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_
     return rel_open(b, op->node.span);
 }
 
-struct brel *bind_table(struct binder *b, const struct kql_node *n)
+static struct brel *table_of(struct binder *b, const struct kql_node *n)
 {
     switch (n->kind) {
     case KQL_PAREN: return bind_table(b, ((const struct kql_paren *)n)->inner);
@@ -392,6 +393,14 @@ struct brel *bind_table(struct binder *b, const struct kql_node *n)
         bind_error(b, n->span, NULL, "a table is expected here");
         return rel_open(b, n->span);
     }
+}
+
+struct brel *bind_table(struct binder *b, const struct kql_node *n)
+{
+    b->level++;
+    struct brel *r = table_of(b, n);
+    b->level--;
+    return r;
 }
 
 /* -- entry points -- */

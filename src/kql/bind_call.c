@@ -931,6 +931,18 @@ static struct bexpr *s_datetime_part(struct binder *b, const struct kql_call *c,
     return bx_error(b, c->node.span);
 }
 
+/* The engine counts weeks as a real, everything else as a long. */
+static struct bexpr *s_datetime_diff(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    struct bexpr *v[3];
+    if (c->args.n != 3)
+        return wrong_count(b, c, "three arguments");
+    for (size_t i = 0; i < 3; i++)
+        v[i] = bind_expr(b, c->args.items[i], row);
+    struct bexpr *e = call_by_name(b, "datetime_diff", c->node.span, 3, v);
+    return !bx_failed(e) && str_eq_nocase(v[0]->text, STR("week")) ? convert(b, e, HB_REAL) : e;
+}
+
 static struct bexpr *s_estimate(struct binder *b, const struct kql_call *c, struct brow *row)
 {
     struct bexpr *sum = bx_long(b, 0, c->node.span);
@@ -1032,6 +1044,7 @@ static const struct special {
     { "ingestion_time", s_ingestion_time },
     { "range", s_range },
     { "datetime_part", s_datetime_part },
+    { "datetime_diff", s_datetime_diff },
     { "estimate_data_size", s_estimate },
     { "geo_info_from_ip_address", s_geo_info },
     { "bin_auto", s_bin_auto },
@@ -1106,8 +1119,8 @@ static bool check_pattern(struct binder *b, const struct kql_call *c, size_t n, 
     return true;
 }
 
-static struct bexpr *bind_lambda_value(struct binder *b, const struct kql_call *c, const struct bname *nm,
-                                       struct brow *row)
+struct bexpr *bind_lambda_value(struct binder *b, const struct kql_call *c, const struct bname *nm,
+                                struct brow *row)
 {
     struct bexpr *e = NULL;
     struct brel *t = NULL;

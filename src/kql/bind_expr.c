@@ -19,10 +19,21 @@ static struct bexpr *bind_name(struct binder *b, const struct kql_name *n, struc
         return bx_col(b, c, n->node.span);
     struct bname *nm = scope_find(b->scope, n->name);
     if (nm && nm->kind == BN_SCALAR) {
+        if (b->level > nm->level && nm->level && bx_reads_columns(nm->scalar)) {
+            bind_error(b, n->node.span, "join the tables instead",
+                       "'%.*s' differs from row to row: a table cannot depend on it", STR_ARG(n->name));
+            return bx_error(b, n->node.span);
+        }
         struct bexpr *e = ARENA_NEW(b->a, struct bexpr);
         *e = *nm->scalar;
         e->span = n->node.span;
         return e;
+    }
+    if (nm && nm->kind == BN_LAMBDA &&
+        !nm->lambda->params.n) { /* without parameters a function's name is its call */
+        struct kql_name name = *n;
+        struct kql_call call = { .node = { KQL_CALL, n->node.span }, .name = &name };
+        return bind_lambda_value(b, &call, nm, row);
     }
     struct kql_scalar s;
     if (!nm && catalog_scalar(b, n->name, n->node.span, &s))

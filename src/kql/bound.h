@@ -170,6 +170,7 @@ struct bname {
     struct brel *table; /* shared; every use is a BR_REF */
     const struct kql_lambda *lambda;
     struct bscope *home; /* scope a lambda's body is bound in */
+    int level;           /* scalar: binder.level where it was bound */
     struct span span;
 };
 
@@ -223,6 +224,7 @@ struct binder {
     int next_col;
     int epoch;                       /* statements emitted so far: stages and the query itself */
     int depth;                       /* of lambda calls */
+    int level;                       /* of tables within tables: rows of an outer one cannot be seen */
     int calls;                       /* of functions of let, so far */
     size_t unnamed;                  /* columns called Column1, Column2 ... so far, in the whole query */
     struct bexpr *bin_size, *bin_at; /* of bin_auto(), by set; or NULL */
@@ -317,6 +319,7 @@ struct bexpr *bx_calln(struct binder *b, enum hb_type type, const char *sql, str
 struct bexpr *bx_condition(struct binder *b, struct bexpr *e); /* the form for where, join, FILTER */
 bool bx_is_const(const struct bexpr *e);                       /* a literal, not null */
 bool bx_failed(const struct bexpr *e);
+bool bx_reads_columns(const struct bexpr *e); /* tables within it aside */
 /* Value of an integer constant expression (int, long, timespan, datetime). */
 bool bx_const_i64(const struct bexpr *e, int64_t *out);
 
@@ -344,6 +347,8 @@ struct bexpr *bind_dynamic_path(struct binder *b, struct bexpr *obj, struct str 
 /* Window functions: the rows must be serialized. The value becomes a hidden column of row->rel, which changes. */
 struct bexpr *bind_window(struct binder *b, const struct kql_call *c, struct brow *row);
 struct bexpr *call_rows(struct binder *b, struct str name, struct span span, size_t n, struct bexpr **args);
+struct bexpr *bind_lambda_value(struct binder *b, const struct kql_call *c, const struct bname *nm,
+                                struct brow *row);
 unsigned count_groups(struct str pattern);                  /* groups a pattern captures */
 struct bexpr *regex_arg(struct binder *b, struct bexpr *e); /* a constant pattern in the spelling of RE2 */
 struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n,

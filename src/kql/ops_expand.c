@@ -437,6 +437,87 @@ struct brel *op_parse(struct binder *b, struct brel *in, const struct kql_op *op
     return p;
 }
 
+/* Quotes and escapes may be given several times: all of them as one text, quotes as pairs. */
+static void put_kv_marks(struct buf *o, const struct kql_op_parse_kv *kv, const char *option, bool pairs)
+{
+    struct buf marks = BUF_INIT;
+    for (size_t i = 0; i < kv->with.n; i++) {
+        const struct kql_param *p = (const struct kql_param *)kv->with.items[i];
+        struct str word = kql_param_word(p);
+        if (!str_eqz(p->name, option) || !word.n)
+            continue;
+        buf_putc(&marks, word.p[0]);
+        if (pairs)
+            buf_putc(&marks, word.p[word.n > 1]);
+    }
+    buf_printf(o, ",\"%ss\":", option);
+    json_put_str(o, buf_view(&marks));
+    buf_free(&marks);
+}
+
+/* The options and the names of the keys as one JSON object. */
+static struct str kv_options(struct binder *b, const struct kql_op_parse_kv *kv, size_t n)
+{
+    static const char *const delimiters[] = { "pair_delimiter", "kv_delimiter" };
+    struct buf o = BUF_INIT;
+    buf_puts(&o, "{\"keys\":[");
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_putc(&o, ',');
+        json_put_str(&o, ((const struct kql_coldecl *)kv->keys->columns.items[i])->name->name);
+    }
+    buf_putc(&o, ']');
+    for (size_t i = 0; i < kv->with.n; i++) {
+        const struct kql_param *p = (const struct kql_param *)kv->with.items[i];
+        for (size_t k = 0; k < 2; k++)
+            if (str_eqz(p->name, delimiters[k])) {
+                buf_printf(&o, ",\"%s\":", delimiters[k]);
+                json_put_str(&o, kql_param_word(p));
+            }
+        if (str_eqz(p->name, "greedy") && p->value && p->value->kind == KQL_LITERAL)
+            buf_puts(&o, KQL_AS(kql_literal, p->value)->v.b ? ",\"greedy\":true" : ",\"greedy\":false");
+    }
+    put_kv_marks(&o, kv, "quote", true);
+    put_kv_marks(&o, kv, "escape", false);
+    buf_putc(&o, '}');
+    struct str options = buf_to_arena(&o, b->a);
+    buf_free(&o);
+    return options;
+}
+
+/* with (regex = "(key)..(value)"): for each key the first match with it */
+static struct bexpr *kv_by_regex(struct binder *b, const struct kql_op_parse_kv *kv, struct bexpr *text,
+                                 size_t n)
+{
+    const struct kql_param *re = NULL;
+    for (size_t i = 0; i < kv->with.n; i++)
+        if (str_eqz(((const struct kql_param *)kv->with.items[i])->name, "regex"))
+            re = (const struct kql_param *)kv->with.items[i];
+    if (!re)
+        return NULL;
+    struct bexpr **args = ARENA_ARRAY(b->a, n + 2, struct bexpr *);
+    args[0] = text;
+    args[1] = regex_arg(b, bx_str(b, kql_param_word(re), re->node.span));
+    if (bx_failed(args[1]))
+        return args[1];
+    if (count_groups(args[1]->text) != 2) {
+        bind_error(b, re->node.span, NULL, "the pattern must capture two groups: the key and the value");
+        return bx_error(b, re->node.span);
+    }
+    struct buf o = BUF_INIT;
+    buf_puts(&o, "list_transform([");
+    for (size_t i = 0; i < n; i++) {
+        buf_printf(&o, "%s$(%zu)", i ? ", " : "", i + 3);
+        args[i + 2] = bx_str(b, ((const struct kql_coldecl *)kv->keys->columns.items[i])->name->name,
+                             kv->op.node.span);
+    }
+    buf_puts(&o, "], lambda k: trim(coalesce(regexp_extract_all($1, $2, 2)[list_position("
+                 "list_transform(regexp_extract_all($1, $2, 1), lambda x: trim(x)), k)], '')))");
+    const char *sql = arena_strdup(b->a, buf_z(&o));
+    buf_free(&o);
+    return bx_calln(b, HB_DYNAMIC, sql, kv->op.node.span, n + 2, args);
+}
+
 struct brel *op_parse_kv(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     const struct kql_op_parse_kv *kv = (const struct kql_op_parse_kv *)op;
@@ -444,34 +525,15 @@ struct brel *op_parse_kv(struct binder *b, struct brel *in, const struct kql_op 
     struct brow row = { .rel = in, .window = true };
     struct bexpr *text = bind_as(b, kv->source, &row, HB_STRING, "the text");
     size_t n = kv->keys ? kv->keys->columns.n : 0;
-    struct buf o = BUF_INIT; /* the options and the names as one JSON object */
-    buf_puts(&o, "{\"keys\":[");
-    for (size_t i = 0; i < n; i++) {
-        const struct kql_coldecl *c = (const struct kql_coldecl *)kv->keys->columns.items[i];
-        if (i)
-            buf_putc(&o, ',');
-        json_put_str(&o, c->name->name);
-    }
-    buf_putc(&o, ']');
-    for (size_t i = 0; i < kv->with.n; i++) {
-        const struct kql_param *p = (const struct kql_param *)kv->with.items[i];
-        buf_putc(&o, ',');
-        json_put_str(&o, p->name);
-        buf_putc(&o, ':');
-        if (p->value && p->value->kind == KQL_LITERAL &&
-            ((const struct kql_literal *)p->value)->type == HB_BOOL)
-            buf_puts(&o, ((const struct kql_literal *)p->value)->v.b ? "true" : "false");
-        else
-            json_put_str(&o, kql_param_word(p));
-    }
-    buf_putc(&o, '}');
-    struct str options = buf_to_arena(&o, b->a);
-    buf_free(&o);
     if (bx_failed(text) || in->open)
         return rel_open(b, span);
+    struct bexpr *list = kv_by_regex(b, kv, text, n);
+    if (!list)
+        list = bx_call(b, HB_DYNAMIC, "kql_parse_kv($1, $2)", span, 2, text,
+                       bx_str(b, kv_options(b, kv, n), span));
+    if (bx_failed(list))
+        return rel_open(b, span);
     struct brel *rel = row.rel;
-    struct bexpr *list = bx_call(b, HB_DYNAMIC, "kql_parse_kv($1, $2)", span, 2, text,
-                                 bx_str(b, options, span));
     list = bx_colid(b, rel_add_hidden(b, &rel, list), HB_DYNAMIC);
     struct boutput out = { .reuse = true };
     for (size_t i = 0; i < in->ncols; i++)

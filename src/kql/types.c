@@ -24,6 +24,14 @@ struct bexpr *bx_error(struct binder *b, struct span span)
     return bx_new(b, BX_CONST, HB_UNKNOWN, span);
 }
 
+bool bx_reads_columns(const struct bexpr *e)
+{
+    bool reads = e->kind == BX_COL;
+    for (size_t i = 0; i < e->nargs && !reads; i++)
+        reads = bx_reads_columns(e->args[i]);
+    return reads;
+}
+
 bool bx_failed(const struct bexpr *e)
 {
     return e->type == HB_UNKNOWN;
