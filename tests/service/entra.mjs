@@ -203,7 +203,7 @@ function startDevice(service, q) {
         return scope.refused;
     const code = crypto.randomBytes(40).toString('base64url');
     const interval = service.control.interval ?? 1;
-    service.devices.set(code, { client: form.client_id, audience: scope.audience, polls: 0, last: Date.now(),
+    service.devices.set(code, { client: form.client_id, audience: scope.audience, polls: 0, last: 0,
         interval, refresh: form.scope.split(' ').includes('offline_access') });
     return {
         status: 200, headers: {},
@@ -258,7 +258,9 @@ function refresh(service, q, form) {
     return success(service, token, 3599, { refresh_token: refreshToken(service, device) });
 }
 
-const grants = { client_credentials: clientCredentials, [deviceGrant]: pollDevice, refresh_token: refresh };
+// `device_code` is what Microsoft's library for JavaScript says.
+const grants = { client_credentials: clientCredentials, [deviceGrant]: pollDevice, device_code: pollDevice,
+    refresh_token: refresh };
 
 function token(service, q) {
     if (q.method !== 'POST')

@@ -51,7 +51,8 @@ function appService(service, q) {
 }
 
 export function identity(service, q) {
-    if (q.path === '/metadata/identity/oauth2/token')
+    const at = q.path.replace(/\/$/, ''); // clients differ in the slash
+    if (at === '/metadata/identity/oauth2/token')
         return imds(service, q);
-    return q.path === '/msi/token' || q.path === '/msi/token/' ? appService(service, q) : null;
+    return at === '/msi/token' ? appService(service, q) : null;
 }

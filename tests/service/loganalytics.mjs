@@ -158,7 +158,7 @@ async function run(service, q, name) {
 }
 
 export function loganalytics(service, q) {
-    const match = /^\/v1\/(?:workspaces\/([^/]+)|(subscriptions\/.+))\/query$/.exec(q.path);
+    const match = /^\/v1\/(?:workspaces\/([^/]+)|\/?(subscriptions\/.+))\/query$/.exec(q.path);
     if (!match)
         return null;
     if (q.method !== 'POST' && q.method !== 'GET')

@@ -38,13 +38,13 @@ const deliver = (how) => ({ reply }) => ({ ...reply, how: { ...reply.how, ...how
 const send = (body, type = 'application/json; charset=utf-8') => ({ reply }) =>
     ({ status: 200, headers: { ...reply.headers, 'Content-Type': type }, body });
 
-const claims = Buffer.from(JSON.stringify({ access_token: { nbf: { essential: true, value: '1768435200' } } }))
-    .toString('base64');
+const demand = { access_token: { nbf: { essential: true, value: '1768435200' } } };
+const claims = Buffer.from(JSON.stringify(demand)).toString('base64');
 
 // Tokens that were asked for with the claims of the challenge pass, all others are refused.
 function claimsChallenge({ q, reply, service }) {
     const found = service.tokens.read(q.headers.authorization);
-    if (found.token?.claims)
+    if (JSON.parse(found.token?.claims ?? '{}').access_token?.nbf?.value === demand.access_token.nbf.value)
         return reply;
     return { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="", authorization_uri="https://login.' +
         `microsoftonline.com/common/oauth2/authorize", error="insufficient_claims", claims="${claims}"` },

@@ -39,7 +39,7 @@ const routes = [
     [/\/\.well-known\/openid-configuration$/, 'discovery', 'entra', entra],
     [/^\/(metadata\/identity|msi\/)/, 'identity', 'identity', identity],
     [/^\/secrets\//, 'vault', 'vault', vault],
-    [/^\/v1\/(workspaces|subscriptions)\//, 'query', 'loganalytics', loganalytics],
+    [/^\/v1\/(workspaces|\/?subscriptions)\//, 'query', 'loganalytics', loganalytics],
     [/^\/v[12]\/rest\/query$/, 'query', 'adx', adx],
     [/^\/v1\/rest\/mgmt$/, 'mgmt', 'adx', adx],
     [/^\/v1\/rest\/auth\/metadata$/, 'metadata', 'adx', adx],
