@@ -383,6 +383,20 @@ static void listing_line(struct flow *f, const struct text *t, size_t number, pt
     }
 }
 
+/* A carriage return before a line feed is part of the end of the line. */
+static struct str line_feeds(struct arena *a, struct str s)
+{
+    struct buf b = BUF_INIT;
+    if (str_find(s, STR("\r\n"), 0) == SIZE_MAX)
+        return s;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] != '\r' || i + 1 == s.n || s.p[i + 1] != '\n')
+            buf_putc(&b, s.p[i]);
+    s = buf_to_arena(&b, a);
+    buf_free(&b);
+    return s;
+}
+
 static void listing_lines(struct flow *f, const struct doc_listing *l, struct str shown)
 {
     /* SQL is printed by a program for a program: it may be small */
@@ -394,17 +408,14 @@ static void listing_lines(struct flow *f, const struct doc_listing *l, struct st
     enum hl_class class;
     size_t number = l->first_line;
     text_begin(f, &t);
-    hl_init(&h, l->language, shown);
+    hl_init(&h, l->language, line_feeds(f->d->arena, shown));
     while (hl_next(&h, &piece, &class)) {
         s.rgb = class_rgb(f, class);
         for (size_t i = 0; i < piece.n;) {
             size_t end = i;
             while (end < piece.n && piece.p[end] != '\n' && piece.p[end] != '\t')
                 end++;
-            struct str part = str_sub(piece, i, end);
-            if (end < piece.n && piece.p[end] == '\n' && part.n && part.p[part.n - 1] == '\r')
-                part.n--;
-            text_add(&t, part, &s);
+            text_add(&t, str_sub(piece, i, end), &s);
             if (end < piece.n && piece.p[end] == '\t')
                 text_add(&t, STR("    "), &s);
             else if (end < piece.n) {
@@ -489,9 +500,23 @@ static void pair_value(struct flow *f, const struct doc_pair *p, struct text *t)
     }
 }
 
+enum { PAIR_LEAD = 1400, PAIR_PAD = 340 };
+
+/* At most `lines` lines of a text from *pos on, its first one `indent` to the right; returns how many there were. */
+static size_t pair_lines(struct flow *f, const struct text *t, size_t *pos, size_t lines, pt100 x,
+                         pt100 width, pt100 indent)
+{
+    size_t n = 0, from, to;
+    bool soft;
+    for (; n < lines && text_next_line(t, pos, width - indent, &from, &to, &soft); n++, indent = 0)
+        page_text(f->d, f->page, t, from, to, x + indent,
+                  f->y + (pt100)n * PAIR_LEAD + (PAIR_LEAD + SIZE_BODY * 7 / 10) / 2);
+    return n;
+}
+
+/* Name and value side by side, page by page; what belongs together is painted together, so that it is read together. */
 static void pair_row(struct flow *f, const struct doc_pair *p, pt100 left)
 {
-    enum { LEAD = 1400, PAD = 340 };
     struct text_style bold = style_of(f, FACE_BOLD, SIZE_SMALL, f->d->colours->muted);
     struct text name, value;
     struct tag *row = tag_new(f->d, f->tag, "TR");
@@ -501,33 +526,26 @@ static void pair_row(struct flow *f, const struct doc_pair *p, pt100 left)
     text_begin(f, &value);
     text_add(&name, excerpt(f->d, p->name, SHOW_CELL), &bold);
     pair_value(f, p, &value);
-    size_t npos = 0, vpos = 0, from, to;
-    bool soft, more = true;
-    flow_need(f, LEAD + 2 * PAD);
-    f->y += PAD;
-    for (size_t i = 0; more; i++) {
-        more = false;
-        if (npos < name.n || vpos < value.n || i == 0)
-            flow_need(f, LEAD + PAD);
-        pt100 base = f->y + (LEAD + SIZE_BODY * 7 / 10) / 2, x = f->x + left;
+    size_t npos = 0, vpos = 0;
+    flow_need(f, PAIR_LEAD + 2 * PAIR_PAD);
+    f->y += PAIR_PAD;
+    for (bool first = true; first || npos < name.n || vpos < value.n; first = false) {
+        pt100 x = f->x + left, indent = 0;
+        flow_need(f, PAIR_LEAD + PAIR_PAD);
+        pt100 fit = (flow_room(f) - PAIR_PAD) / PAIR_LEAD;
+        size_t lines = fit > 1 ? (size_t)fit : 1;
         flow_mark(f, head);
-        if (text_next_line(&name, &npos, left - 1200, &from, &to, &soft)) {
-            page_text(f->d, f->page, &name, from, to, f->x, base);
-            more = true;
-        }
+        size_t names = pair_lines(f, &name, &npos, lines, f->x, left - 1200, 0);
         flow_mark(f, data);
-        if (i == 0 && p->mark_word.n)
-            x += draw_badge(f, p->mark_word, p->mark, x, base, SIZE_SMALL) + 600;
-        if (text_next_line(&value, &vpos, f->x + f->width - x, &from, &to, &soft)) {
-            page_text(f->d, f->page, &value, from, to, x, base);
-            more = true;
-        }
-        if (more || i == 0)
-            f->y += LEAD;
-        more = npos < name.n || vpos < value.n;
+        if (first && p->mark_word.n)
+            indent = 600 + draw_badge(f, p->mark_word, p->mark, x,
+                                      f->y + (PAIR_LEAD + SIZE_BODY * 7 / 10) / 2, SIZE_SMALL);
+        size_t values = pair_lines(f, &value, &vpos, lines, x, f->width - left, indent);
+        size_t most = names > values ? names : values;
+        f->y += (pt100)(most ? most : 1) * PAIR_LEAD;
     }
     flow_mark(f, NULL);
-    f->y += PAD;
+    f->y += PAIR_PAD;
     page_line(f->d, f->page, f->x, f->y, f->x + f->width, f->y, 40, f->d->colours->rule);
     text_free(&name);
     text_free(&value);

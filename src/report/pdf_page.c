@@ -270,14 +270,19 @@ static bool same_link(const struct text *t, size_t a, size_t b)
 pt100 page_text(struct pdf_doc *d, struct page *p, const struct text *t, size_t from, size_t to, pt100 x,
                 pt100 y)
 {
+    /* The blank at which a line was broken is set too, else its words are one for who reads the file by its tags. */
+    size_t blank = to > from && to < t->n && (t->atoms[to].flags & ATOM_SPACE) ? to : SIZE_MAX;
     for (size_t i = from, end; i < to; i = end) {
         for (end = i + 1; end < to && same_link(t, i, end);)
             end++;
         pt100 at = x + text_width_pt(t, from, i);
-        if (t->styles[t->atoms[i].style].href.n)
+        if (t->styles[t->atoms[i].style].href.n) {
             draw_link(d, p, t, i, end, at, y);
-        else
-            draw_atoms(d, p, t, i, end, at, y);
+            if (end == blank)
+                draw_atoms(d, p, t, end, end + 1, at + text_width_pt(t, i, end), y);
+        } else {
+            draw_atoms(d, p, t, i, end == blank ? end + 1 : end, at, y);
+        }
     }
     for (size_t i = from, end; i < to; i = end) {
         const struct text_style *s = &t->styles[t->atoms[i].style];

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "hb/sha256.h"
 #include "hb/utf8.h"
 
 enum { PREFIX_MAX = 512 };
@@ -336,6 +337,18 @@ static void caption(struct md_out *m, const char *what, int number, struct str s
     put(m, "**");
 }
 
+/* Tabs stay what they are. */
+static void code_line(struct buf *out, struct str s)
+{
+    for (size_t from = 0; from <= s.n;) {
+        size_t tab = str_chr(s, '\t', from);
+        utf8_show(out, str_sub(s, from, tab));
+        if (tab < s.n)
+            buf_putc(out, '\t');
+        from = tab + 1;
+    }
+}
+
 static void node_listing(struct md_out *m, const struct doc *d, const struct doc_node *n)
 {
     const struct doc_listing *l = &n->u.listing;
@@ -353,7 +366,7 @@ static void node_listing(struct md_out *m, const struct doc *d, const struct doc
         size_t end = str_chr(l->text, '\n', from);
         end_line(m);
         begin_line(m);
-        utf8_show(m->out, str_sub(l->text, from, end));
+        code_line(m->out, str_sub(l->text, from, end > from && l->text.p[end - 1] == '\r' ? end - 1 : end));
         from = end + 1;
     }
     end_line(m);
@@ -436,9 +449,11 @@ static void table_cell(struct md_out *m, const struct doc_table *t, size_t row, 
     } else if (doc_cell(&b, t, row, col, 300, &whole)) {
         text(m, buf_view(&b));
         if (whole > b.n && hb_type_is_text(t->rows->cols[col].type)) {
+            char hex[65];
+            sha256_hex(t->rows->cols[col].v.s[row], hex);
             put(m, "\xe2\x80\xa6 (");
             doc_put_count(m->out, (int64_t)whole);
-            put(m, " bytes in all)");
+            buf_printf(m->out, " bytes in all, SHA-256 %.16s\xe2\x80\xa6)", hex);
         }
     } else {
         put(m, "\xe2\x80\x93");
@@ -481,6 +496,24 @@ static void node_table(struct md_out *m, const struct doc *d, const struct doc_n
         text(m, buf_view(&b));
     }
     buf_free(&b);
+    if (t->note.n) {
+        part_blocks(m);
+        put(m, "Order: ");
+        text(m, t->note);
+    }
+}
+
+/* A path below the folder of the run that needs no escapes: this report stands beside it. */
+static bool is_plain_path(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                    c == '-';
+        if (!word && !(i > 0 && (c == '/' || c == '.') && s.p[i - 1] != '.' && s.p[i - 1] != '/'))
+            return false;
+    }
+    return s.n > 0;
 }
 
 static void node_figure(struct md_out *m, const struct doc *d, const struct doc_node *n)
@@ -489,9 +522,19 @@ static void node_figure(struct md_out *m, const struct doc *d, const struct doc_
     (void)d;
     caption(m, "Figure", f->number, f->caption);
     part_blocks(m);
+    if (is_plain_path(f->file)) {
+        put(m, "![");
+        text(m, f->caption);
+        put(m, "](");
+        buf_str(m->out, f->file);
+        put(m, ")");
+        part_blocks(m);
+    }
     text(m, f->alt);
-    put(m, " ");
-    code(m, f->file);
+    if (f->file.n) {
+        put(m, " ");
+        code(m, f->file);
+    }
 }
 
 static void node_signatures(struct md_out *m, const struct doc *d, const struct doc_node *n)

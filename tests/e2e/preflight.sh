@@ -31,4 +31,6 @@ END
 
 report=$("$hb" run "$playbook" -o out 2>/dev/null) || fail "run exited $?"
 judge demo "$(dirname "$report")"
+report=$(hostile_report) || fail "the hostile run exited $?"
+judge hostile "$(dirname "$report")"
 exit 0

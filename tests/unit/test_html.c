@@ -19,7 +19,7 @@
 #include "hb/map.h"
 #include "hb/report.h"
 #include "hb/utf8.h"
-#include "report_fixture.h"
+#include "report_places.h"
 
 static struct str page_of(struct arena *a, const struct record *r)
 {
@@ -266,6 +266,21 @@ static void well_formed(void **state)
     arena_free(a);
 }
 
+/* Whatever text stands in whatever place. */
+static void well_formed_everywhere(void **state)
+{
+    (void)state;
+    for (size_t shift = 0; shift < fixture_nhostile; shift++) {
+        struct arena *a = arena_new(0, "test");
+        struct place places[PLACES_MAX];
+        struct reader r;
+        size_t n;
+        read_page(&r, a, page_of(a, fixture_places(a, shift, places, &n)));
+        buf_free(&r.text);
+        arena_free(a);
+    }
+}
+
 static void hostile_is_visible(void **state)
 {
     (void)state;
@@ -400,8 +415,13 @@ static void limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(well_formed),  cmocka_unit_test(hostile_is_visible), cmocka_unit_test(policy),
-        cmocka_unit_test(same_bytes),   cmocka_unit_test(long_tables),        cmocka_unit_test(limit),
+        cmocka_unit_test(well_formed),
+        cmocka_unit_test(well_formed_everywhere),
+        cmocka_unit_test(hostile_is_visible),
+        cmocka_unit_test(policy),
+        cmocka_unit_test(same_bytes),
+        cmocka_unit_test(long_tables),
+        cmocka_unit_test(limit),
         cmocka_unit_test(rows_as_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

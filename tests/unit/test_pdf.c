@@ -229,6 +229,168 @@ static void long_tables_are_whole(void **state)
     buf_free(&b);
 }
 
+/* -- every cell, by its tags -- */
+
+/* Generated texts of all lengths: words, long words, several lines, other scripts, what must be escaped. */
+static struct str made_up(struct arena *a, uint32_t *seed)
+{
+    static const char *const pieces[] = {
+        "svchost.exe",
+        " ",
+        "\xf0\x9f\x98\x80",
+        "C:\\Users\\Public\\",
+        "\n",
+        "aGVsbG8gd29ybGQ",
+        "=",
+        "  ",
+        "\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0",
+        "\xe2\x80\xae",
+        "\xe6\xbc\xa2\xe5\xad\x97",
+        "<b>",
+        "&amp;",
+        "\t",
+        "-enc ",
+        "\\u{202E}",
+        "\x1b[31m",
+        "/",
+        "(\xff)",
+        "\xed\x95\x9c",
+        "0123456789abcdef0123456789abcdef",
+        "x",
+        ", ",
+        "e\xcc\x81",
+    };
+    enum { PIECES = sizeof pieces / sizeof *pieces };
+    struct buf b = BUF_INIT;
+    *seed = *seed * 1664525 + 1013904223;
+    for (uint32_t n = *seed >> 24 & 63; n > 0; n--) {
+        *seed = *seed * 1664525 + 1013904223;
+        buf_puts(&b, pieces[(*seed >> 16) % PIECES]);
+    }
+    if ((*seed & 0xF000) == 0) /* now and then one that takes a page and more */
+        for (int i = 0; i < 400; i++)
+            buf_printf(&b, "%d", i * 7919);
+    struct str s = buf_to_arena(&b, a);
+    buf_free(&b);
+    return s;
+}
+
+static struct record *generated(struct fixture *x, size_t rows, size_t cols)
+{
+    struct record *r = fixture_empty_record(x->a);
+    struct table *t = fixture_wide_record(x->a, rows)->cells[0].blocks[0].table.head;
+    uint32_t seed = 20260115;
+    struct column name = t->cols[2]; /* of text */
+    t->cols = ARENA_ARRAY(x->a, cols, struct column);
+    t->ncols = cols;
+    for (size_t c = 0; c < cols; c++) {
+        t->cols[c] = name;
+        t->cols[c].name = arena_strf(x->a, "Column%zu", c + 1);
+        t->cols[c].v.s = ARENA_ARRAY(x->a, rows, struct str);
+        for (size_t i = 0; i < rows; i++)
+            t->cols[c].v.s[i] = made_up(x->a, &seed);
+    }
+    struct record_cell *cell = ARENA_NEW(x->a, struct record_cell);
+    *cell = fixture_wide_record(x->a, rows)->cells[0];
+    cell->blocks[0].table.head = t;
+    r->cells = cell;
+    r->ncells = 1;
+    return r;
+}
+
+/* The texts under tags of one role, in their order, without white space: what `pdfinfo -struct-text` prints below each. */
+static size_t tagged(struct fixture *x, struct str tree, const char *role, struct str **out)
+{
+    struct buf b = BUF_INIT;
+    struct str *all = ARENA_ARRAY(x->a, tree.n / 8 + 1, struct str);
+    size_t n = 0;
+    bool in = false;
+    for (size_t at = 0; at < tree.n;) {
+        size_t end = str_chr(tree, '\n', at), from = at;
+        while (from < end && tree.p[from] == ' ')
+            from++;
+        struct str line = str_sub(tree, from, end);
+        /* a line that is no text and no attribute is the next tag */
+        if (line.n && line.p[0] != '"' && line.p[0] != '/') {
+            if (in)
+                all[n++] = squeezed(x, buf_view(&b));
+            buf_clear(&b);
+            in = str_starts(line, str_z(role)) && !str_starts(str_sub(line, strlen(role), line.n), STR("H"));
+        } else if (in && line.n > 1 && line.p[0] == '"') {
+            buf_str(&b, str_sub(line, 1, line.n - 1));
+        }
+        at = end + 1;
+    }
+    buf_free(&b);
+    *out = all;
+    return n;
+}
+
+/* What a cell of the PDF says of a value: all of it, or its beginning, its length and its hash. */
+static struct str cell_says(struct fixture *x, struct str value)
+{
+    enum { CELL = 240 };
+    struct buf b = BUF_INIT, shown = BUF_INIT;
+    char hex[65];
+    size_t n = value.n;
+    if (n > CELL) {
+        for (n = CELL; n > CELL - 4 && ((unsigned char)value.p[n] & 0xC0) == 0x80;)
+            n--;
+        sha256_hex(value, hex);
+    }
+    buf_str(&b, str_sub(value, 0, n));
+    if (n < value.n) {
+        buf_puts(&b, " \xE2\x80\xA6 [");
+        doc_put_count(&b, (int64_t)utf8_count(value));
+        buf_printf(&b, " characters, sha256 %.12s\xE2\x80\xA6]", hex);
+    }
+    utf8_show(&shown, buf_view(&b));
+    struct str s = squeezed(x, buf_view(&shown));
+    buf_free(&b);
+    buf_free(&shown);
+    return s;
+}
+
+/*
+ * Every cell comes back by its tag, in its order, also when its row goes on over a page; and of what a cell has only the
+ * beginning of, the whole stands in the appendix.
+ */
+static void every_cell_comes_back(void **state)
+{
+    enum { ROWS = 18, COLS = 4 };
+    struct fixture *x = *state;
+    struct record *r = generated(x, ROWS, COLS);
+    const struct table *t = r->cells[0].blocks[0].table.head;
+    char *path = render(x, r, "cells.pdf", ROWS), *out = fs_join(x->a, x->dir, "tree");
+    if (run((const char *[]){ "pdfinfo", "-struct-text", path, NULL }, out) < 0)
+        return;
+    struct str tree = contents(x, out), *cells, *codes, head = STR("\"Column1\"");
+    size_t table = str_find(tree, head, 0), wanted = 0, excerpts = 0;
+    assert_true(table != SIZE_MAX);
+    size_t n = tagged(x, str_sub(tree, table, tree.n), "TD", &cells);
+    size_t ncodes = tagged(x, tree, "Code", &codes);
+    assert_true(n >= ROWS * COLS);
+    for (size_t row = 0; row < ROWS; row++)
+        for (size_t col = 0; col < COLS; col++, wanted++) {
+            struct str value = t->cols[col].v.s[row], want = cell_says(x, value);
+            if (!str_eq(cells[wanted], want))
+                fail_msg("row %zu, column %zu is '%.*s', not '%.*s'", row, col, STR_ARG(cells[wanted]),
+                         STR_ARG(want));
+            if (value.n <= 240)
+                continue;
+            struct buf shown = BUF_INIT;
+            size_t i = 0;
+            excerpts++;
+            utf8_show(&shown, squeezed(x, value)); /* line breaks and tabs are what they are there */
+            while (i < ncodes && !str_eq(codes[i], squeezed(x, buf_view(&shown))))
+                i++;
+            if (i == ncodes)
+                fail_msg("not in the appendix: %s", buf_z(&shown));
+            buf_free(&shown);
+        }
+    assert_true(excerpts > 10);
+}
+
 static void says_why_it_cannot_write(void **state)
 {
     struct fixture *x = *state;
@@ -270,8 +432,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_bytes_everywhere),    cmocka_unit_test(nothing_active),
         cmocka_unit_test(passes_the_checker),       cmocka_unit_test(text_comes_back),
-        cmocka_unit_test(long_tables_are_whole),    cmocka_unit_test(says_why_it_cannot_write),
-        cmocka_unit_test(refuses_changed_evidence),
+        cmocka_unit_test(long_tables_are_whole),    cmocka_unit_test(every_cell_comes_back),
+        cmocka_unit_test(says_why_it_cannot_write), cmocka_unit_test(refuses_changed_evidence),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
