@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The seed playbook, unchanged, at the test service instead of files: the same rows give the same results.
+. "$(dirname "$0")/azure-lib"
+start_service "$work/service"
+sign_in
+
+# hunt FOLDER OPTIONS: the playbook; prints the fingerprint of each cell that has a table.
+hunt() {
+    local folder=$1
+    shift
+    "$hb" run "$playbook" -o "$folder" --now $sample_now --no-report "$@" >report 2>err </dev/null || { cat err; fail "$folder: exit $?"; }
+    sed -n 's/^      "fingerprint": "\(.*\)",*$/\1/p' "$(cat report)"
+}
+
+files=$(hunt files --data "$root/playbooks/data")
+[ "$(wc -w <<<"$files")" = 11 ] || fail "other cells than those of the seed have tables: $files"
+# shellcheck disable=SC2043 # a list that grows
+for kind in loganalytics; do
+    profile $kind
+    control $kind.jsonl ''
+    there=$(hunt $kind --config huntbook.yaml)
+    [ "$there" = "$files" ] || { cat err; fail "$kind: fingerprints $there instead of $files"; }
+    # The rows came from the service: the query of every cell that names the table was sent there.
+    for part in ipv4_is_private 'FolderPath contains' 'CommandLine contains' 'ParentFileName !~'; do
+        [ "$(grep -F '"kind":"query"' "$service/$kind.jsonl" | grep -cF "$part")" -ge 1 ] || fail "$kind: no query with '$part' was sent"
+    done
+    [ ! -s "$service/log" ] || { cat "$service/log"; fail "$kind: the test service complains"; }
+done
+exit 0
