@@ -116,43 +116,75 @@ bool drawing_parse_svg(struct arena *a, struct str svg, struct drawing *out, str
 
 /* -- charts -- */
 
-enum chart_kind { CHART_SCATTER, CHART_BAR, CHART_LINE, CHART_TIME, CHART_HISTOGRAM, CHART_HEATMAP };
-enum { CHART_KINDS = CHART_HEATMAP + 1 };
+enum chart_kind {
+    CHART_SCATTER,
+    CHART_BAR,
+    CHART_LINE,
+    CHART_TIME,
+    CHART_HISTOGRAM,
+    CHART_HEATMAP,
+    CHART_COLUMN,
+    CHART_AREA,
+    CHART_TIMELINE
+};
+enum { CHART_KINDS = CHART_TIMELINE + 1 };
 
 struct chart_kind_info {
-    const char *name; /* as in the playbook: scatter, bar, line, timechart, histogram, heatmap */
+    const char *name; /* as in the playbook: scatter, bar, line, timechart ... */
     bool needs_y;     /* x is always needed */
     const char *help; /* one line */
 };
 const struct chart_kind_info *chart_kind_info(enum chart_kind k);
 bool chart_kind_parse(struct str name, enum chart_kind *out);
 
+/* Several series in one place: side by side, on top of each other, or as parts of a hundred. */
+enum chart_stack { CHART_SIDE, CHART_STACKED, CHART_SHARES };
+
+/* The ends of a value axis, where they are given. */
+struct chart_limits {
+    bool has_min, has_max;
+    double min, max;
+};
+
 /*
  * Which columns to draw. Per kind:
  * - scatter: x and y, each a number, datetime, timespan, or text (categories in order of first appearance)
- * - bar: x any category, y a number; horizontal bars in the order of the rows, the value at the end
+ * - bar: x any category, y a number; horizontal bars in the order of the rows, the value at the end. With `series`, rows of
+ *   the same x share a place. `top` takes that many of the largest, largest first
+ * - column: as bar, upright; x may be a datetime or number, and then stands on an axis
  * - line: x a number or datetime, y a number; sorted by x; a line for each value of `series`
  * - timechart: as line, with x a datetime
- *   line and timechart take `low` and `high`, numbers: a band of what was to be expected behind the line (one line only),
- *   and mark the rows of `highlight`
+ * - area: as line, filled down to zero
+ *   line, timechart and area take `low` and `high`, numbers: a band of what was to be expected behind the line (one line
+ *   only), and mark the rows of `highlight`
  * - histogram: x a number, timespan or datetime; y (optional) a weight
- * - heatmap: x and y categories or datetimes; `value` (optional) a number, else rows are counted
- * At most 40 categories, 6 series and 2,000 points are drawn; the note says what was left out. Names may be
- * empty where optional.
+ * - heatmap: x and y categories or datetimes; `value` (optional) a number, else rows are counted. Without y, x is a datetime:
+ *   hours of the day across, days of the week down. Of many categories the ones with the largest sums are drawn
+ * - timeline: x a datetime, `end` (optional) another, y the lane: a bar from x to end, or a dot
+ * At most 40 categories, 6 series and 2,000 marks are drawn; the note says what was left out and how points were thinned:
+ * lines keep the first, lowest, highest and last point of every step, and of points that fall together one is drawn. Names
+ * may be empty where optional.
  */
 struct chart_spec {
     enum chart_kind kind;
     struct str x, y;
-    struct str series;    /* line, timechart, scatter: colour by this column */
+    struct str series;    /* colour by this column; not histogram and heatmap */
     struct str value;     /* heatmap */
-    struct str low, high; /* line, timechart: both or none */
+    struct str end;       /* timeline */
+    struct str low, high; /* line, timechart, area: both or none */
     struct str highlight; /* rows where this column is true or negative are painted in alarm; empty: "Anomaly"
                              if there is one */
     const struct str *tooltip; /* further columns shown when pointing at a mark */
     size_t ntooltip;
-    struct str title;            /* printed above the drawing by the report, and the SVG's <title> */
-    struct str x_title, y_title; /* empty: the column's name */
-    int width, height;           /* 0: 640 and what the kind needs (300 unless it has many categories) */
+    struct str title;             /* printed above the drawing by the report, and the SVG's <title> */
+    struct str x_title, y_title;  /* empty: the column's name */
+    int width, height;            /* 0: 640 and what the kind needs (300 unless it has many categories) */
+    int top;                      /* bar, column, heatmap: so many of the largest; 0: as above */
+    int bins;                     /* histogram: about so many; 0: about 40 */
+    enum chart_stack stack;       /* bar, column, area with series */
+    struct chart_limits y_limits; /* of the values; marks beyond stand at the edge, and the note says so */
+    bool x_log, y_log;            /* scatter, line, timechart: a logarithmic axis of numbers */
+    bool no_legend;
 };
 
 /* Width of text in units when set at `size` units; NULL function: built-in averages of a sans serif. */

@@ -256,14 +256,22 @@ enum playbook_chart_kind {
     PLAYBOOK_CHART_LINE,
     PLAYBOOK_CHART_TIME,
     PLAYBOOK_CHART_HISTOGRAM,
-    PLAYBOOK_CHART_HEATMAP
+    PLAYBOOK_CHART_HEATMAP,
+    PLAYBOOK_CHART_COLUMN,
+    PLAYBOOK_CHART_AREA,
+    PLAYBOOK_CHART_TIMELINE
 };
 struct playbook_chart {
-    int kind;                                                   /* enum playbook_chart_kind */
-    struct opt_value x, y, series, value, low, high, highlight; /* columns */
+    int kind;                                                        /* enum playbook_chart_kind */
+    struct opt_value x, y, series, value, end, low, high, highlight; /* columns */
     PLAYBOOK_LIST(struct opt_value) tooltip;
     struct passage title, x_title, y_title;
     struct opt_value width, height; /* int; absent: what the kind needs */
+    struct opt_value top, bins;     /* int */
+    struct opt_value y_min, y_max;  /* number */
+    struct opt_value legend;        /* bool; absent: shown */
+    int stack;                      /* in the order of enum chart_stack of hb/chart.h, one up; 0: absent */
+    int x_scale, y_scale;           /* 1 linear, 2 log; 0: absent */
 };
 struct chart_cell {
     struct passage query; /* either the query */

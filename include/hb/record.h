@@ -69,6 +69,7 @@ struct record_block {
         struct str file; /* charts/NN-id.svg below the run folder: our own SVG, read back by hb/chart.h */
         struct str svg;  /* its bytes */
         struct str text; /* what the chart shows, in words */
+        struct str note; /* "" or what of the rows is not drawn, or is drawn by few of them */
     } chart;
 };
 

@@ -8,6 +8,8 @@
  * be drawn is a warning.
  */
 #include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cells_int.h"
@@ -16,20 +18,22 @@
 #include "hb/vec.h"
 
 /* To draw another chart of KQL's: a row here. */
-static const struct {
+static const struct render_kind {
     const char *name;
     enum chart_kind kind;
+    enum chart_stack stack;
     const char *note; /* how ours differs; may be NULL */
 } renders[] = {
-    { "timechart", CHART_TIME, NULL },
-    { "anomalychart", CHART_TIME, NULL },
-    { "linechart", CHART_LINE, NULL },
-    { "areachart", CHART_LINE, "drawn as lines" },
-    { "stackedareachart", CHART_LINE, "drawn as lines, not stacked" },
-    { "scatterchart", CHART_SCATTER, NULL },
-    { "barchart", CHART_BAR, NULL },
-    { "columnchart", CHART_BAR, "drawn as horizontal bars" },
-    { "piechart", CHART_BAR, "drawn as bars, which can be compared" },
+    { "timechart", CHART_TIME, CHART_SIDE, NULL },
+    { "anomalychart", CHART_TIME, CHART_SIDE, NULL },
+    { "linechart", CHART_LINE, CHART_SIDE, NULL },
+    { "areachart", CHART_AREA, CHART_SIDE, NULL },
+    { "stackedareachart", CHART_AREA, CHART_STACKED, NULL },
+    { "scatterchart", CHART_SCATTER, CHART_SIDE, NULL },
+    { "barchart", CHART_BAR, CHART_SIDE, NULL },
+    { "columnchart", CHART_COLUMN, CHART_SIDE, NULL },
+    { "piechart", CHART_BAR, CHART_SIDE, "a pie is drawn as bars, which can be compared" },
+    { "ladderchart", CHART_TIMELINE, CHART_SIDE, NULL },
 };
 
 enum { RENDER_ROWS = 100000, RENDER_POINTS = 1000000, COLUMNS_MAX = 6 };
@@ -42,16 +46,20 @@ struct series { /* a column that is drawn */
 struct render {
     struct cell_ctx *ctx;
     const struct kql_compiled *q;
+    const struct render_kind *row;
     enum chart_kind kind;
     const struct table *t;
     size_t x, text; /* text: SIZE_MAX when no column tells lines apart */
     struct series ys[COLUMNS_MAX];
     size_t nys;
-    bool arrays; /* x is an array in every row */
-    bool times;  /* x is a time */
+    bool arrays;      /* x is an array in every row */
+    bool times;       /* x is a time */
+    bool words;       /* x is a name */
+    const char *note; /* what is not drawn as the query has it */
     struct point {
-        double number; /* x of a number */
-        int64_t time;  /* x of a time */
+        double number;   /* x of a number */
+        int64_t time;    /* x of a time */
+        struct str word; /* x of a bar */
         double y;
         struct str series;
         bool flag;
@@ -66,6 +74,16 @@ static struct str prop(const struct render *r, const char *name)
         if (str_eq_nocase(r->q->render_props[i].name, str_z(name)))
             return r->q->render_props[i].value;
     return STR("");
+}
+
+static void add_note(struct render *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void add_note(struct render *r, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    const char *text = arena_vprintf(r->ctx->arena, fmt, ap);
+    va_end(ap);
+    r->note = r->note ? arena_printf(r->ctx->arena, "%s; %s", r->note, text) : text;
 }
 
 static bool is_number(enum hb_type t)
@@ -112,7 +130,8 @@ static bool may_be_y(const struct render *r, size_t c)
 static bool choose_x(struct render *r, struct err *err)
 {
     struct str name = prop(r, "xcolumn");
-    bool line = r->kind == CHART_TIME || r->kind == CHART_LINE;
+    bool line = r->kind == CHART_TIME || r->kind == CHART_LINE || r->kind == CHART_AREA ||
+                r->kind == CHART_COLUMN;
     r->x = name.n ? table_find(r->t, name) : 0;
     if (r->x == SIZE_MAX)
         return err_set(err, ERR_USAGE, "xcolumn: there is no column '%.*s'", STR_ARG(name));
@@ -134,27 +153,48 @@ static bool choose_x(struct render *r, struct err *err)
     return true;
 }
 
-static bool choose_columns(struct render *r, struct err *err)
+/* `series` may name several columns, whose values together tell lines apart; ours knows one. */
+static bool choose_series(struct render *r, struct err *err)
 {
-    struct str name = prop(r, "series");
-    bool bar = r->kind == CHART_BAR;
+    struct str list = prop(r, "series"), name;
+    size_t at = 0;
     r->text = SIZE_MAX;
-    if (!choose_x(r, err))
-        return false;
-    r->arrays = r->t->cols[r->x].type == HB_DYNAMIC && !bar;
-    r->times = r->t->cols[r->x].type == HB_DATETIME;
-    if (name.n && (r->text = table_find(r->t, name)) == SIZE_MAX)
-        return err_set(err, ERR_USAGE, "series: there is no column '%.*s'", STR_ARG(name));
-    for (size_t c = 0; c < r->t->ncols && r->text == SIZE_MAX && !bar; c++)
+    if (next_name(list, &at, &name)) {
+        r->text = table_find(r->t, name);
+        if (next_name(list, &at, &name))
+            add_note(r, "of the columns of 'series' the first is used");
+        return r->text != SIZE_MAX ||
+               err_set(err, ERR_USAGE, "series: there is no column '%.*s'", STR_ARG(list));
+    }
+    for (size_t c = 0; c < r->t->ncols && r->text == SIZE_MAX; c++)
         if (c != r->x && r->t->cols[c].type == HB_STRING)
             r->text = c;
-    if (!named_columns(r, err))
+    return true;
+}
+
+static bool choose_columns(struct render *r, struct err *err)
+{
+    struct str name;
+    if (!choose_x(r, err))
         return false;
-    for (size_t c = 0; c < r->t->ncols && prop(r, "ycolumns").n == 0; c++)
-        if (may_be_y(r, c) && r->nys < (bar ? 1 : COLUMNS_MAX))
+    bool bar = r->kind == CHART_BAR;
+    r->arrays = r->t->cols[r->x].type == HB_DYNAMIC && !bar;
+    r->times = r->t->cols[r->x].type == HB_DATETIME && !bar;
+    r->words = bar || (r->kind == CHART_COLUMN && !r->arrays && !r->times);
+    if (!choose_series(r, err) || !named_columns(r, err))
+        return false;
+    size_t numbers = 0;
+    for (size_t c = 0; c < r->t->ncols && prop(r, "ycolumns").n == 0; c++) {
+        if (!may_be_y(r, c))
+            continue;
+        numbers++;
+        if (r->nys < COLUMNS_MAX)
             r->ys[r->nys++] = (struct series){ c, SIZE_MAX };
+    }
     if (r->nys == 0)
         return err_set(err, ERR_USAGE, "the result has no column of numbers to draw");
+    if (numbers > r->nys)
+        add_note(r, "the first %zu of %zu columns of numbers are drawn", r->nys, numbers);
     size_t i = 0;
     for (size_t at = 0; next_name(prop(r, "anomalycolumns"), &at, &name) && i < r->nys; i++)
         r->ys[i].flags = table_find(r->t, name);
@@ -175,6 +215,15 @@ static double number_at(const struct column *c, size_t row)
     if (c->type == HB_BOOL)
         return c->v.b[row];
     return is_number(c->type) ? (double)c->v.i[row] : NAN;
+}
+
+static struct str human(struct arena *a, const struct column *c, size_t row)
+{
+    struct buf b = BUF_INIT;
+    cell_put_human(&b, c, row);
+    struct str s = buf_to_arena(&b, a);
+    buf_free(&b);
+    return s;
 }
 
 /* "host, Count" when there is more than one of either. */
@@ -213,7 +262,9 @@ static void plain_rows(struct render *r)
                 p.flag = number_at(&r->t->cols[r->ys[y].flags], row) != 0;
             if (column_is_null(x, row) || isnan(p.y))
                 continue;
-            if (r->times)
+            if (r->words)
+                p.word = human(r->ctx->arena, x, row);
+            else if (r->times)
                 p.time = x->v.i[row];
             else
                 p.number = number_at(x, row);
@@ -272,7 +323,7 @@ static const struct table *point_table(const struct render *r, struct chart_spec
     struct str x = r->t->cols[r->x].name;
     struct str y = r->nys == 1 ? r->t->cols[r->ys[0].column].name : STR("value");
     bool many = false;
-    table_set_column(t, 0, x, r->times ? HB_DATETIME : HB_REAL);
+    table_set_column(t, 0, x, r->words ? HB_STRING : r->times ? HB_DATETIME : HB_REAL);
     table_set_column(t, 1, y, HB_REAL);
     table_set_column(t, 2, r->text != SIZE_MAX && r->nys == 1 ? r->t->cols[r->text].name : STR("series"),
                      HB_STRING);
@@ -280,7 +331,9 @@ static const struct table *point_table(const struct render *r, struct chart_spec
         table_set_column(t, 3, STR("anomaly"), HB_BOOL);
     for (size_t i = 0; i < r->npoints; i++) {
         const struct point *p = &r->points[i];
-        if (r->times)
+        if (r->words)
+            t->cols[0].v.s[i] = p->word;
+        else if (r->times)
             t->cols[0].v.i[i] = p->time;
         else
             t->cols[0].v.f[i] = p->number;
@@ -305,43 +358,206 @@ static bool has_flags(const struct render *r)
     return false;
 }
 
-static bool draw(struct render *r, const char *note, struct err *err)
+/* accumulate=true: every value is added to those before it on the x axis, series by series. */
+static int by_x(const void *pa, const void *pb)
+{
+    const struct point *a = pa, *b = pb;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static void accumulate(struct render *r)
+{
+    struct map sums;
+    map_init(&sums, r->ctx->arena);
+    qsort(r->points, r->npoints, sizeof *r->points, by_x);
+    for (size_t i = 0; i < r->npoints; i++) {
+        double *sum = map_get(&sums, r->points[i].series);
+        if (!sum) {
+            sum = ARENA_NEW(r->ctx->arena, double);
+            map_set(&sums, r->points[i].series, sum);
+        }
+        r->points[i].y = *sum += r->points[i].y;
+    }
+}
+
+/* -- properties -- */
+
+static void apply_kind(struct render *r, struct chart_spec *spec, struct str v)
+{
+    bool piles = spec->kind == CHART_BAR || spec->kind == CHART_COLUMN || spec->kind == CHART_AREA;
+    if (piles && str_eqz(v, "stacked"))
+        spec->stack = CHART_STACKED;
+    else if (piles && str_eqz(v, "stacked100"))
+        spec->stack = CHART_SHARES;
+    else if (piles && str_eqz(v, "unstacked"))
+        spec->stack = CHART_SIDE;
+    else if (!str_eqz(v, "default"))
+        add_note(r, "kind = %.*s is not drawn", STR_ARG(v));
+}
+
+static void apply_limit(struct render *r, bool *has, double *limit, struct str v)
+{
+    *has = str_to_f64(v, limit) && isfinite(*limit) && fabs(*limit) <= 1e15;
+    if (!*has && !str_eq_nocase(v, STR("nan")))
+        add_note(r, "'%.*s' is no end of an axis", STR_ARG(v));
+}
+
+static void apply_min(struct render *r, struct chart_spec *spec, struct str v)
+{
+    apply_limit(r, &spec->y_limits.has_min, &spec->y_limits.min, v);
+}
+
+static void apply_max(struct render *r, struct chart_spec *spec, struct str v)
+{
+    apply_limit(r, &spec->y_limits.has_max, &spec->y_limits.max, v);
+}
+
+static void apply_x_axis(struct render *r, struct chart_spec *spec, struct str v)
+{
+    spec->x_log = str_eqz(v, "log") && (spec->kind == CHART_SCATTER || spec->kind == CHART_LINE) && !r->times;
+    if (str_eqz(v, "log") && !spec->x_log)
+        add_note(r, "the x axis is not logarithmic");
+}
+
+static void apply_y_axis(struct render *r, struct chart_spec *spec, struct str v)
+{
+    spec->y_log = str_eqz(v, "log") &&
+                  (spec->kind == CHART_SCATTER || spec->kind == CHART_LINE || spec->kind == CHART_TIME);
+    if (str_eqz(v, "log") && !spec->y_log)
+        add_note(r, "the y axis is not logarithmic: bars and areas begin at 0");
+}
+
+static void apply_legend(struct render *r, struct chart_spec *spec, struct str v)
+{
+    (void)r;
+    spec->no_legend = str_eqz(v, "hidden");
+}
+
+static void apply_split(struct render *r, struct chart_spec *spec, struct str v)
+{
+    (void)spec;
+    if (!str_eqz(v, "none"))
+        add_note(r, "all series share one axis (ysplit = %.*s)", STR_ARG(v));
+}
+
+/* To respect another property: a row here. Without a function it is read elsewhere. */
+static const struct {
+    const char *name;
+    void (*apply)(struct render *, struct chart_spec *, struct str value);
+} properties[] = {
+    { "title", NULL },         { "xcolumn", NULL },        { "ycolumns", NULL },
+    { "series", NULL },        { "anomalycolumns", NULL }, { "xtitle", NULL },
+    { "ytitle", NULL },        { "accumulate", NULL },     { "kind", apply_kind },
+    { "ymin", apply_min },     { "ymax", apply_max },      { "xaxis", apply_x_axis },
+    { "yaxis", apply_y_axis }, { "legend", apply_legend }, { "ysplit", apply_split },
+};
+
+static void apply_properties(struct render *r, struct chart_spec *spec)
+{
+    enum { N = sizeof properties / sizeof *properties };
+    for (size_t i = 0; i < r->q->nrender_props; i++) {
+        const struct kql_prop *p = &r->q->render_props[i];
+        size_t k = 0;
+        while (k < N && !str_eq_nocase(p->name, str_z(properties[k].name)))
+            k++;
+        if (k == N)
+            add_note(r, "'%.*s' is not known", STR_ARG(p->name));
+        else if (properties[k].apply)
+            properties[k].apply(r, spec, str_trim(p->value));
+    }
+}
+
+/* -- drawing -- */
+
+/* The columns of the result are drawn as they are: their names and further columns are in the tooltips. */
+static void plain_spec(const struct render *r, struct chart_spec *spec)
+{
+    spec->x = r->t->cols[r->x].name;
+    spec->y = r->t->cols[r->ys[0].column].name;
+    spec->series = r->text != SIZE_MAX ? r->t->cols[r->text].name : STR("");
+}
+
+static bool draw(struct render *r, struct err *err)
 {
     struct str given = prop(r, "title");
     struct chart_spec spec = { .kind = r->kind,
+                               .stack = r->row->stack,
                                .title = given.n ? given : r->ctx->out->title,
                                .x_title = prop(r, "xtitle"),
                                .y_title = prop(r, "ytitle") };
     const struct table *rows = r->t;
-    if (r->kind == CHART_BAR || (r->kind == CHART_SCATTER && !r->arrays && r->nys == 1)) {
-        spec.x = r->t->cols[r->x].name;
-        spec.y = r->t->cols[r->ys[0].column].name;
-        spec.series = r->text != SIZE_MAX ? r->t->cols[r->text].name : STR("");
+    bool sums = str_eq_nocase(prop(r, "accumulate"), STR("true"));
+    bool plain = !sums && r->nys == 1 && !r->arrays &&
+                 (r->kind == CHART_BAR || r->kind == CHART_SCATTER || r->words);
+    if (plain) {
+        plain_spec(r, &spec);
     } else {
         if (r->arrays)
             array_rows(r);
         else
             plain_rows(r);
+        if (sums)
+            accumulate(r);
         rows = point_table(r, &spec, has_flags(r));
         if (r->kind == CHART_TIME && !r->times)
             spec.kind = CHART_LINE;
     }
     if (r->cut)
-        record_warn(r->ctx->record, r->ctx->out, "render: the first %d points are drawn", RENDER_POINTS);
-    return cell_draw(r->ctx, &spec, rows, note, err);
+        add_note(r, "the first %d points are drawn", RENDER_POINTS);
+    apply_properties(r, &spec);
+    return cell_draw(r->ctx, &spec, rows, r->note, err);
 }
 
-static bool try_render(struct cell_ctx *ctx, const struct kql_compiled *q, enum chart_kind kind,
-                       const char *note, struct err *err)
+/* ladderchart: the last two columns are the ends of a bar, what stands before names its lane. */
+static bool draw_ladder(struct render *r, struct err *err)
 {
-    struct render r = { .ctx = ctx, .q = q, .kind = kind };
+    size_t n = r->t->ncols;
+    if (n < 3 || r->t->cols[n - 1].type != HB_DATETIME || r->t->cols[n - 2].type != HB_DATETIME)
+        return err_set(err, ERR_USAGE,
+                       "the last two columns of a ladder are datetimes, and a name stands before them");
+    struct chart_spec spec = { .kind = CHART_TIMELINE,
+                               .title = prop(r, "title").n ? prop(r, "title") : r->ctx->out->title,
+                               .x = r->t->cols[n - 2].name,
+                               .end = r->t->cols[n - 1].name,
+                               .y = r->t->cols[0].name,
+                               .x_title = prop(r, "xtitle"),
+                               .y_title = prop(r, "ytitle") };
+    apply_properties(r, &spec);
+    return cell_draw(r->ctx, &spec, r->t, r->note, err);
+}
+
+static bool try_render(struct cell_ctx *ctx, const struct kql_compiled *q, const struct render_kind *row,
+                       struct err *err)
+{
+    struct render r = { .ctx = ctx, .q = q, .row = row, .kind = row->kind, .note = row->note };
     struct table *t;
     if (!engine_fetch(ctx->engine, ctx->out->id, 0, RENDER_ROWS, NULL, 0, ctx->arena, &t, err))
         return false;
     r.t = t;
     if (ctx->out->rows > RENDER_ROWS)
-        record_warn(ctx->record, ctx->out, "render: the first %d rows are drawn", RENDER_ROWS);
-    return choose_columns(&r, err) && draw(&r, note, err);
+        add_note(&r, "the first %d rows are drawn", RENDER_ROWS);
+    if (row->kind == CHART_TIMELINE)
+        return draw_ladder(&r, err);
+    return choose_columns(&r, err) && draw(&r, err);
+}
+
+/* card: the values of the first row, named. */
+static bool render_card(struct cell_ctx *ctx, struct err *err)
+{
+    struct table *t;
+    if (!engine_fetch(ctx->engine, ctx->out->id, 0, 1, NULL, 0, ctx->arena, &t, err))
+        return false;
+    if (t->nrows == 0 || t->ncols == 0)
+        return true;
+    struct record_block *b = record_add_block(ctx->record, ctx->out, BLOCK_PAIRS);
+    b->npairs = t->ncols;
+    b->pairs = ARENA_ARRAY(ctx->arena, t->ncols, struct record_pair);
+    for (size_t i = 0; i < t->ncols; i++)
+        b->pairs[i] = (struct record_pair){ .name = arena_str(ctx->arena, t->cols[i].name),
+                                            .value = human(ctx->arena, &t->cols[i], 0) };
+    return true;
 }
 
 bool cell_render(struct cell_ctx *ctx, const struct kql_compiled *q, struct err *err)
@@ -349,10 +565,12 @@ bool cell_render(struct cell_ctx *ctx, const struct kql_compiled *q, struct err 
     struct err why = ERR_INIT;
     if (q->render.n == 0 || str_eqz(q->render, "table"))
         return true;
+    if (str_eqz(q->render, "card"))
+        return render_card(ctx, err);
     for (size_t i = 0; i < sizeof renders / sizeof *renders; i++) {
         if (!str_eqz(q->render, renders[i].name))
             continue;
-        if (try_render(ctx, q, renders[i].kind, renders[i].note, &why))
+        if (try_render(ctx, q, &renders[i], &why))
             return true;
         if (why.kind == ERR_INTERRUPT) {
             *err = why;

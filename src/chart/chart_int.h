@@ -3,7 +3,9 @@
  * What the files of src/chart share, in the order a chart passes through them:
  *
  *     text.c      data -> clean text of a known width
- *     scale.c     axes: ranges, ticks, categories
+ *     scale.c     axes: ranges, ticks
+ *     place.c     columns -> categories and places on an axis;  thin.c  which of many points are drawn
+ *     marks.c     rows -> marks, with lines.c, bars.c and heat.c
  *     plot.c      specification and rows -> struct plot: what is drawn where, in numbers and labels
  *     script.c    struct plot -> gnuplot commands and data files: numbers and placeholders
  *     gnuplot.c   the process, jailed
@@ -46,12 +48,14 @@ struct tick {
 
 struct axis {
     enum axis_kind kind;
-    double lo, hi;  /* what the plot shows; time in seconds from origin, categories at 0, 1, 2 ... */
-    int64_t origin; /* AXIS_TIME: ticks at 0 */
+    double lo, hi;   /* what the plot shows; time in seconds from origin, categories at 0, 1, 2 ... */
+    double from, to; /* AXIS_TIME: the first and last that is drawn */
+    int64_t origin;  /* AXIS_TIME: ticks at 0 */
     struct tick *ticks;
     size_t nticks;
     const struct str *names; /* AXIS_CATEGORY: raw, one a tick; their labels are made when there is room */
     bool grid;
+    bool log; /* AXIS_NUMBER: lo and hi are logarithms, base 10 */
 };
 
 /* A step of 1, 2 or 5 times a power of ten, at least `least`. */
@@ -64,22 +68,28 @@ void axis_number_ticks(struct arena *a, const struct text_metrics *m, struct axi
                        bool across);
 void axis_time_ticks(struct arena *a, const struct text_metrics *m, struct axis *x, double pixels,
                      bool across);
+/* 12,500 as an axis of that size has it: 12.5k, 3M, 0.02. */
+void put_short(struct buf *b, double v);
 /* 12,345.5: grouped, at most `decimals` digits behind the point. */
 void put_grouped(struct buf *b, double v, int decimals);
 
 /* -- plot.c -- */
 
-enum mark_style { MARKS_POINTS, MARKS_BOXES, MARKS_LINE };
+enum mark_style { MARKS_POINTS, MARKS_BOXES, MARKS_LINE, MARKS_AREA };
+enum marker { MARKER_CIRCLE, MARKER_SQUARE, MARKER_TRIANGLE, MARKER_DIAMOND, MARKER_DOWN, MARKER_CROSS };
 
 struct mark {
     double x, y, x2, y2; /* box: opposite corners; else x, y */
     struct str tip;
+    bool start; /* area: the first corner of a polygon */
 };
 
 struct group { /* marks of one look; one plot command of gnuplot */
     enum mark_style style;
     uint8_t role, opacity;
-    double size; /* radius of points, width of lines, in pixels */
+    uint8_t marker; /* points: enum marker */
+    uint8_t dash;   /* line: 0 solid, else a pattern of import.c */
+    double size;    /* radius of points, width of lines, in pixels */
     struct mark *marks;
     size_t nmarks, cap;
 };
@@ -89,16 +99,19 @@ struct placed {
     uint8_t role, anchor;
     bool vertical;
     bool on_screen; /* x, y in pixels from the top left; else at a place of the axes, shifted by dx pixels */
-    double x, y, dx;
+    double x, y, dx, dy;
 };
 
 struct swatch { /* of the legend */
     struct label label;
-    uint8_t role, opacity;
+    enum mark_style style;
+    uint8_t role, opacity, marker, dash;
     double x, y; /* pixels, top left */
 };
 
-enum { GROUPS_MAX = 16 };
+enum { GROUPS_MAX = 40, SWATCHES_MAX = 10, SWATCH_SIZE = 9, SWATCH_LINE = 22 };
+/* How wide the swatch itself is: a stretch of a line shows its dashes. */
+double swatch_width(const struct swatch *w);
 
 struct plot {
     int width, height;
@@ -106,12 +119,13 @@ struct plot {
     struct axis x, y;
     bool x_upright; /* labels of the x axis stand on end */
     bool swapped;   /* the specification's x runs down, its y across */
-    bool zero_line; /* at x = 0 */
+    bool zero_line; /* where the values are 0 */
+    double slot;    /* height of a category on the y axis; 0: the usual one */
     struct group groups[GROUPS_MAX];
     size_t ngroups;
     struct placed *texts;
     size_t ntexts, texts_cap;
-    struct swatch swatches[SERIES_MAX + 1];
+    struct swatch swatches[SWATCHES_MAX];
     size_t nswatches;
     struct str title, desc;
     struct str note;
@@ -122,7 +136,7 @@ struct source {
     const struct chart_spec *spec;
     const struct table *table;
     const struct text_metrics *metrics;
-    const struct column *x, *y, *series, *value, *highlight, *low, *high;
+    const struct column *x, *y, *series, *value, *end, *highlight, *low, *high;
 };
 
 /* Names and types of the specification against the table. */
@@ -140,10 +154,11 @@ void plot_note(struct arena *a, struct plot *p, const char *fmt, ...) __attribut
 /* False: nothing to draw; plot->note says why. */
 bool plot_make(struct arena *a, const struct source *s, struct plot *p);
 
-/* -- marks.c: one function a kind fills groups and axes (but for number and time ticks) -- */
+/* -- marks.c, lines.c, bars.c, heat.c: one function a kind fills groups and axes (but for number and time ticks) -- */
 
 typedef bool plot_fill(struct arena *a, const struct source *s, struct plot *p);
-plot_fill fill_scatter, fill_bar, fill_line, fill_histogram, fill_heatmap;
+plot_fill fill_scatter, fill_bar, fill_column, fill_line, fill_area, fill_histogram, fill_heatmap,
+    fill_timeline;
 
 /* -- script.c -- */
 

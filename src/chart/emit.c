@@ -11,6 +11,10 @@
 #include <assert.h>
 #include <string.h>
 
+/*
+ * The colours of marks can be told apart with any of the three kinds of colour blindness (tests/unit/test_chart.c measures
+ * them with Machado's matrices) and stand out from the paper by 3:1; each series has a marker and a dash of its own besides.
+ */
 static const struct paint_info paints[PAINT_COUNT] = {
     [PAINT_NONE] = { "none", 0, 0 },
     [PAINT_INK] = { "ink", 0x1B2733, 0xE6EAEE },
@@ -19,11 +23,11 @@ static const struct paint_info paints[PAINT_COUNT] = {
     [PAINT_PAPER] = { "paper", 0xFFFFFF, 0x141C24 },
     [PAINT_ACCENT] = { "accent", 0x1F5FA8, 0x6FA8E8 },
     [PAINT_ALARM] = { "alarm", 0xB3261E, 0xFF8A80 },
-    [PAINT_SERIES_2] = { "series-2", 0xC77700, 0xF0A83C },
-    [PAINT_SERIES_3] = { "series-3", 0x2E7D5B, 0x6CC79B },
-    [PAINT_SERIES_4] = { "series-4", 0x7A4FA3, 0xBB97E0 },
-    [PAINT_SERIES_5] = { "series-5", 0x0E8A9A, 0x5CC6D4 },
-    [PAINT_SERIES_6] = { "series-6", 0x8A6D3B, 0xCBB07C },
+    [PAINT_SERIES_2] = { "series-2", 0xD97706, 0xF1C602 },
+    [PAINT_SERIES_3] = { "series-3", 0x00A07F, 0x33D6C8 },
+    [PAINT_SERIES_4] = { "series-4", 0x75235B, 0xB24C9A },
+    [PAINT_SERIES_5] = { "series-5", 0xA67BE6, 0x8F6BFF },
+    [PAINT_SERIES_6] = { "series-6", 0x202020, 0xF5F0E6 },
 };
 
 const struct paint_info *paint_info(enum paint_role role)

@@ -190,6 +190,21 @@ static bool start_g(struct import *im, struct look *look)
     return !xml_attr(x, "transform").p || start_text_place(look, x);
 }
 
+/* Dashes of lines, so that they differ in more than colour; ends are round, so a dash is longer by its width. */
+static void set_dash(struct shape *s, uint8_t dash)
+{
+    static const struct {
+        uint8_t n;
+        centi lengths[DRAWING_DASH_MAX];
+    } dashes[SERIES_MAX] = {
+        { 0, { 0 } },         { 2, { 600, 400 } },          { 2, { 50, 320 } },
+        { 2, { 1100, 400 } }, { 4, { 800, 350, 50, 350 } }, { 2, { 300, 500 } },
+    };
+    s->ndash = dashes[dash].n;
+    for (size_t i = 0; i < DRAWING_DASH_MAX; i++)
+        s->dash[i] = dashes[dash].lengths[i];
+}
+
 static bool start_path(struct import *im, const struct look *look)
 {
     static const char *const names[] = { "stroke", "class", "d", NULL };
@@ -208,6 +223,8 @@ static bool start_path(struct import *im, const struct look *look)
     s->nsteps = n;
     s->stroke = role;
     s->stroke_width = look->stroke_width;
+    if (look->group)
+        set_dash(s, im->plot->groups[look->group - 1].dash);
     return true;
 }
 
@@ -220,6 +237,52 @@ static const struct mark *next_mark(struct import *im, const struct look *look, 
     const struct group *g = &im->plot->groups[look->group - 1];
     size_t i = im->seen[look->group - 1]++;
     return g->style == style && i < g->nmarks ? &g->marks[i] : NULL;
+}
+
+/* A marker of about the area of a circle of that radius: series differ in it as well as in colour. */
+static struct shape *put_marker(struct import *im, enum marker marker, centi x, centi y, centi r,
+                                uint8_t role, uint8_t opacity)
+{
+    static const struct {
+        size_t n;
+        int8_t corners[12][2]; /* in eighths of the radius */
+    } rows[] = {
+        [MARKER_SQUARE] = { 4, { { -7, -7 }, { 7, -7 }, { 7, 7 }, { -7, 7 } } },
+        [MARKER_TRIANGLE] = { 3, { { 0, -11 }, { 10, 7 }, { -10, 7 } } },
+        [MARKER_DIAMOND] = { 4, { { 0, -11 }, { 10, 0 }, { 0, 11 }, { -10, 0 } } },
+        [MARKER_DOWN] = { 3, { { 0, 11 }, { 10, -7 }, { -10, -7 } } },
+        [MARKER_CROSS] = { 12,
+                           { { -3, -9 },
+                             { 3, -9 },
+                             { 3, -3 },
+                             { 9, -3 },
+                             { 9, 3 },
+                             { 3, 3 },
+                             { 3, 9 },
+                             { -3, 9 },
+                             { -3, 3 },
+                             { -9, 3 },
+                             { -9, -3 },
+                             { -3, -3 } } },
+    };
+    struct shape *s = add_shape(im, marker == MARKER_CIRCLE ? SHAPE_CIRCLE : SHAPE_PATH);
+    s->fill = role;
+    s->opacity = opacity;
+    if (marker == MARKER_CIRCLE) {
+        s->x = x;
+        s->y = y;
+        s->w = r;
+        return s;
+    }
+    size_t n = rows[marker].n;
+    struct path_step *steps = ARENA_ARRAY(im->arena, n + 1, struct path_step);
+    for (size_t i = 0; i < n; i++)
+        steps[i] = (struct path_step){ i ? PATH_LINE : PATH_MOVE, x + rows[marker].corners[i][0] * r / 8,
+                                       y + rows[marker].corners[i][1] * r / 8 };
+    steps[n] = (struct path_step){ PATH_CLOSE, 0, 0 };
+    s->steps = steps;
+    s->nsteps = n + 1;
+    return s;
 }
 
 static bool start_use(struct import *im, const struct look *look)
@@ -235,13 +298,8 @@ static bool start_use(struct import *im, const struct look *look)
         !read_role(xml_attr(x, "color"), &role) || !read_call(transform, &i, "translate", at, 2) ||
         !read_call(transform, &i, "scale", &radius, 1) || !is_end(transform, i))
         return false;
-    struct shape *s = add_shape(im, SHAPE_CIRCLE);
-    s->fill = role;
-    s->opacity = im->plot->groups[look->group - 1].opacity;
-    s->x = at[0];
-    s->y = at[1];
-    s->w = radius;
-    s->tip = mark->tip;
+    const struct group *g = &im->plot->groups[look->group - 1];
+    put_marker(im, (enum marker)g->marker, at[0], at[1], radius, role, g->opacity)->tip = mark->tip;
     return true;
 }
 
@@ -266,9 +324,32 @@ static bool read_corners(struct arena *a, struct str points, struct shape *s)
     return true;
 }
 
+/* A polygon of an area, of as many corners as it likes: gnuplot leaves out those that fall together. */
+static bool start_area(struct import *im, const struct group *g, const char *const *names)
+{
+    const struct path_step *corners;
+    size_t n;
+    uint8_t role;
+    if (!only(&im->xml, names) || !read_role(xml_attr(&im->xml, "fill"), &role) ||
+        !parse_path(im->arena, arena_strf(im->arena, "M%.*s", STR_ARG(xml_attr(&im->xml, "points"))),
+                    &corners, &n))
+        return false;
+    struct path_step *steps = ARENA_ARRAY(im->arena, n + 1, struct path_step);
+    memcpy(steps, corners, n * sizeof *steps);
+    steps[n] = (struct path_step){ PATH_CLOSE, 0, 0 };
+    struct shape *s = add_shape(im, SHAPE_PATH);
+    s->fill = role;
+    s->opacity = g->opacity;
+    s->steps = steps;
+    s->nsteps = n + 1;
+    return true;
+}
+
 static bool start_polygon(struct import *im, const struct look *look)
 {
     static const char *const names[] = { "fill", "points", NULL };
+    if (look->group && im->plot->groups[look->group - 1].style == MARKS_AREA)
+        return start_area(im, &im->plot->groups[look->group - 1], names);
     const struct mark *mark = next_mark(im, look, MARKS_BOXES);
     uint8_t role;
     if (!mark || !only(&im->xml, names) || !read_role(xml_attr(&im->xml, "fill"), &role))
@@ -301,7 +382,7 @@ static bool read_text(struct import *im, const struct look *look)
     struct shape *s = add_shape(im, SHAPE_TEXT);
     s->fill = text->role;
     s->x = look->x + (centi)lround(text->dx * 100);
-    s->y = look->y;
+    s->y = look->y + (centi)lround(text->dy * 100);
     s->size = FONT_SIZE * 100;
     s->anchor = look->anchor;
     s->rotate = look->rotate ? -90 : 0;
@@ -371,7 +452,7 @@ static bool check_complete(struct import *im, struct err *err)
 {
     for (size_t i = 0; i < im->plot->ngroups; i++) {
         const struct group *g = &im->plot->groups[i];
-        if (g->style != MARKS_LINE && im->seen[i] != g->nmarks)
+        if (g->style != MARKS_LINE && g->style != MARKS_AREA && im->seen[i] != g->nmarks)
             return err_set(err, ERR_RUN, "gnuplot drew %zu of %zu marks", im->seen[i], g->nmarks);
     }
     for (size_t i = 0; i < im->labels->n; i++)
@@ -380,18 +461,41 @@ static bool check_complete(struct import *im, struct err *err)
     return true;
 }
 
-static void add_swatches(struct import *im)
+static centi pixels(double v)
 {
-    const double size = 9;
-    for (size_t i = 0; i < im->plot->nswatches; i++) {
-        const struct swatch *w = &im->plot->swatches[i];
+    return (centi)lround(v * 100);
+}
+
+static void add_swatch(struct import *im, const struct swatch *w)
+{
+    const double half = SWATCH_SIZE / 2.0;
+    if (w->style == MARKS_POINTS) {
+        put_marker(im, (enum marker)w->marker, pixels(w->x + half), pixels(w->y + half), 400, w->role,
+                   w->opacity);
+    } else if (w->style == MARKS_LINE) {
+        struct path_step *steps = ARENA_ARRAY(im->arena, 2, struct path_step);
+        steps[0] = (struct path_step){ PATH_MOVE, pixels(w->x), pixels(w->y + half) };
+        steps[1] = (struct path_step){ PATH_LINE, pixels(w->x + SWATCH_LINE), pixels(w->y + half) };
+        struct shape *s = add_shape(im, SHAPE_PATH);
+        s->steps = steps;
+        s->nsteps = 2;
+        s->stroke = w->role;
+        s->stroke_width = 200;
+        set_dash(s, w->dash);
+    } else {
         struct shape *s = add_shape(im, SHAPE_RECT);
         s->fill = w->role;
         s->opacity = w->opacity;
-        s->x = (centi)lround(w->x * 100);
-        s->y = (centi)lround(w->y * 100);
-        s->w = s->h = (centi)lround(size * 100);
+        s->x = pixels(w->x);
+        s->y = pixels(w->y);
+        s->w = s->h = SWATCH_SIZE * 100;
     }
+}
+
+static void add_swatches(struct import *im)
+{
+    for (size_t i = 0; i < im->plot->nswatches; i++)
+        add_swatch(im, &im->plot->swatches[i]);
 }
 
 bool import_svg(struct arena *a, struct str svg, const struct plot *p, const struct placeholders *labels,

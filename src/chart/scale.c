@@ -94,6 +94,22 @@ static void put_number_tick(struct buf *b, double v, double step, struct magnitu
         buf_puts(b, m.suffix);
 }
 
+void put_short(struct buf *b, double v)
+{
+    struct magnitude m = magnitude_of(fabs(v));
+    char digits[32];
+    if (fabs(v) >= 1e15 || (fabs(v) < 1e-4 && v != 0)) {
+        buf_printf(b, "%.3g", v);
+        return;
+    }
+    /* three digits, without the zeros behind the point */
+    snprintf(digits, sizeof digits, "%.3g", v / m.unit);
+    const char *point = strchr(digits, '.');
+    double shown;
+    put_grouped(b, str_to_f64(str_z(digits), &shown) ? shown : v, point ? (int)strlen(point + 1) : 0);
+    buf_puts(b, m.suffix);
+}
+
 static void add_tick(struct arena *a, const struct text_metrics *m, struct axis *x, double at,
                      struct buf *text)
 {
@@ -115,9 +131,53 @@ static bool ticks_fit(const struct axis *x, double step, double pixels, bool acr
     return room >= (across ? widest(x) + GAP : 1.8 * FONT_SIZE);
 }
 
+static void log_tick(struct arena *a, const struct text_metrics *m, struct axis *x, double at,
+                     struct buf *text)
+{
+    if (at < x->lo - 1e-9 || at > x->hi + 1e-9 || x->nticks == TICKS_LIMIT)
+        return;
+    put_short(text, pow(10, at));
+    add_tick(a, m, x, at, text);
+}
+
+/* Powers of ten, or of a thousand where these are too many; between few of them 2 and 5, or plain steps. */
+static void log_ticks(struct arena *a, const struct text_metrics *m, struct axis *x, double pixels,
+                      bool across)
+{
+    struct buf text = BUF_INIT;
+    double step = 1;
+    do {
+        x->nticks = 0;
+        for (double k = ceil(x->lo / step - 1e-9); k * step <= x->hi + 1e-9; k++)
+            log_tick(a, m, x, k * step, &text);
+        if (x->nticks < 2 || ticks_fit(x, step, pixels, across))
+            break;
+        step = step < 3 ? 3 : step * 2;
+    } while (step < 400);
+    if (x->nticks < 2 && x->hi - x->lo < 2) {
+        double lo = pow(10, x->lo), hi = pow(10, x->hi), linear = nice_step((hi - lo) / 4);
+        x->nticks = 0;
+        for (double k = ceil(lo / linear - 1e-9); k * linear <= hi && x->nticks < 8; k++)
+            if (k > 0)
+                log_tick(a, m, x, log10(k * linear), &text);
+        /* nearest neighbours are at the upper end */
+        if (x->nticks > 1 &&
+            !ticks_fit(x, x->ticks[x->nticks - 1].at - x->ticks[x->nticks - 2].at, pixels, across)) {
+            x->ticks[1] = x->ticks[x->nticks - 1];
+            x->nticks = 2;
+        }
+    }
+    buf_free(&text);
+}
+
 void axis_number_ticks(struct arena *a, const struct text_metrics *m, struct axis *x, double pixels,
                        bool across)
 {
+    if (x->log) {
+        x->ticks = ARENA_ARRAY(a, TICKS_LIMIT, struct tick);
+        log_ticks(a, m, x, pixels, across);
+        return;
+    }
     struct buf text = BUF_INIT;
     struct magnitude unit = magnitude_of(fmax(fabs(x->lo), fabs(x->hi)));
     double step = nice_step(least_step(x, pixels, across));

@@ -92,6 +92,7 @@ static void put_group(struct buf *b, const struct group *g, size_t plot, size_t 
     switch (g->style) {
     case MARKS_POINTS: put(b, "1:2 with points pt 7 ps ", g->size / 4.125, " lc "); break;
     case MARKS_BOXES: buf_puts(b, "1:2:1:3:2:4 with boxxyerror fs solid 1.0 noborder lc "); break;
+    case MARKS_AREA: buf_puts(b, "1:2 with filledcurves closed fs solid 1.0 noborder lc "); break;
     case MARKS_LINE: put(b, "1:2 with lines lw ", g->size, " lc "); break;
     }
     put_colour(b, g->role);
@@ -113,8 +114,11 @@ void script_put(struct arena *a, struct buf *b, const struct plot *p, size_t ind
         put_colour(b, PAINT_GRID);
         buf_puts(b, "\n");
     }
-    if (p->zero_line && p->x.lo <= 0 && p->x.hi >= 0) {
-        buf_puts(b, "set arrow from first 0, graph 0 to first 0, graph 1 nohead back lw 0.75 lc ");
+    const struct axis *values = p->swapped ? &p->x : &p->y;
+    if (p->zero_line && values->lo <= 0 && values->hi >= 0) {
+        buf_puts(b, p->swapped
+                        ? "set arrow from first 0, graph 0 to first 0, graph 1 nohead back lw 0.75 lc "
+                        : "set arrow from graph 0, first 0 to graph 1, first 0 nohead back lw 0.75 lc ");
         put_colour(b, PAINT_MUTED);
         buf_puts(b, "\n");
     }
@@ -129,6 +133,8 @@ void script_put_data(struct buf *b, const struct group *g)
 {
     for (size_t i = 0; i < g->nmarks; i++) {
         const struct mark *m = &g->marks[i];
+        if (m->start && i)
+            buf_putc(b, '\n'); /* another polygon */
         put_num(b, m->x);
         put(b, " ", m->y, "");
         if (g->style == MARKS_BOXES) {

@@ -14,7 +14,7 @@
 
 static const struct chart_kind_row kinds[CHART_KINDS] = {
     [CHART_SCATTER] = { { "scatter", true, "a point for each row" }, ANY_TYPE, ANY_TYPE, fill_scatter },
-    [CHART_BAR] = { { "bar", true, "a horizontal bar for each row, in their order" },
+    [CHART_BAR] = { { "bar", true, "a horizontal bar for each row, or the largest with top" },
                     ANY_TYPE,
                     NUMBER_TYPES,
                     fill_bar },
@@ -27,10 +27,22 @@ static const struct chart_kind_row kinds[CHART_KINDS] = {
                           NUMBER_TYPES | TIME_TYPE,
                           NUMBER_TYPES,
                           fill_histogram },
-    [CHART_HEATMAP] = { { "heatmap", true, "rows counted, or a value summed, in cells of x and y" },
+    [CHART_HEATMAP] = { { "heatmap", false, "rows counted, or a value summed, in cells of x and y" },
                         ANY_TYPE,
                         ANY_TYPE,
                         fill_heatmap },
+    [CHART_COLUMN] = { { "column", true, "an upright bar for each row; times stand on an axis" },
+                       ANY_TYPE,
+                       NUMBER_TYPES,
+                       fill_column },
+    [CHART_AREA] = { { "area", true, "as line, filled down to zero; with series also stacked" },
+                     NUMBER_TYPES | TIME_TYPE,
+                     NUMBER_TYPES,
+                     fill_area },
+    [CHART_TIMELINE] = { { "timeline", true, "a lane for each y, a bar from x to end or a dot at x" },
+                         TIME_TYPE,
+                         ANY_TYPE,
+                         fill_timeline },
 };
 
 const struct chart_kind_row *chart_kind_row(enum chart_kind k)
@@ -115,6 +127,13 @@ static bool check_band(const struct source *s, struct err *err)
     return !s->series || err_set(err, ERR_USAGE, "chart: a band is for one line; leave out 'series'");
 }
 
+/* Whether that column could be drawn as hours and days; an unknown column is told of later. */
+static bool week_of(const struct table *t, struct str x)
+{
+    size_t i = table_find(t, x);
+    return i == SIZE_MAX || t->cols[i].type == HB_DATETIME;
+}
+
 bool source_init(struct source *s, const struct chart_spec *spec, const struct table *t,
                  const struct text_metrics *m, struct err *err)
 {
@@ -123,6 +142,10 @@ bool source_init(struct source *s, const struct chart_spec *spec, const struct t
     if (!spec->x.n || (kind->info.needs_y && !spec->y.n))
         return err_set(err, ERR_USAGE, "chart: a %s needs a column for '%s'", kind->info.name,
                        spec->x.n ? "y" : "x");
+    if (spec->kind == CHART_HEATMAP && !spec->y.n && !week_of(t, spec->x))
+        return err_set(
+            err, ERR_USAGE,
+            "chart: a heatmap needs a column for 'y', or a datetime as 'x' for hours and days of the week");
     struct str highlight = spec->highlight;
     if (!highlight.n && table_find(t, STR("Anomaly")) != SIZE_MAX)
         highlight = STR("Anomaly");
@@ -130,6 +153,7 @@ bool source_init(struct source *s, const struct chart_spec *spec, const struct t
               find(t, "y", spec->y, kind->y_types, &s->y, err) &&
               find(t, "series", spec->series, ANY_TYPE, &s->series, err) &&
               find(t, "value", spec->value, NUMBER_TYPES, &s->value, err) &&
+              find(t, "end", spec->end, TIME_TYPE, &s->end, err) &&
               find(t, "low", spec->low, NUMBER_TYPES, &s->low, err) &&
               find(t, "high", spec->high, NUMBER_TYPES, &s->high, err) && check_band(s, err) &&
               find(t, "highlight", highlight, spec->highlight.n ? FLAG_TYPES : ANY_TYPE, &s->highlight,
@@ -197,6 +221,7 @@ struct str source_tip(struct arena *a, const struct source *s, size_t row)
 {
     struct buf b = BUF_INIT;
     put_tip_line(&b, s->x, row);
+    put_tip_line(&b, s->end, row);
     put_tip_line(&b, s->y, row);
     put_tip_line(&b, s->series, row);
     put_tip_line(&b, s->value, row);

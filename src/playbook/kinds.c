@@ -242,9 +242,10 @@ static const struct field anomaly_rows[] = {
 
 /* ---- chart ---- */
 
-static const char *const chart_kinds[] = {
-    "scatter", "bar", "line", "timechart", "histogram", "heatmap", NULL
-};
+static const char *const chart_kinds[] = { "scatter", "bar",    "line", "timechart", "histogram",
+                                           "heatmap", "column", "area", "timeline",  NULL };
+static const char *const chart_stacks[] = { "side", "stacked", "shares", NULL };
+static const char *const chart_scales[] = { "linear", "log", NULL };
 
 static const struct field tooltip_row[] = { { .type = FIELD_COLUMN, .help = "a column" } };
 static const struct field spec_rows[] = {
@@ -274,14 +275,18 @@ static const struct field spec_rows[] = {
       .type = FIELD_COLUMN,
       AT(playbook_chart, value),
       .help = "heatmap: column of the numbers" },
+    { .key = "end",
+      .type = FIELD_COLUMN,
+      AT(playbook_chart, end),
+      .help = "timeline: column of the time a bar reaches to" },
     { .key = "low",
       .type = FIELD_COLUMN,
       AT(playbook_chart, low),
-      .help = "line, timechart: column of the lower end of what was to be expected" },
+      .help = "line, timechart, area: column of the lower end of what was to be expected" },
     { .key = "high",
       .type = FIELD_COLUMN,
       AT(playbook_chart, high),
-      .help = "line, timechart: column of the upper end" },
+      .help = "line, timechart, area: column of the upper end" },
     { .key = "highlight",
       .type = FIELD_COLUMN,
       AT(playbook_chart, highlight),
@@ -301,6 +306,51 @@ static const struct field spec_rows[] = {
       .type = FIELD_STRING,
       AT(playbook_chart, y_title),
       .help = "title of the y axis; else the column's name" },
+    { .key = "top",
+      .type = FIELD_INT,
+      AT(playbook_chart, top),
+      .min = 1,
+      .max = 40,
+      .help = "bar, column, heatmap: draw so many of the largest, largest first; said in the report",
+      .example = "10" },
+    { .key = "stack",
+      .type = FIELD_ENUM,
+      AT(playbook_chart, stack),
+      .values = chart_stacks,
+      .help = "bar, column, area with series: beside each other, on top of each other, or as parts of a "
+              "hundred" },
+    { .key = "bins",
+      .type = FIELD_INT,
+      AT(playbook_chart, bins),
+      .min = 2,
+      .max = 200,
+      .help = "histogram: at most about so many bins; 40 when absent" },
+    { .key = "y_min",
+      .type = FIELD_NUMBER,
+      AT(playbook_chart, y_min),
+      .min = -1e15,
+      .max = 1e15,
+      .help = "lower end of the axis of values; what is beyond stands at the end, and the report says so" },
+    { .key = "y_max",
+      .type = FIELD_NUMBER,
+      AT(playbook_chart, y_max),
+      .min = -1e15,
+      .max = 1e15,
+      .help = "upper end of the axis of values" },
+    { .key = "x_scale",
+      .type = FIELD_ENUM,
+      AT(playbook_chart, x_scale),
+      .values = chart_scales,
+      .help = "scatter, line: how numbers are spread over the x axis" },
+    { .key = "y_scale",
+      .type = FIELD_ENUM,
+      AT(playbook_chart, y_scale),
+      .values = chart_scales,
+      .help = "scatter, line, timechart: how numbers are spread over the y axis" },
+    { .key = "legend",
+      .type = FIELD_BOOL,
+      AT(playbook_chart, legend),
+      .help = "false leaves the legend out" },
     { .key = "width",
       .type = FIELD_INT,
       AT(playbook_chart, width),
@@ -343,23 +393,59 @@ static void one_input(const struct field_reader *r, const struct playbook_cell *
                  "neither 'query' nor 'from'");
 }
 
+#define CHART(k) (1u << PLAYBOOK_CHART_##k)
+
+/* Options that only some kinds know. */
+static void check_options(const struct field_reader *r, const struct playbook_cell *c,
+                          const struct playbook_chart *spec)
+{
+    const struct {
+        const struct opt_value *option;
+        unsigned kinds;
+        const char *what;
+    } rows[] = {
+        { &spec->value, CHART(HEATMAP), "'value' is for heatmaps" },
+        { &spec->end, CHART(TIMELINE), "'end' is for timelines" },
+        { &spec->bins, CHART(HISTOGRAM), "'bins' is for histograms" },
+        { &spec->top, CHART(BAR) | CHART(COLUMN) | CHART(HEATMAP),
+          "'top' is for kinds bar, column and heatmap" },
+        { &spec->series, ~(CHART(HISTOGRAM) | CHART(HEATMAP)),
+          "'series' is not for histograms and heatmaps" },
+        { &spec->y_min, ~(CHART(HEATMAP) | CHART(TIMELINE)), "'y_min' is not for heatmaps and timelines" },
+        { &spec->y_max, ~(CHART(HEATMAP) | CHART(TIMELINE)), "'y_max' is not for heatmaps and timelines" },
+    };
+    for (size_t i = 0; spec->kind && i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].option->kind != OPT_ABSENT && !(rows[i].kinds >> spec->kind & 1))
+            complain(r, c, rows[i].option->text.span, NULL, rows[i].what);
+    struct span x = spec->x.text.span;
+    unsigned stacks = CHART(BAR) | CHART(COLUMN) | CHART(AREA),
+             logs = CHART(SCATTER) | CHART(LINE) | CHART(TIME);
+    if (spec->stack && !(stacks >> spec->kind & 1))
+        complain(r, c, x, NULL, "'stack' is for kinds bar, column and area");
+    if ((spec->y_scale == 2 && !(logs >> spec->kind & 1)) ||
+        (spec->x_scale == 2 && !((CHART(SCATTER) | CHART(LINE)) >> spec->kind & 1)))
+        complain(r, c, x, "bars, areas and bins begin at zero, which has no logarithm",
+                 "a logarithmic axis is for kinds scatter, line and (y) timechart");
+}
+
 static void chart_check_keys(const struct field_reader *r, const struct playbook_cell *c)
 {
     const struct chart_cell *chart = c->options;
     const struct playbook_chart *spec = &chart->chart;
     one_input(r, c, &chart->query, &chart->from);
-    bool needs_y = spec->kind != PLAYBOOK_CHART_UNSET && spec->kind != PLAYBOOK_CHART_HISTOGRAM;
+    bool needs_y = spec->kind != PLAYBOOK_CHART_UNSET && spec->kind != PLAYBOOK_CHART_HISTOGRAM &&
+                   spec->kind != PLAYBOOK_CHART_HEATMAP; /* without y: hours and days of the week */
     if (needs_y && spec->x.kind != OPT_ABSENT && spec->y.kind == OPT_ABSENT)
         complain(r, c, spec->x.text.span, "y: the name of a column", "a chart of this kind needs 'y'");
-    if (spec->value.kind != OPT_ABSENT && spec->kind != PLAYBOOK_CHART_HEATMAP)
-        complain(r, c, spec->value.text.span, NULL, "'value' is for heatmaps");
+    check_options(r, c, spec);
     const struct opt_value *bound = spec->low.kind != OPT_ABSENT ? &spec->low : &spec->high;
-    bool line = spec->kind == PLAYBOOK_CHART_LINE || spec->kind == PLAYBOOK_CHART_TIME;
+    bool line = spec->kind == PLAYBOOK_CHART_LINE || spec->kind == PLAYBOOK_CHART_TIME ||
+                spec->kind == PLAYBOOK_CHART_AREA;
     if ((spec->low.kind == OPT_ABSENT) != (spec->high.kind == OPT_ABSENT))
         complain(r, c, bound->text.span, "low: a column, and high: another",
                  "a band needs both 'low' and 'high'");
     else if (bound->kind != OPT_ABSENT && !line)
-        complain(r, c, bound->text.span, NULL, "'low' and 'high' are for kinds line and timechart");
+        complain(r, c, bound->text.span, NULL, "'low' and 'high' are for kinds line, timechart and area");
     else if (bound->kind != OPT_ABSENT && spec->series.kind != OPT_ABSENT)
         complain(r, c, bound->text.span, "leave out 'series'", "a band is for one line");
 }

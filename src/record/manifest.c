@@ -75,6 +75,7 @@ static const struct member block_rows[] = {
     KEYED("mark_column", struct record_block, table.mark_column, M_STR),
     KEYED("chart_file", struct record_block, chart.file, M_STR),
     KEYED("chart_text", struct record_block, chart.text, M_STR),
+    KEYED("chart_note", struct record_block, chart.note, M_STR),
 };
 static const struct member expect_rows[] = {
     AT(struct record_expectation, that, M_STR),    AT(struct record_expectation, severity, M_STR),

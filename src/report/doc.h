@@ -197,6 +197,7 @@ struct doc_figure {
     int number;
     struct str caption;
     struct str alt;                /* what the chart shows, in words */
+    struct str note;               /* "" or what is not drawn; always shown */
     const struct drawing *drawing; /* NULL: it could not be read; `alt` and `file` are shown */
     struct str file;               /* charts/NN-id.svg */
     struct str id;                 /* unique; [a-z0-9_-]+: prefix for ids inside the drawing */

@@ -190,6 +190,8 @@ static void dump_figure(struct dump *d, const struct doc_node *n)
     buf_printf(d->out, " %d", f->number);
     text(d, "caption ", f->caption);
     text(d, "alt ", f->alt);
+    if (f->note.n)
+        text(d, "note ", f->note);
     text(d, "file ", f->file);
     if (f->drawing)
         buf_printf(d->out, " %zu shapes", f->drawing->nshapes);

@@ -252,7 +252,10 @@ static void block_chart(struct builder *b, struct doc_node *s, const struct reco
     f->caption = k->caption.n ? k->caption : cell_name(b, c);
     f->file = k->chart.file;
     f->alt = k->chart.text.n ? k->chart.text : f->caption;
+    f->note = k->chart.note;
     f->id = arena_strf(b->a, "fig-%d", f->number);
+    if (k->chart.svg.n == 0 && k->chart.file.n == 0 && f->note.n)
+        return; /* there was nothing to draw: the note says why */
     if (k->chart.svg.n && drawing_parse_svg(b->a, k->chart.svg, d, &err)) {
         f->drawing = d;
         return;

@@ -329,9 +329,10 @@ static void node_figure(struct html *h, const struct doc *d, const struct doc_no
     }
     html_tag(h, TAG_FIGCAPTION);
     html_caption(h, "Figure", f->number, f->caption);
-    if (f->alt.n && !str_eq(f->alt, f->caption)) {
+    struct str words = f->drawing || f->note.n ? f->note : f->alt; /* a drawing has its description inside */
+    if (words.n && !str_eq(words, f->caption)) {
         html_plain(h, " ");
-        html_element(h, TAG_SPAN, "alt", f->alt);
+        html_element(h, TAG_SPAN, "alt", words);
     }
     html_end(h, TAG_FIGCAPTION);
     html_end(h, TAG_FIGURE);

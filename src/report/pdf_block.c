@@ -813,14 +813,19 @@ void block_figure(struct flow *f, const struct doc_figure *fig)
         flow_mark(f, NULL);
         f->y += (pt100)h + 400;
     } else {
-        buf_puts(&b, "The chart cannot be shown here. ");
-        buf_str(&b, excerpt(f->d, fig->alt, SHOW_VALUE));
+        buf_puts(&b, fig->note.n ? "There is no chart. " : "The chart cannot be shown here. ");
+        if (!fig->note.n)
+            buf_str(&b, excerpt(f->d, fig->alt, SHOW_VALUE));
         set_string(f, buf_view(&b), style_of(f, FACE_REGULAR, SIZE_BODY, c->muted), LEAD_BODY, "P");
         buf_clear(&b);
     }
     if (fig->number)
         buf_printf(&b, "Figure %d. ", fig->number);
     buf_str(&b, excerpt(f->d, fig->caption, SHOW_TITLE));
+    if (fig->note.n) {
+        buf_puts(&b, ". ");
+        buf_str(&b, excerpt(f->d, fig->note, SHOW_VALUE));
+    }
     if (b.n)
         set_string(f, buf_view(&b), style_of(f, FACE_ITALIC, 800, c->muted), LEAD_SMALL, "Caption");
     buf_free(&b);

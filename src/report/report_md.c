@@ -531,6 +531,11 @@ static void node_figure(struct md_out *m, const struct doc *d, const struct doc_
         part_blocks(m);
     }
     text(m, f->alt);
+    if (f->note.n) {
+        put(m, " (");
+        text(m, f->note);
+        put(m, ")");
+    }
     if (f->file.n) {
         put(m, " ");
         code(m, f->file);

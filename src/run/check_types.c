@@ -351,7 +351,7 @@ static void check_chart(struct checker *ck, size_t index)
     const struct chart_cell *c = ck->p->cells.items[index].options;
     const struct opt_value *const columns[] = { &c->chart.x,     &c->chart.y,         &c->chart.series,
                                                 &c->chart.value, &c->chart.highlight, &c->chart.low,
-                                                &c->chart.high };
+                                                &c->chart.high,  &c->chart.end };
     struct cell_shape shape = shape_of(ck, &c->from, index);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         check_option_column(ck, &shape, columns[i]);

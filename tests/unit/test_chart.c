@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "../../src/chart/chart_int.h"
+#include "../../src/chart/marks_int.h"
 #include "hb/fs.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
@@ -205,6 +205,55 @@ static const struct chart_spec specs[] = {
       .y = STR_INIT("Score"),
       .low = STR_INIT("Score"),
       .high = STR_INIT("Count") },
+    { .kind = CHART_BAR,
+      .x = STR_INIT("Name"),
+      .y = STR_INIT("Count"),
+      .series = STR_INIT("Host`id`\xe2\x80\xae"),
+      .top = 10 },
+    { .kind = CHART_BAR,
+      .x = STR_INIT("Host`id`\xe2\x80\xae"),
+      .y = STR_INIT("Score"),
+      .series = STR_INIT("Name"),
+      .stack = CHART_STACKED },
+    { .kind = CHART_COLUMN,
+      .x = STR_INIT("Name"),
+      .y = STR_INIT("Count"),
+      .tooltip = tooltips,
+      .ntooltip = 2 },
+    { .kind = CHART_COLUMN,
+      .x = STR_INIT("TimeGenerated"),
+      .y = STR_INIT("Count"),
+      .series = STR_INIT("Name"),
+      .stack = CHART_SHARES },
+    { .kind = CHART_COLUMN, .x = STR_INIT("Count"), .y = STR_INIT("Score") },
+    { .kind = CHART_AREA, .x = STR_INIT("TimeGenerated"), .y = STR_INIT("Score") },
+    { .kind = CHART_AREA,
+      .x = STR_INIT("TimeGenerated"),
+      .y = STR_INIT("Count"),
+      .series = STR_INIT("Name"),
+      .stack = CHART_STACKED },
+    { .kind = CHART_TIMELINE,
+      .x = STR_INIT("TimeGenerated"),
+      .y = STR_INIT("Name"),
+      .series = STR_INIT("Host`id`\xe2\x80\xae"),
+      .tooltip = tooltips,
+      .ntooltip = 2 },
+    { .kind = CHART_TIMELINE,
+      .x = STR_INIT("TimeGenerated"),
+      .end = STR_INIT("TimeGenerated"),
+      .y = STR_INIT("Name") },
+    { .kind = CHART_HEATMAP, .x = STR_INIT("TimeGenerated"), .value = STR_INIT("Count") },
+    { .kind = CHART_SCATTER, .x = STR_INIT("Count"), .y = STR_INIT("Score"), .x_log = true, .y_log = true },
+    { .kind = CHART_LINE,
+      .x = STR_INIT("Count"),
+      .y = STR_INIT("Count"),
+      .y_log = true,
+      .y_limits = { true, true, 10, 1000 } },
+    { .kind = CHART_COLUMN,
+      .x = STR_INIT("Name"),
+      .y = STR_INIT("Count"),
+      .y_limits = { true, true, -5, 5 },
+      .no_legend = true },
 };
 enum { NSPECS = sizeof specs / sizeof *specs };
 
@@ -314,21 +363,26 @@ static void test_band(void **state)
                                      .high = STR("High"),
                                      .highlight = STR("Odd") };
     const struct drawing *d = draw(&spec, t, NULL);
-    centi heights[N], n = 0, alarms = 0;
+    const struct shape *band = NULL;
+    size_t alarms = 0;
     bool line = false;
     for (size_t i = 0; i < d->nshapes; i++) {
         const struct shape *s = &d->shapes[i];
-        if (s->kind == SHAPE_RECT && s->opacity == 15 && s->h > 1000) {
+        if (s->kind == SHAPE_PATH && s->fill == PAINT_ACCENT && s->opacity == 15) {
             assert_false(line);
-            heights[n++] = s->h;
+            assert_null(band);
+            band = s;
         }
         line = line || (s->kind == SHAPE_PATH && s->stroke == PAINT_ACCENT);
-        alarms += s->kind == SHAPE_CIRCLE && s->fill == PAINT_ALARM;
+        /* the swatch of the legend is one too */
+        alarms += s->kind == SHAPE_CIRCLE && s->fill == PAINT_ALARM && s->tip.n;
     }
-    assert_true(line);
-    assert_int_equal(n, N - 1);
+    assert_true(line && band);
     assert_int_equal(alarms, 1);
-    assert_in_range(heights[6], heights[0] * 2 - 20, heights[0] * 2 + 20);
+    /* seven upper ends, and back along seven lower ones */
+    assert_int_equal(band->nsteps, 2 * (N - 1) + 1);
+    centi first = band->steps[13].y - band->steps[0].y, last = band->steps[7].y - band->steps[6].y;
+    assert_in_range(last, first * 2 - 20, first * 2 + 20);
     check_round_trip(d);
     static const struct chart_spec wrong[] = {
         { .kind = CHART_TIME, .x = STR_INIT("Time"), .y = STR_INIT("Value"), .low = STR_INIT("Low") },
@@ -421,10 +475,295 @@ static void test_limits_are_told(void **state)
     assert_true(str_find(note, STR("20 of 60 values of Name are not drawn"), 0) != SIZE_MAX);
     assert_true(str_find(note, STR("points are drawn"), 0) != SIZE_MAX);
     draw(&specs[3], t, &note);
-    assert_true(str_eqz(note, "40 of 5000 rows are drawn"));
+    assert_true(str_eqz(note, "the 40 first of 5,000 rows are drawn"));
     column_set_null(t, 0, 3);
     draw(&specs[6], t, &note);
     assert_true(str_find(note, STR("1 rows have no value to draw"), 0) != SIZE_MAX);
+}
+
+/* -- many points -- */
+
+static struct table *numbers(size_t n)
+{
+    struct table *t = table_new(arena, 3, n);
+    table_set_column(t, 0, STR("n"), HB_LONG);
+    table_set_column(t, 1, STR("v"), HB_REAL);
+    table_set_column(t, 2, STR("s"), HB_STRING);
+    for (size_t i = 0; i < n; i++) {
+        t->cols[0].v.i[i] = (int64_t)i;
+        t->cols[1].v.f[i] = (double)(i * 7919 % 1000);
+        t->cols[2].v.s[i] = i % 3 ? STR("a") : STR("b");
+    }
+    return t;
+}
+
+/* One peak and one dip among a million points stay, wherever they are; the note tells the numbers. */
+static void test_thinned_lines_keep_extremes(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = { 1, 2, 10000, 1000000 };
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        size_t n = sizes[k], npicks, *picks = ARENA_ARRAY(arena, n, size_t);
+        struct point *points = ARENA_ARRAY(arena, n, struct point);
+        for (size_t i = 0; i < n; i++)
+            points[i] = (struct point){ i, (double)i, (double)(i * 7919 % 1000) };
+        size_t high = n / 3, low = n / 7 * 5;
+        points[high].y = 1e6;
+        points[low].y = n > 2 ? -1e6 : points[low].y;
+        npicks = thin_line(points, n, 2000, picks);
+        bool has_high = false, has_low = false;
+        for (size_t i = 0; i < npicks; i++) {
+            assert_true(i == 0 || picks[i] > picks[i - 1]);
+            has_high = has_high || picks[i] == high;
+            has_low = has_low || picks[i] == low;
+        }
+        assert_true(has_high && has_low && npicks <= 2000 && npicks >= (n < 2000 ? n : 1000));
+        assert_int_equal(picks[0], 0);
+        assert_int_equal(picks[npicks - 1], n - 1);
+    }
+}
+
+/* Marks stand for all points between them, and the outermost points are marks of their own. */
+static void test_thinned_clouds_keep_extremes(void **state)
+{
+    (void)state;
+    enum { N = 300000 };
+    struct point *points = ARENA_ARRAY(arena, N, struct point);
+    for (size_t i = 0; i < N; i++)
+        points[i] = (struct point){ i, (double)(i * 7919 % 10007), (double)(i * 104729 % 10009) };
+    static const size_t ends[] = { 1234, 99999, 200000, 299998 };
+    points[ends[0]].x = -1;
+    points[ends[1]].x = 10008;
+    points[ends[2]].y = -1;
+    points[ends[3]].y = 10010;
+    size_t n, all = 0, found = 0;
+    struct place *places = thin_cloud(arena, points, N, 1000, -1, 10008, -1, 10010, &n);
+    for (size_t i = 0; i < n; i++) {
+        all += places[i].count;
+        for (size_t k = 0; k < 4; k++)
+            found += places[i].pick == ends[k];
+    }
+    assert_int_equal(all, N);
+    assert_int_equal(found, 4);
+    assert_in_range(n, 500, 1004);
+}
+
+/* A million rows through every kind that takes them, to the drawing: bounded shapes, and the note says what was done. */
+static void test_a_million_rows(void **state)
+{
+    (void)state;
+    struct table *t = numbers(1000000);
+    t->cols[1].v.f[333333] = 5000;
+    static const struct chart_spec many[] = {
+        { .kind = CHART_LINE, .x = STR_INIT("n"), .y = STR_INIT("v") },
+        { .kind = CHART_SCATTER, .x = STR_INIT("n"), .y = STR_INIT("v"), .series = STR_INIT("s") },
+        { .kind = CHART_COLUMN, .x = STR_INIT("n"), .y = STR_INIT("v") },
+        { .kind = CHART_AREA,
+          .x = STR_INIT("n"),
+          .y = STR_INIT("v"),
+          .series = STR_INIT("s"),
+          .stack = CHART_STACKED },
+        { .kind = CHART_HISTOGRAM, .x = STR_INIT("v") },
+        { .kind = CHART_BAR, .x = STR_INIT("n"), .y = STR_INIT("v"), .top = 10 },
+    };
+    static const char *const said[] = { "1,000,000 points are drawn by",
+                                        "1,000,000 points are drawn as",
+                                        "1,000,000 columns are drawn by",
+                                        "1,000,000 points are drawn by",
+                                        "",
+                                        "the 10 largest of 1,000,000 rows are drawn" };
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
+        struct str note;
+        const struct drawing *d = draw(&many[i], t, &note);
+        if (str_find(note, str_z(said[i]), 0) == SIZE_MAX)
+            fail_msg("'%.*s' does not say '%s'", STR_ARG(note), said[i]);
+        assert_true(d->nshapes < 2200);
+        bool told = i == 3 || i == 4; /* areas have no tooltips, bins none of a row */
+        for (size_t k = 0; k < d->nshapes; k++)
+            told = told || str_find(d->shapes[k].tip, STR("v: 5000"), 0) != SIZE_MAX;
+        /* a thinned line has no markers to point at; its peak is tested above */
+        assert_true(told || i == 0);
+        check_text(d);
+    }
+}
+
+/* -- what options do -- */
+
+static size_t count_fill(const struct drawing *d, enum shape_kind kind, enum paint_role fill, bool marks)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->nshapes; i++)
+        n += d->shapes[i].kind == kind && d->shapes[i].fill == fill && (!marks || d->shapes[i].tip.n);
+    return n;
+}
+
+static bool has_text(const struct drawing *d, const char *words)
+{
+    for (size_t i = 0; i < d->nshapes; i++)
+        if (d->shapes[i].nruns == 1 && str_eqz(d->shapes[i].runs[0].text, words))
+            return true;
+    return false;
+}
+
+static void test_bars_of_series(void **state)
+{
+    (void)state;
+    struct table *t = numbers(12);
+    for (size_t i = 0; i < 12; i++) {
+        t->cols[0].v.i[i] = (int64_t)i / 3;
+        t->cols[1].v.f[i] = (double)(i + 1);
+    }
+    struct chart_spec spec = {
+        .kind = CHART_BAR, .x = STR("n"), .y = STR("v"), .series = STR("s"), .top = 2
+    };
+    struct str note;
+    const struct drawing *d = draw(&spec, t, &note);
+    assert_true(str_eqz(note, "the 2 largest of 4 values of n are drawn"));
+    /* Of the last two places: b has 10 and 7, a has 11 + 12 and 8 + 9; the largest place is first. */
+    assert_int_equal(count_fill(d, SHAPE_RECT, PAINT_ACCENT, true), 2);
+    assert_int_equal(count_fill(d, SHAPE_RECT, PAINT_SERIES_2, true), 2);
+    assert_true(has_text(d, "23") && has_text(d, "17") && has_text(d, "10") && has_text(d, "7"));
+    spec.stack = CHART_STACKED;
+    d = draw(&spec, t, NULL);
+    assert_true(has_text(d, "33") && has_text(d, "24") && !has_text(d, "23"));
+    centi end = 0, start = 0;
+    for (size_t i = 0; i < d->nshapes; i++) { /* the second bar begins where the first ends */
+        if (d->shapes[i].tip.n && str_find(d->shapes[i].tip, STR("v: 23"), 0) != SIZE_MAX)
+            end = d->shapes[i].x + d->shapes[i].w;
+        if (d->shapes[i].tip.n && str_find(d->shapes[i].tip, STR("v: 10"), 0) != SIZE_MAX)
+            start = d->shapes[i].x;
+    }
+    assert_true(start > 0 && end > 0);
+    assert_true(start - end <= 2 || end > start); /* either order of the two */
+    spec.stack = CHART_SHARES;
+    d = draw(&spec, t, NULL);
+    assert_true(has_text(d, "100") && !has_text(d, "33"));
+}
+
+static void test_hours_by_days(void **state)
+{
+    (void)state;
+    struct table *t = table_new(arena, 1, 3);
+    table_set_column(t, 0, STR("Time"), HB_DATETIME);
+    int64_t monday = TICKS_UNIX + 4 * TICKS_DAY; /* 1970-01-05 */
+    t->cols[0].v.i[0] = t->cols[0].v.i[1] = monday + 3 * TICKS_HOUR;
+    t->cols[0].v.i[2] = monday + 6 * TICKS_DAY + 23 * TICKS_HOUR;
+    const struct chart_spec spec = { .kind = CHART_HEATMAP, .x = STR("Time") };
+    const struct drawing *d = draw(&spec, t, NULL);
+    bool two = false, one = false;
+    for (size_t i = 0; i < d->nshapes; i++) {
+        two = two || str_eqz(d->shapes[i].tip, "03\nMonday\nrows: 2");
+        one = one || str_eqz(d->shapes[i].tip, "23\nSunday\nrows: 1");
+    }
+    assert_true(one && two && has_text(d, "Saturday") && has_text(d, "00"));
+    struct table *words = numbers(3);
+    const struct chart_spec wrong = { .kind = CHART_HEATMAP, .x = STR("s") };
+    assert_false(chart_check(&wrong, words, &err));
+    assert_non_null(strstr(err.text, "a heatmap needs a column for 'y'"));
+}
+
+static void test_limits_and_logarithms(void **state)
+{
+    (void)state;
+    struct table *t = numbers(50);
+    struct chart_spec spec = {
+        .kind = CHART_LINE, .x = STR("n"), .y = STR("v"), .y_limits = { true, true, 0, 500 }
+    };
+    struct str note;
+    const struct drawing *d = draw(&spec, t, &note);
+    assert_non_null(strstr(arena_printf(arena, "%.*s", STR_ARG(note)), "of the marks reach beyond the axis"));
+    assert_true(has_text(d, "500") && !has_text(d, "600"));
+    spec = (struct chart_spec){ .kind = CHART_SCATTER, .x = STR("n"), .y = STR("v"), .y_log = true };
+    d = draw(&spec, t, &note);
+    assert_true(str_eqz(note, "1 values of v are not above 0 and have no place on a logarithmic axis"));
+    assert_true(has_text(d, "100") && has_text(d, "1,000"));
+}
+
+/* Many long series: the legend takes the lines it needs, and names all of them. */
+static void test_legend_names_all(void **state)
+{
+    (void)state;
+    struct table *t = numbers(60);
+    for (size_t i = 0; i < 60; i++)
+        t->cols[2].v.s[i] = arena_strf(arena, "a rather long name of a series, %zu", i % 6);
+    const struct chart_spec spec = {
+        .kind = CHART_LINE, .x = STR("n"), .y = STR("v"), .series = STR("s"), .width = 330
+    };
+    const struct drawing *d = draw(&spec, t, NULL);
+    size_t named = 0;
+    for (size_t i = 0; i < d->nshapes; i++)
+        named += d->shapes[i].kind == SHAPE_TEXT && str_starts(d->shapes[i].tip, STR("a rather long name"));
+    assert_int_equal(named, 6);
+    check_text(d);
+}
+
+/* -- colours -- */
+
+static double linear(unsigned c)
+{
+    double v = c / 255.0;
+    return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}
+
+/* OKLab of a colour as somebody sees it. Machado, Oliveira and Fernandes, 2009: matrices of severity 1. */
+static void seen_as(uint32_t rgb, const double m[3][3], double lab[3])
+{
+    double in[3] = { linear(rgb >> 16 & 255), linear(rgb >> 8 & 255), linear(rgb & 255) }, c[3];
+    for (size_t i = 0; i < 3; i++)
+        c[i] = fmin(1, fmax(0, m[i][0] * in[0] + m[i][1] * in[1] + m[i][2] * in[2]));
+    double l = cbrt(0.4122214708 * c[0] + 0.5363325363 * c[1] + 0.0514459929 * c[2]);
+    double n = cbrt(0.2119034982 * c[0] + 0.6806995451 * c[1] + 0.1073969566 * c[2]);
+    double s = cbrt(0.0883024619 * c[0] + 0.2817188376 * c[1] + 0.6299787005 * c[2]);
+    lab[0] = 0.2104542553 * l + 0.7936177850 * n - 0.0040720468 * s;
+    lab[1] = 1.9779984951 * l - 2.4285922050 * n + 0.4505937099 * s;
+    lab[2] = 0.0259040371 * l + 0.7827717662 * n - 0.8086757660 * s;
+}
+
+static double luminance(uint32_t rgb)
+{
+    return 0.2126 * linear(rgb >> 16 & 255) + 0.7152 * linear(rgb >> 8 & 255) + 0.0722 * linear(rgb & 255);
+}
+
+static double contrast(uint32_t a, uint32_t b)
+{
+    double la = luminance(a), lb = luminance(b);
+    return (fmax(la, lb) + 0.05) / (fmin(la, lb) + 0.05);
+}
+
+/* Marks stand out from the paper and from each other, for every kind of eye. */
+static void test_colours_for_every_eye(void **state)
+{
+    (void)state;
+    static const double eyes[4][3][3] = {
+        { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } },
+        { { 0.152286, 1.052583, -0.204868 },
+          { 0.114503, 0.786281, 0.099216 },
+          { -0.003882, -0.048116, 1.051998 } },
+        { { 0.367322, 0.860646, -0.227968 },
+          { 0.280085, 0.672501, 0.047413 },
+          { -0.011820, 0.042940, 0.968881 } },
+        { { 1.255528, -0.076749, -0.178779 },
+          { -0.078411, 0.930809, 0.147602 },
+          { 0.004733, 0.691367, 0.303900 } },
+    };
+    static const enum paint_role marks[] = { PAINT_ACCENT,   PAINT_ALARM,    PAINT_SERIES_2, PAINT_SERIES_3,
+                                             PAINT_SERIES_4, PAINT_SERIES_5, PAINT_SERIES_6 };
+    enum { N = sizeof marks / sizeof *marks };
+    for (int dark = 0; dark < 2; dark++)
+        for (size_t i = 0; i < N; i++) {
+            const struct paint_info *a = paint_info(marks[i]), *paper = paint_info(PAINT_PAPER);
+            assert_true(contrast(dark ? a->dark : a->rgb, dark ? paper->dark : paper->rgb) >= 3);
+            for (size_t j = 0; j < i; j++)
+                for (size_t eye = 0; eye < 4; eye++) {
+                    const struct paint_info *b = paint_info(marks[j]);
+                    double la[3], lb[3];
+                    seen_as(dark ? a->dark : a->rgb, eyes[eye], la);
+                    seen_as(dark ? b->dark : b->rgb, eyes[eye], lb);
+                    double d = sqrt(pow(la[0] - lb[0], 2) + pow(la[1] - lb[1], 2) + pow(la[2] - lb[2], 2));
+                    if (d < 0.09)
+                        fail_msg("%s and %s are alike to eye %zu: %.3f", a->name, b->name, eye, d);
+                }
+        }
 }
 
 static void test_nothing_to_draw(void **state)
@@ -592,6 +931,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_limits_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_to_draw, setup, teardown),
         cmocka_unit_test_setup_teardown(test_extreme_numbers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_thinned_lines_keep_extremes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_thinned_clouds_keep_extremes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_million_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bars_of_series, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_hours_by_days, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_limits_and_logarithms, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_legend_names_all, setup, teardown),
+        cmocka_unit_test(test_colours_for_every_eye),
         cmocka_unit_test_setup_teardown(test_bad_specifications, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gnuplot_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_jail, setup, teardown),
