@@ -329,7 +329,7 @@ static void node_figure(struct html *h, const struct doc *d, const struct doc_no
     }
     html_tag(h, TAG_FIGCAPTION);
     html_caption(h, "Figure", f->number, f->caption);
-    struct str words = f->drawing || f->note.n ? f->note : f->alt; /* a drawing has its description inside */
+    struct str words = f->note.n ? f->note : f->alt; /* a drawing has its description inside as well */
     if (words.n && !str_eq(words, f->caption)) {
         html_plain(h, " ");
         html_element(h, TAG_SPAN, "alt", words);
