@@ -311,6 +311,9 @@ bool store_open(struct store *s, struct arena *a, const char *dir, struct err *e
 /* One process at a time writes into a run: ERR_USAGE when another one does. Given back by store_unlock or the process's end. */
 bool store_lock(struct store *s, struct err *err);
 void store_unlock(struct store *s);
+/* NAME.part, NAME.tmp123: what a process that was killed was writing. store_clean removes it; the caller holds the lock. */
+bool store_is_leftover(struct str name);
+bool store_clean(struct store *s, struct err *err);
 /* Writes a file below the run folder durably (temporary name, sync, rename); folders are made. */
 bool store_write(struct store *s, const char *rel, struct str bytes, struct err *err);
 char *store_path(const struct store *s, const char *rel);

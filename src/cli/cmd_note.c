@@ -46,7 +46,7 @@ static bool add(struct cli *cli, const struct note_opts *o, struct store *s, con
         .author = o->author ? str_z(o->author) : session_user(cli->arena),
         .time = ticks_now(),
     };
-    if (!store_lock(s, err) || !evidence_intact(cli->arena, s->dir, err) || !store_read_record(s, &r, err))
+    if (!session_lock_run(s, &r, err))
         return false;
     if (!o->text && !session_edit(cli->arena, hint(cli->arena, r, note.cell), &note.text, err))
         return false;

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "hb/evidence.h"
 #include "hb/table.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
@@ -47,8 +46,8 @@ static int render(struct cli *cli, const void *options, const char *const *args,
         struct store s;
         struct record *r;
         struct err err = ERR_INIT;
-        if (!session_open_run(cli->arena, o->output, args[i], &s, &r, &err) || !store_lock(&s, &err) ||
-            !evidence_intact(cli->arena, s.dir, &err) || !session_publish(cli->arena, &s, r, &which, &err))
+        if (!session_open_run(cli->arena, o->output, args[i], &s, NULL, &err) ||
+            !session_lock_run(&s, &r, &err) || !session_publish(cli->arena, &s, r, &which, &err))
             return cli_fail(cli, &err);
         store_unlock(&s);
         printf("%s/report.%s\n", s.dir, first);

@@ -136,6 +136,17 @@ static const char *read_env(void *ctx, const char *name)
     return value && *value ? value : NULL;
 }
 
+const char *session_ssh_folder(struct arena *a)
+{
+    const char *home = getenv("HOME");
+    return home && *home ? fs_join(a, home, ".ssh") : NULL;
+}
+
+const char *session_ssh_agent(void)
+{
+    return getenv("SSH_AUTH_SOCK");
+}
+
 struct source_choice session_choice(struct arena *a, const char *data, const char *name, const char *config,
                                     const char *playbook_dir)
 {
@@ -156,6 +167,12 @@ bool session_open_run(struct arena *a, const char *output, const char *name, str
     char *dir;
     return evidence_find(a, output ? output : "output", name, &dir, err) && store_open(s, a, dir, err) &&
            (!r || store_read_record(s, r, err));
+}
+
+bool session_lock_run(struct store *s, struct record **r, struct err *err)
+{
+    return store_lock(s, err) && store_clean(s, err) && evidence_intact(s->arena, s->dir, err) &&
+           store_read_record(s, r, err) && notes_settle(s, *r, err);
 }
 
 static const char scissors[] = "<!-- nothing below this line is kept -->";

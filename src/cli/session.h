@@ -26,12 +26,22 @@ struct str session_cwd(struct arena *a);
 /* The command line for the record, quoted for a shell. Values of -p stay: secrets are never parameters. */
 struct str session_command_line(const struct cli *cli);
 
+/* ~/.ssh, and the socket of ssh-agent; NULL when there is none. */
+const char *session_ssh_folder(struct arena *a);
+const char *session_ssh_agent(void);
+
 struct source_choice session_choice(struct arena *a, const char *data, const char *name, const char *config,
                                     const char *playbook_dir);
 
 /* The run that a person means (evidence_find), opened; its record too when `r` is not NULL. */
 bool session_open_run(struct arena *a, const char *output, const char *name, struct store *s,
                       struct record **r, struct err *err);
+
+/*
+ * For writing into a finished run: its lock, nothing left over in it, nothing changed since it was sealed (ERR_VERIFY), and its
+ * record with the newest notes.
+ */
+bool session_lock_run(struct store *s, struct record **r, struct err *err);
 
 /*
  * Lets the person write a text with $VISUAL or $EDITOR. `hint` is shown below a line under which nothing is kept.

@@ -73,23 +73,23 @@ static bool read_log(struct store *s, struct str *text, struct err *err)
     return !fs_exists(path) || fs_read(s->arena, path, LOG_MAX, text, err);
 }
 
-static bool parse_log(struct store *s, const struct record *r, struct str text, struct note **notes,
-                      size_t *n, struct str *last, struct err *err)
+bool notes_parse(struct arena *a, struct str text, struct str first, struct note **notes, size_t *n,
+                 struct str *last, struct err *err)
 {
     size_t cap = 0;
     *notes = NULL;
     *n = 0;
-    *last = r->fingerprint;
+    *last = first;
     for (size_t at = 0; at < text.n;) {
         size_t end = str_chr(text, '\n', at);
         struct str line = str_sub(text, at, end);
-        struct note *note = VEC_PUSH(s->arena, *notes, *n, cap);
-        if (end == text.n || !read_line(s->arena, line, note))
+        struct note *note = VEC_PUSH(a, *notes, *n, cap);
+        if (end == text.n || !read_line(a, line, note))
             return err_set(err, ERR_VERIFY, "%s: line %zu is not as it was written", log_name, *n);
         if (!str_eq(note->previous, *last))
             return err_set(err, ERR_VERIFY, "%s: line %zu does not follow what stands before it", log_name,
                            *n);
-        *last = hash_of(s->arena, line);
+        *last = hash_of(a, line);
         at = end + 1;
     }
     return true;
@@ -98,7 +98,7 @@ static bool parse_log(struct store *s, const struct record *r, struct str text, 
 bool notes_read(struct store *s, const struct record *r, struct note **notes, size_t *n, struct err *err)
 {
     struct str text, last;
-    return read_log(s, &text, err) && parse_log(s, r, text, notes, n, &last, err);
+    return read_log(s, &text, err) && notes_parse(s->arena, text, r->fingerprint, notes, n, &last, err);
 }
 
 static struct record_cell *find_cell(struct record *r, struct str id)
@@ -136,6 +136,37 @@ static bool save(struct store *s, const struct record *r, struct err *err)
     return ok;
 }
 
+void note_put(const struct note *n, struct record_cell *c)
+{
+    c->note.present = true;
+    c->note.verdict = n->verdict;
+    c->note.text = n->text;
+    c->note.author = n->author;
+    c->note.time = n->time;
+}
+
+bool notes_settle(struct store *s, struct record *r, struct err *err)
+{
+    struct note *notes;
+    size_t n;
+    bool changed = false;
+    if (!notes_read(s, r, &notes, &n, err))
+        return false;
+    for (size_t i = 0; i < r->ncells; i++) {
+        struct record_cell *c = &r->cells[i];
+        const struct note *newest = NULL;
+        for (size_t k = 0; k < n; k++)
+            if (str_eq(notes[k].cell, c->id))
+                newest = &notes[k];
+        if (!newest || (newest->time == c->note.time && str_eq(newest->text, c->note.text) &&
+                        str_eq(newest->verdict, c->note.verdict) && str_eq(newest->author, c->note.author)))
+            continue;
+        note_put(newest, c);
+        changed = true;
+    }
+    return !changed || save(s, r, err);
+}
+
 bool notes_append(struct store *s, struct record *r, struct note *note, struct err *err)
 {
     struct note *notes;
@@ -146,19 +177,12 @@ bool notes_append(struct store *s, struct record *r, struct note *note, struct e
     if (!c)
         return err_set(err, ERR_USAGE, "no cell '%.*s' in this run", STR_ARG(note->cell));
     if (!check_verdict(c, note->verdict, err) || !read_log(s, &text, err) ||
-        !parse_log(s, r, text, &notes, &n, &note->previous, err))
+        !notes_parse(s->arena, text, r->fingerprint, &notes, &n, &note->previous, err))
         return false;
     buf_str(&log, text);
     put_line(&log, note);
     buf_putc(&log, '\n');
     bool ok = store_write(s, log_name, buf_view(&log), err);
     buf_free(&log);
-    if (!ok)
-        return false;
-    c->note.present = true;
-    c->note.verdict = note->verdict;
-    c->note.text = note->text;
-    c->note.author = note->author;
-    c->note.time = note->time;
-    return save(s, r, err);
+    return ok && notes_settle(s, r, err);
 }

@@ -160,6 +160,34 @@ bool store_commit(struct store *s, const char *rel, struct record_file *out, str
     return true;
 }
 
+bool store_is_leftover(struct str name)
+{
+    size_t at = name.n;
+    while (at && name.p[at - 1] >= '0' && name.p[at - 1] <= '9')
+        at--;
+    return str_ends(name, STR(".part")) || (at < name.n && str_ends(str_sub(name, 0, at), STR(".tmp")));
+}
+
+static bool clean_below(struct store *s, const char *dir, struct err *err)
+{
+    struct str *names;
+    size_t n;
+    if (!fs_list(s->arena, dir, &names, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char *path = fs_join(s->arena, dir, names[i].p);
+        if (store_is_leftover(names[i]) ? !fs_remove_tree(path, err)
+                                        : fs_is_dir(path) && !clean_below(s, path, err))
+            return false;
+    }
+    return true;
+}
+
+bool store_clean(struct store *s, struct err *err)
+{
+    return clean_below(s, s->dir, err);
+}
+
 struct file_list {
     struct str *names;
     size_t n, cap;
@@ -174,7 +202,7 @@ static bool collect(struct store *s, const char *rel, struct file_list *list, st
     for (size_t i = 0; i < n; i++) {
         char *child = arena_printf(s->arena, "%s%s%.*s", rel, *rel ? "/" : "", STR_ARG(names[i]));
         if (str_ends(names[i], STR(".part")) || strcmp(child, "SHA256SUMS") == 0 ||
-            evidence_is_signature(str_z(child)))
+            evidence_beside_sums(str_z(child)))
             continue;
         if (fs_is_dir(store_path(s, child))) {
             if (!collect(s, child, list, err))
@@ -184,6 +212,17 @@ static bool collect(struct store *s, const char *rel, struct file_list *list, st
         }
     }
     return true;
+}
+
+/* The list that is there already is left alone, with the signatures that cover it. */
+static bool write_sums(struct store *s, struct str sums, struct err *err)
+{
+    struct str there;
+    struct err ignored = ERR_INIT;
+    const char *path = store_path(s, "SHA256SUMS");
+    if (fs_exists(path) && fs_read(s->arena, path, SIZE_MAX, &there, &ignored) && str_eq(there, sums))
+        return true;
+    return evidence_keep_signed(s, err) && store_write(s, "SHA256SUMS", sums, err);
 }
 
 bool store_seal(struct store *s, struct err *err)
@@ -199,7 +238,7 @@ bool store_seal(struct store *s, struct err *err)
         if (ok)
             buf_printf(&sums, "%s  %s\n", sum ? sum->sha256.p : hex, list.names[i].p);
     }
-    ok = ok && store_write(s, "SHA256SUMS", buf_view(&sums), err);
+    ok = ok && write_sums(s, buf_view(&sums), err);
     buf_free(&sums);
     return ok;
 }

@@ -10,11 +10,9 @@
 
 #include "hb/evidence.h"
 #include "hb/fs.h"
-#include "hb/map.h"
 #include "hb/sha256.h"
 #include "hb/vec.h"
-
-enum { SUMS_MAX = 64 << 20 };
+#include "verify_int.h"
 
 static const char *const fault_names[] = {
     [FAULT_CHANGED] = "changed",
@@ -26,12 +24,6 @@ static const char *const fault_names[] = {
 const char *evidence_fault_name(enum evidence_fault_kind kind)
 {
     return fault_names[kind];
-}
-
-bool evidence_is_signature(struct str path)
-{
-    return str_starts(path, STR("SHA256SUMS.")) && str_ends(path, STR("sig")) &&
-           str_chr(path, '/', 0) == path.n && path.p[path.n - 4] == '.';
 }
 
 struct str evidence_cell_of(struct str path)
@@ -49,22 +41,7 @@ struct str evidence_cell_of(struct str path)
     return STR("");
 }
 
-/* A file as it is: sha256 "" for what is no plain file. */
-struct found {
-    struct str path;
-    char sha256[65];
-    int64_t bytes;
-};
-
-struct verifying {
-    struct arena *arena;
-    const char *dir;
-    struct evidence *out;
-    struct map found;  /* path -> struct found */
-    struct map listed; /* path -> its hash as text, from SHA256SUMS */
-};
-
-static void fault(struct verifying *v, enum evidence_fault_kind kind, struct str path, struct str text)
+void verify_fault(struct verifying *v, enum evidence_fault_kind kind, struct str path, struct str text)
 {
     struct evidence *e = v->out;
     *VEC_PUSH(v->arena, e->faults, e->nfaults,
@@ -104,38 +81,43 @@ static bool look_at(struct verifying *v, char *rel, struct err *err)
 }
 
 /* A line is 64 lower-case hex digits, two blanks, the path. */
-static bool read_line(struct verifying *v, struct str line)
+static bool read_line(struct arena *a, struct str line, struct map *out)
 {
     if (line.n < 67 || line.p[64] != ' ' || line.p[65] != ' ')
         return false;
     for (size_t i = 0; i < 64; i++)
         if (!strchr("0123456789abcdef", line.p[i]) || !line.p[i])
             return false;
-    struct str *hash = ARENA_NEW(v->arena, struct str);
-    struct str path = str_sub(line, 66, line.n);
+    struct str *hash = ARENA_NEW(a, struct str);
     *hash = str_sub(line, 0, 64);
-    return !map_set(&v->listed, path, hash);
+    return !map_set(out, str_sub(line, 66, line.n), hash);
+}
+
+size_t verify_read_list(struct arena *a, struct str text, struct map *out)
+{
+    map_init(out, a);
+    for (size_t at = 0, number = 1; at < text.n; number++) {
+        size_t end = str_chr(text, '\n', at);
+        if (end == text.n || !read_line(a, str_sub(text, at, end), out))
+            return number;
+        at = end + 1;
+    }
+    return 0;
 }
 
 static bool read_sums(struct verifying *v, struct err *err)
 {
-    struct str text;
     const struct str name = STR("SHA256SUMS");
     if (!map_get(&v->found, name)) {
-        fault(v, FAULT_MISSING, name, STR("the run did not come to its end, or the list was removed"));
+        verify_fault(v, FAULT_MISSING, name, STR("the run did not come to its end, or the list was removed"));
         return true;
     }
-    if (!fs_read(v->arena, fs_join(v->arena, v->dir, name.p), SUMS_MAX, &text, err))
+    if (!fs_read(v->arena, fs_join(v->arena, v->dir, name.p), SUMS_MAX, &v->sums, err))
         return false;
-    sha256_hex(text, v->out->sums_sha256);
-    for (size_t at = 0, number = 1; at < text.n; number++) {
-        size_t end = str_chr(text, '\n', at);
-        if (end == text.n || !read_line(v, str_sub(text, at, end))) {
-            fault(v, FAULT_CHANGED, name, arena_strf(v->arena, "line %zu is not as it was written", number));
-            return true;
-        }
-        at = end + 1;
-    }
+    sha256_hex(v->sums, v->out->sums_sha256);
+    size_t bad = verify_read_list(v->arena, v->sums, &v->listed);
+    if (bad)
+        verify_fault(v, FAULT_CHANGED, name, arena_strf(v->arena, "line %zu is not as it was written", bad));
     return true;
 }
 
@@ -145,22 +127,19 @@ static void compare_sums(struct verifying *v)
         const struct found *f = map_get(&v->found, v->listed.entries[i].key);
         const struct str *hash = v->listed.entries[i].value;
         if (!f)
-            fault(v, FAULT_MISSING, v->listed.entries[i].key, STR(""));
+            verify_fault(v, FAULT_MISSING, v->listed.entries[i].key, STR(""));
         else if (!f->sha256[0])
-            fault(v, FAULT_CHANGED, f->path, STR("is no plain file any more"));
+            verify_fault(v, FAULT_CHANGED, f->path, STR("is no plain file any more"));
         else if (!str_eqz(*hash, f->sha256))
-            fault(v, FAULT_CHANGED, f->path, STR(""));
+            verify_fault(v, FAULT_CHANGED, f->path, STR(""));
     }
     for (size_t i = 0; i < v->found.n; i++) {
         const struct found *f = v->found.entries[i].value;
-        struct evidence *e = v->out;
-        size_t cap = e->nsignatures;
-        if (str_eqz(f->path, "SHA256SUMS") || map_get(&v->listed, f->path))
-            continue;
-        if (evidence_is_signature(f->path) && f->sha256[0])
-            *VEC_PUSH(v->arena, e->signatures, e->nsignatures, cap) = f->path;
-        else if (v->listed.n)
-            fault(v, FAULT_ADDED, f->path, STR(""));
+        if (v->listed.n && !str_eqz(f->path, "SHA256SUMS") && !map_get(&v->listed, f->path) &&
+            (!evidence_beside_sums(f->path) || store_is_leftover(f->path)))
+            verify_fault(v, FAULT_ADDED, f->path,
+                         store_is_leftover(f->path) ? STR("left by a program that was stopped while writing")
+                                                    : STR(""));
     }
 }
 
@@ -168,9 +147,9 @@ static void check_hash(struct verifying *v, struct str path, struct str sha256, 
 {
     const struct found *f = map_get(&v->found, path);
     if (!f && !map_get(&v->listed, path))
-        fault(v, FAULT_MISSING, path, STR("run.json names it"));
+        verify_fault(v, FAULT_MISSING, path, STR("run.json names it"));
     else if (f && (!str_eqz(sha256, f->sha256) || (bytes >= 0 && bytes != f->bytes)))
-        fault(v, FAULT_RECORD, path, STR("run.json has another hash or size for it"));
+        verify_fault(v, FAULT_RECORD, path, STR("run.json has another hash or size for it"));
 }
 
 static const struct note *newest_note(const struct note *notes, size_t n, struct str cell)
@@ -188,7 +167,7 @@ static void compare_notes(struct verifying *v, struct store *store, const struct
     size_t n;
     struct err err = ERR_INIT;
     if (!notes_read(store, r, &notes, &n, &err)) {
-        fault(v, FAULT_RECORD, STR("notes.jsonl"), arena_str(v->arena, str_z(err.text)));
+        verify_fault(v, FAULT_RECORD, STR("notes.jsonl"), arena_str(v->arena, str_z(err.text)));
         return;
     }
     for (size_t i = 0; i < r->ncells; i++) {
@@ -198,8 +177,9 @@ static void compare_notes(struct verifying *v, struct store *store, const struct
             log = &none;
         if (!str_eq(log->verdict, c->note.verdict) || !str_eq(log->text, c->note.text) ||
             !str_eq(log->author, c->note.author) || log->time != c->note.time)
-            fault(v, FAULT_RECORD, STR("notes.jsonl"),
-                  arena_strf(v->arena, "the note on '%.*s' in run.json is not its newest", STR_ARG(c->id)));
+            verify_fault(
+                v, FAULT_RECORD, STR("notes.jsonl"),
+                arena_strf(v->arena, "the note on '%.*s' in run.json is not its newest", STR_ARG(c->id)));
     }
 }
 
@@ -210,7 +190,7 @@ static void compare_record(struct verifying *v)
     struct store store;
     struct record *r;
     if (!store_open(&store, v->arena, v->dir, &err) || !store_read_record(&store, &r, &err)) {
-        fault(v, FAULT_RECORD, STR("run.json"), arena_str(v->arena, str_z(err.text)));
+        verify_fault(v, FAULT_RECORD, STR("run.json"), arena_str(v->arena, str_z(err.text)));
         return;
     }
     v->out->record = r;
@@ -221,38 +201,58 @@ static void compare_record(struct verifying *v)
     struct str said = r->fingerprint;
     record_seal(r);
     if (!str_eq(said, r->fingerprint))
-        fault(v, FAULT_RECORD, STR("run.json"),
-              STR("the results fingerprint is not that of the cells it lists"));
+        verify_fault(v, FAULT_RECORD, STR("run.json"),
+                     STR("the results fingerprint is not that of the cells it lists"));
     r->fingerprint = said;
     compare_notes(v, &store, r);
+}
+
+/*
+ * What a note that was stopped half way leaves: nothing but notes and what is made of them differs from the list. Commands
+ * that write bring such a run in order again (notes_settle).
+ */
+static bool half_noted(struct verifying *v)
+{
+    size_t notes;
+    struct str why;
+    return v->out->record && v->listed.n && verify_covers(v, &v->listed, &notes, &why) && notes;
+}
+
+static bool look(struct verifying *v, struct err *err)
+{
+    *v->out = (struct evidence){ 0 };
+    map_init(&v->found, v->arena);
+    map_init(&v->listed, v->arena);
+    if (!look_below(v, "", err) || !read_sums(v, err))
+        return false;
+    compare_sums(v);
+    if (map_get(&v->found, STR("run.json")))
+        compare_record(v);
+    return verify_signatures(v, err);
 }
 
 bool evidence_verify(struct arena *a, const char *dir, struct evidence *out, struct err *err)
 {
     struct verifying v = { .arena = a, .dir = dir, .out = out };
-    *out = (struct evidence){ 0 };
-    map_init(&v.found, a);
-    map_init(&v.listed, a);
-    if (!look_below(&v, "", err) || !read_sums(&v, err))
+    if (!look(&v, err))
         return false;
-    compare_sums(&v);
-    if (map_get(&v.found, STR("run.json")))
-        compare_record(&v);
+    out->half_noted = out->nfaults && half_noted(&v);
     return true;
+}
+
+static bool is_made(struct str path)
+{
+    return verify_is_report(path) || str_eqz(path, "SHA256SUMS");
 }
 
 bool evidence_intact(struct arena *a, const char *dir, struct err *err)
 {
-    static const char *const made[] = { "report.html", "report.pdf", "report.md", "SHA256SUMS" };
     struct evidence e;
     if (!evidence_verify(a, dir, &e, err))
         return false;
-    for (size_t i = 0; i < e.nfaults; i++) {
+    for (size_t i = 0; i < e.nfaults && !e.half_noted; i++) {
         const struct evidence_fault *f = &e.faults[i];
-        bool counts = true;
-        for (size_t k = 0; k < sizeof made / sizeof *made; k++)
-            counts &= !str_eqz(f->path, made[k]);
-        if (counts)
+        if (!is_made(f->path))
             return err_set(err, ERR_VERIFY, "'%.*s' of this run: %s since it was sealed; see huntbook verify",
                            STR_ARG(f->path), evidence_fault_name(f->kind));
     }

@@ -84,30 +84,6 @@ struct str run_cell_key(struct running *run, size_t i)
 
 /* ---- the run that was stopped ---- */
 
-/* What a process that was killed was writing: NAME.part, NAME.tmp123. */
-static bool is_leftover(struct str name)
-{
-    size_t at = name.n;
-    while (at && name.p[at - 1] >= '0' && name.p[at - 1] <= '9')
-        at--;
-    return str_ends(name, STR(".part")) || (at < name.n && str_ends(str_sub(name, 0, at), STR(".tmp")));
-}
-
-static bool remove_leftovers(struct running *run, const char *dir, struct err *err)
-{
-    struct str *names;
-    size_t n;
-    if (!fs_list(run->arena, dir, &names, &n, err))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        char *path = fs_join(run->arena, dir, names[i].p);
-        if (is_leftover(names[i]) ? !fs_remove_tree(path, err)
-                                  : fs_is_dir(path) && !remove_leftovers(run, path, err))
-            return false;
-    }
-    return true;
-}
-
 bool run_open_previous(struct running *run, struct err *err)
 {
     static const char *const made[] = { "SHA256SUMS", "report.html", "report.pdf" };
@@ -122,7 +98,7 @@ bool run_open_previous(struct running *run, struct err *err)
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
         if (fs_exists(store_path(s, made[i])) && !fs_remove_tree(store_path(s, made[i]), err))
             return false;
-    if (!remove_leftovers(run, s->dir, err) || !store_read_record(s, &previous, err))
+    if (!store_clean(s, err) || !store_read_record(s, &previous, err))
         return false;
     run->previous = previous;
     return true;

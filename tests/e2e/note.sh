@@ -62,6 +62,44 @@ for edit in 1d 2d 's/Second/First/' 's/Ann/Eve/' '$d' '1{h;d};2{G}'; do
     [ $? -eq 6 ] && grep -q 'notes.jsonl' said || { cat said; fail "the log changed by '$edit' goes through"; }
 done
 
+# A note that was stopped half way, after each of the files it writes: verify says what it is, render or another note completes it.
+cp -r "$run" before
+"$hb" note "$run" rows_ --text 'half way' --author Cy >/dev/null || fail "note"
+files=
+for file in notes.jsonl run.json report.html report.pdf; do
+    files="$files $file"
+    for mend in "render half" "note half end --verdict refuted --text more"; do
+        rm -rf half && cp -r before half
+        for f in $files; do cp "$run/$f" half/; done
+        printf x >half/$file.tmp4711
+        "$hb" verify half >said
+        [ $? -eq 6 ] && grep -q 'a note was stopped' said && grep -q 'stopped while writing' said || { cat said; fail "half a note: $files"; }
+        # shellcheck disable=SC2086 # words
+        "$hb" $mend >/dev/null 2>talk || { cat talk; fail "$mend after $files"; }
+        "$hb" verify half >said || { cat said; fail "$mend does not complete: $files"; }
+        grep -q 'half way' half/run.json && grep -q 'half way' half/report.html || fail "the note is lost: $files"
+    done
+done
+rm -rf half && cp -r before half && sed 's/"total_rows": 1/"total_rows": 2/' "$run/run.json" >half/run.json && cp "$run/notes.jsonl" half/
+expect 6 'since it was sealed' "$hb" render half
+rm -rf half && cp -r before half && cp "$run/notes.jsonl" half/ && echo x >>half/cells/01-rows_.csv
+expect 6 'since it was sealed' "$hb" render half
+
+# Killed at any moment.
+lines=$(wc -l <before/notes.jsonl) half=0
+for i in $(seq 1 30); do
+    "$hb" note before rows_ --text "kill $i" --author Cy >/dev/null 2>&1 &
+    sleep "$(printf '0.%03d' $((i * 7 % 30)))"
+    kill -9 $! 2>/dev/null
+    wait $! 2>/dev/null
+    "$hb" verify before >/dev/null 2>&1 || half=$((half + 1))
+    "$hb" render before >/dev/null 2>talk || { cat talk; fail "render after kill $i"; }
+    "$hb" verify before >said || { cat said; fail "kill $i"; }
+done 2>/dev/null
+killed=$(wc -l <before/notes.jsonl)
+[ "$killed" -ge "$lines" ] && [ "$killed" -le $((lines + 30)) ] || fail "notes before: $lines, after 30 kills: $killed"
+echo "30 kills left $((killed - lines)) notes, $half of them half way"
+
 # What was changed is not sealed again by a note or by render.
 printf x >>"$run/cells/01-rows_.csv"
 expect 6 'since it was sealed' "$hb" note "$run" rows_ --text x

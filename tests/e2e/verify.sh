@@ -4,14 +4,23 @@
 
 "$hb" run "$playbook" -o out >report 2>talk || { cat talk; fail "run exited $?"; }
 run=$(dirname "$(cat report)")
+"$hb" note "$run" conclusion --verdict inconclusive --text 'Too few days.' --author Ann >/dev/null || fail "note"
+if have ssh-keygen; then
+    ssh-keygen -q -t ed25519 -N '' -C '' -f key </dev/null
+    "$hb" sign "$run" --key key >/dev/null 2>&1 && "$hb" note "$run" conclusion --verdict refuted --text 'It was an updater.' --author Ann >/dev/null &&
+        "$hb" sign "$run" --key key --role reviewer >/dev/null 2>&1 || fail "sign"
+fi
 "$hb" verify "$run" >said || { cat said; fail "an untouched run has faults"; }
 grep -q ': ok, ' said || { cat said; fail "it does not say ok"; }
 
-# A byte of every file, at its first, middle and last place: found, exit 6, and the file is named.
+# A byte of every file (also the log of notes, signatures, lists that were signed), at its first, middle and last place and
+# three places between: found, exit 6, and the file is named.
+files=0
 while read -r file; do
     size=$(stat -c %s "$run/$file")
     cp "$run/$file" kept
-    for offset in 0 $((size / 2)) $((size - 1)); do
+    files=$((files + 1))
+    for offset in 0 $((size / 7)) $((size / 3)) $((size / 2)) $((size * 5 / 6)) $((size - 1)); do
         byte=$(od -An -tu1 -j "$offset" -N 1 "$run/$file")
         # shellcheck disable=SC2059 # an octal escape
         printf "$(printf '\\%03o' $((byte ^ 1)))" | dd of="$run/$file" bs=1 seek="$offset" conv=notrunc status=none
@@ -21,7 +30,11 @@ while read -r file; do
         cp kept "$run/$file"
     done
 done < <(cd "$run" && find . -type f -printf '%P\n')
+for file in notes.jsonl run.json playbook.hunt.yaml report.pdf SHA256SUMS; do [ -e "$run/$file" ] || fail "no $file was looked at"; done
+[ ! -e key ] || [ -e "$run/SHA256SUMS.analyst" ] || fail "no signed list was looked at"
+echo "$files files, six bytes each"
 "$hb" verify "$run" >said || { cat said; fail "an untouched run has faults"; }
+rm -f "$run"/SHA256SUMS.*
 
 csv=$(cd "$run" && echo cells/*-temp_path.csv)
 printf x >>"$run/$csv"
