@@ -19,6 +19,8 @@ bool fs_read(struct arena *a, const char *path, size_t limit, struct str *out, s
 /* Writes to a temporary name beside `path`, syncs, renames: after a crash the file is old, new or absent,
  * never half. */
 bool fs_write_atomic(const char *path, struct str bytes, struct err *err);
+/* The bytes of a file into another one, in place: the caller names a temporary file and commits it. */
+bool fs_copy(const char *from, const char *to, struct err *err);
 /* fsync of an existing file, then rename to its final name, then fsync of the folder. */
 bool fs_commit(const char *tmp, const char *path, struct err *err);
 bool fs_mkdirs(const char *path, struct err *err); /* like mkdir -p, mode 0777 & ~umask */

@@ -131,7 +131,7 @@ struct record_cell {
     size_t ncolumns;
     struct str fingerprint; /* SHA-256 over its canonical result; "" when it has none */
     struct str key; /* SHA-256 over all that its result depends on: with the same key it need not run again */
-    bool kept;      /* not of the record: taken over from a run that was stopped */
+    bool kept;      /* not of the record: taken over, from a run that was stopped or an earlier one */
     struct record_block *blocks;
     size_t nblocks, blocks_cap;
     struct record_expectation *expects;
@@ -153,6 +153,13 @@ struct record_cell {
         struct str *choices;
         size_t nchoices;
     } note;
+    struct record_pair
+        *depends; /* what the key is made of: text, program, clock, parameters, tables, cells */
+    size_t ndepends;
+    struct {               /* it ran in an earlier run, and its result was taken over */
+        struct str run;    /* that run's id; empty: it ran in this one */
+        struct str sha256; /* of that run's run.json */
+    } reused;
 };
 
 struct record_param {

@@ -61,7 +61,9 @@ struct run_options {
      * depend on is the same (their key) and their files are as they were recorded. NULL: a new run.
      */
     const char *resume;
-    bool no_cache; /* with resume: no cell is taken over */
+    bool
+        reuse; /* a new run takes over what earlier runs of the playbook below `output` have with the same key */
+    bool no_cache; /* no cell is taken over */
     const struct record
         *evidence; /* the source's files must be those of this record (ERR_VERIFY); NULL: any */
     /*
@@ -113,6 +115,20 @@ struct plan {
 
 /* Who reads what, from the references in every query and expression. */
 void plan_make(struct arena *a, const struct playbook *p, struct plan *out);
+
+/*
+ * What a run would do with each cell, without running anything (foresee.c): which ones it would take over from earlier runs below
+ * options.output, and why not the others. Files of the source are hashed; a service is not asked.
+ */
+struct plan_fate {
+    bool reused;
+    bool
+        perhaps; /* reused if a cell that it reads, of which only the text changed, gives the same result again */
+    struct str run; /* the earlier run */
+    struct str
+        why; /* why it runs: "parameter lookback is ..., was ..."; whole sentence parts, joined by "; " */
+};
+bool plan_foresee(struct arena *a, const struct run_options *o, struct plan_fate **fates, struct err *err);
 
 /* Every KQL text of a cell, in the order of its keys: queries, expressions, prose, options written as ${{ }}.
  */

@@ -81,6 +81,10 @@ struct source_request {
 bool source_load_tables(struct arena *a, const struct source_profile *p, const struct source_request *req,
                         struct engine *e, struct record *r, struct err *err);
 
+/* The source as it stands, with nothing loaded and nobody asked: of files their hashes, of a remote source only its name. */
+bool source_hash_tables(struct arena *a, const struct source_profile *p, const struct source_request *req,
+                        struct record *r, struct err *err);
+
 /* -- remote sources: they hold the rows and run the queries -- */
 
 struct source_conn;

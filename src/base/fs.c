@@ -98,6 +98,34 @@ bool fs_write_atomic(const char *path, struct str bytes, struct err *err)
     return ok;
 }
 
+static bool copy_all(int from, int to)
+{
+    char piece[65536];
+    ssize_t n;
+    while ((n = read(from, piece, sizeof piece)) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 || !write_all(to, (struct str){ piece, (size_t)n }))
+            return false;
+    }
+    return true;
+}
+
+bool fs_copy(const char *from, const char *to, struct err *err)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0)
+        return err_errno(err, "open", from);
+    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    bool ok = out >= 0 && copy_all(in, out);
+    if (!ok)
+        err_errno(err, "copy to", to);
+    close(in);
+    if (out >= 0 && close(out) != 0 && ok)
+        ok = err_errno(err, "copy to", to);
+    return ok;
+}
+
 bool fs_commit(const char *tmp, const char *path, struct err *err)
 {
     int fd = open(tmp, O_RDONLY | O_CLOEXEC);

@@ -16,6 +16,9 @@ bool cell_compile_text(struct cell_ctx *ctx, struct str kql, struct cell_query *
 bool cell_ask(struct cell_ctx *ctx, const struct cell_query *q, struct table **out, struct err *err);
 bool cell_query_text(struct cell_ctx *ctx, struct str kql, struct table **out, struct err *err);
 
+/* Writes a file of the run and lists it with the cell. */
+bool cell_write_text(struct cell_ctx *ctx, const char *rel, struct str text, struct err *err);
+
 /* Draws rows and keeps the drawing as a block of the cell; `note` (may be NULL) is said with it. */
 bool cell_draw(struct cell_ctx *ctx, const struct chart_spec *spec, const struct table *rows,
                const char *note, struct err *err);

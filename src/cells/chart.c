@@ -90,7 +90,7 @@ static bool keep_drawing(struct cell_ctx *ctx, const struct chart_spec *spec, co
         drawing_put_svg(&svg, job->out, "hb", true);
         b->chart.svg = buf_to_arena(&svg, ctx->arena);
         b->chart.file = str_z(rel);
-        ok = store_write(ctx->store, rel, b->chart.svg, err);
+        ok = cell_write_text(ctx, rel, b->chart.svg, err);
     }
     buf_free(&svg);
     return ok;

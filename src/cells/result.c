@@ -36,7 +36,7 @@ static bool commit(struct cell_ctx *ctx, const char *rel, int64_t rows, struct e
     return true;
 }
 
-static bool write_text(struct cell_ctx *ctx, const char *rel, struct str text, struct err *err)
+bool cell_write_text(struct cell_ctx *ctx, const char *rel, struct str text, struct err *err)
 {
     char *temp;
     return store_prepare(ctx->store, rel, &temp, err) && fs_write_atomic(temp, text, err) &&
@@ -286,8 +286,8 @@ bool cell_record_queries(struct cell_ctx *ctx, const struct passage *texts, cons
     }
     buf_free(&sent);
     buf_free(&sql);
-    return write_text(ctx, numbered(ctx, "queries", ".kql"), c->query_sent, err) &&
-           (c->sql.n == 0 || write_text(ctx, numbered(ctx, "queries", ".sql"), c->sql, err));
+    return cell_write_text(ctx, numbered(ctx, "queries", ".kql"), c->query_sent, err) &&
+           (c->sql.n == 0 || cell_write_text(ctx, numbered(ctx, "queries", ".sql"), c->sql, err));
 }
 
 bool cell_record_query(struct cell_ctx *ctx, const struct passage *text, const struct cell_query *q,

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * huntbook check: every fault of a playbook at once. huntbook plan: which cell reads which. huntbook schema: the format.
+ * huntbook check: every fault of a playbook at once. huntbook schema: the format.
  */
 #include <stdio.h>
 
 #include "cli.h"
 #include "hb/check.h"
-#include "hb/run.h"
 
 struct check_opts {
     struct opt_texts params;
@@ -44,31 +43,6 @@ static int check(struct cli *cli, const void *options, const char *const *args, 
     return worst;
 }
 
-static int plan(struct cli *cli, const void *options, const char *const *args, size_t nargs)
-{
-    struct diags d;
-    struct plan plan;
-    struct buf out = BUF_INIT;
-    (void)options, (void)nargs;
-    diags_init(&d, cli->arena);
-    struct playbook *p = playbook_load(cli->arena, args[0], playbook_kinds, playbook_nkinds, &d);
-    if (p)
-        check_playbook(cli->arena, p, &d);
-    if (cli_diags(cli, &d) || !p)
-        return ERR_USAGE;
-    plan_make(cli->arena, p, &plan);
-    for (size_t i = 0; i < plan.n; i++) {
-        const struct plan_cell *c = &plan.cells[i];
-        buf_printf(&out, "%2zu %-9.*s %.*s", i + 1, STR_ARG(c->spec->type.s), STR_ARG(c->spec->id.s));
-        for (size_t k = 0; k < c->nreads; k++)
-            buf_printf(&out, "%s%.*s", k ? ", " : "  reads ", STR_ARG(p->cells.items[c->reads[k]].id.s));
-        for (size_t k = 0; k < c->ntables; k++)
-            buf_printf(&out, "%s%.*s", k ? ", " : "  from the source: ", STR_ARG(c->tables[k]));
-        buf_puts(&out, c->any_table ? "  (any table)\n" : "\n");
-    }
-    return cli_print(&out);
-}
-
 static int schema(struct cli *cli, const void *options, const char *const *args, size_t nargs)
 {
     struct buf out = BUF_INIT;
@@ -87,16 +61,6 @@ const struct command cmd_check = {
     .min_args = 1,
     .max_args = 1000,
     .run = check,
-};
-
-const struct command cmd_plan = {
-    .name = "plan",
-    .args = "PLAYBOOK",
-    .summary = "show the cells in order and what each one reads",
-    .size = 1,
-    .min_args = 1,
-    .max_args = 1,
-    .run = plan,
 };
 
 const struct command cmd_schema = {

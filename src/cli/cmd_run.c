@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "again.h"
+#include "choose.h"
 #include "cli.h"
 #include "hb/check.h"
 #include "hb/evidence.h"
@@ -15,41 +16,25 @@
 #include "session.h"
 
 struct run_opts {
-    struct opt_texts params;
-    const char *param_file, *data, *source, *config, *output, *now, *progress, *fail_on, *memory, *analyst,
-        *since;
+    struct choices c;
+    const char *progress, *fail_on, *memory, *since;
     struct opt_texts keys;
     int64_t threads;
-    bool allow_partial, no_report, resume, no_cache;
+    bool no_report, resume, no_cache;
 };
 
 static const struct opt opts[] = {
-    { "param", 'p', OPT_TEXTS, offsetof(struct run_opts, params), "NAME=VALUE",
-      "set a parameter; may be repeated", NULL },
-    { "params", 0, OPT_TEXT, offsetof(struct run_opts, param_file), "FILE", "parameters from a YAML file",
-      NULL },
-    { "data", 'd', OPT_TEXT, offsetof(struct run_opts, data), "DIR|FILE",
-      "tables from files: CSV, JSON, NDJSON, Parquet, also .gz", NULL },
-    { "source", 's', OPT_TEXT, offsetof(struct run_opts, source), "NAME", "a source of the configuration",
-      NULL },
-    { "config", 0, OPT_TEXT, offsetof(struct run_opts, config), "FILE",
-      "configuration instead of ./huntbook.yaml", NULL },
-    { "output", 'o', OPT_TEXT, offsetof(struct run_opts, output), "DIR",
-      "folder of all runs, output by default", NULL },
-    { "now", 0, OPT_TEXT, offsetof(struct run_opts, now), "TIME",
-      "the clock of the run, like 2026-01-15T00:00:00Z", NULL },
-    { "analyst", 0, OPT_TEXT, offsetof(struct run_opts, analyst), "NAME", "who runs it, for the report",
-      NULL },
+    CHOICE_ROWS(struct run_opts, c),
     { "fail-on", 0, OPT_TEXT, offsetof(struct run_opts, fail_on), "WHAT",
       "exit with 3 when there are findings", "finding" },
-    { "allow-partial", 0, OPT_FLAG, offsetof(struct run_opts, allow_partial), NULL,
-      "leave out rows that cannot be read, and say so", NULL },
     { "no-report", 0, OPT_FLAG, offsetof(struct run_opts, no_report), NULL,
       "record only; render makes the reports later", NULL },
     { "resume", 0, OPT_FLAG, offsetof(struct run_opts, resume), NULL,
       "continue a run that was stopped; cells that finished are taken over", NULL },
     { "no-cache", 0, OPT_FLAG, offsetof(struct run_opts, no_cache), NULL,
-      "with --resume: every cell runs again", NULL },
+      "every cell runs; else results of earlier runs are taken over where all that they depend on is the "
+      "same",
+      NULL },
     { "since", 0, OPT_TEXT, offsetof(struct run_opts, since), "RUN",
       "the report says what changed since that run; latest: the last one of this playbook", NULL },
     { "key", 'k', OPT_TEXTS, offsetof(struct run_opts, keys), "COLUMN,...",
@@ -60,26 +45,6 @@ static const struct opt opts[] = {
       NULL },
     { "threads", 0, OPT_COUNT, offsetof(struct run_opts, threads), "N", "threads of the engine", NULL },
 };
-
-static bool choose_clock(struct cli *cli, const struct run_opts *o, struct run_options *run, struct diags *d,
-                         struct err *err)
-{
-    struct source_sample sample;
-    run->started = ticks_now();
-    run->clock = ticks_now;
-    run->now = run->started;
-    if (!source_read_sample(cli->arena, &run->source, &sample, d, err))
-        return false;
-    if (sample.present) {
-        run->source.sample = true;
-        run->now = sample.now;
-        run->now_given = true;
-    }
-    if (!o->now)
-        return true;
-    run->now_given = true;
-    return session_now(o->now, &run->now, err);
-}
 
 static bool choose_limits(const struct run_opts *o, struct run_options *run, struct err *err)
 {
@@ -132,20 +97,8 @@ static bool choose_since(struct cli *cli, const struct run_opts *o, struct run_o
 static bool choose(struct cli *cli, const struct run_opts *o, const char *path, struct run_options *run,
                    struct diags *d, struct err *err)
 {
-    struct source_choice c = session_choice(cli->arena, o->data, o->source, o->config,
-                                            fs_dir(cli->arena, path));
-    if (!choose_limits(o, run, err))
-        return false;
-    run->playbook_path = str_z(path);
-    run->output = o->output ? o->output : "output";
-    run->analyst = o->analyst ? str_z(o->analyst) : session_user(cli->arena);
-    run->host = session_host(cli->arena);
-    run->command_line = session_command_line(cli);
-    run->cwd = session_cwd(cli->arena);
-    run->allow_partial = o->allow_partial;
-    run->env_is_set = session_env_is_set;
-    run->env_public = session_env_public;
-    return source_choose(cli->arena, &c, &run->source, d, err) && choose_clock(cli, o, run, d, err) &&
+    run->reuse = !o->no_cache;
+    return choose_limits(o, run, err) && choose_run(cli, &o->c, path, run, d, err) &&
            choose_since(cli, o, run, err);
 }
 
@@ -155,6 +108,14 @@ static size_t open_findings(const struct record *r)
     for (size_t i = 0; i < r->ncells; i++)
         for (size_t k = 0; k < r->cells[i].nfindings; k++)
             n += r->cells[i].findings[k].open;
+    return n;
+}
+
+static size_t reused_cells(const struct record *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->ncells; i++)
+        n += r->cells[i].reused.run.n > 0;
     return n;
 }
 
@@ -171,6 +132,10 @@ static int finish(struct cli *cli, const struct run_opts *o, struct run_result *
         return cli_fail(cli, &err);
     if (r->error.n)
         log_error(&cli->log, "%.*s", STR_ARG(r->error));
+    size_t reused = reused_cells(r);
+    if (reused)
+        log_info(&cli->log, "%zu of %zu cells taken over from earlier runs; --no-cache runs them again",
+                 reused, r->ncells);
     log_info(&cli->log, "%zu finding%s; results fingerprint %.16s", findings, findings == 1 ? "" : "s",
              r->fingerprint.p);
     if (r->since.error.n)
@@ -216,9 +181,9 @@ static bool prepare_resume(struct cli *cli, const struct run_opts *o, const char
 {
     struct store s;
     struct record *r;
-    if (o->params.n || o->param_file || o->data || o->source || o->now || o->since || o->keys.n)
+    if (o->c.params.n || o->c.param_file || o->c.data || o->c.source || o->c.now || o->since || o->keys.n)
         return err_set(err, ERR_USAGE, "--resume takes parameters, clock and source from the record");
-    if (!session_open_run(cli->arena, o->output, name, &s, &r, err))
+    if (!session_open_run(cli->arena, o->c.output, name, &s, &r, err))
         return false;
     run->resume = s.dir;
     run->no_cache = o->no_cache;
@@ -253,14 +218,13 @@ static int run(struct cli *cli, const void *options, const char *const *args, si
     struct err err = ERR_INIT;
     if (o->resume)
         return resume(cli, o, nargs ? args[0] : "latest");
-    if (nargs == 0 || o->no_cache) {
-        err_set(&err, ERR_USAGE,
-                nargs ? "--no-cache goes with --resume" : "missing argument: huntbook run PLAYBOOK");
+    if (nargs == 0) {
+        err_set(&err, ERR_USAGE, "missing argument: huntbook run PLAYBOOK");
         return cli_fail(cli, &err);
     }
     diags_init(&d, cli->arena);
     struct playbook *p = playbook_load(cli->arena, args[0], playbook_kinds, playbook_nkinds, &d);
-    if (p && params_apply(p, o->param_file, o->params.items, o->params.n, &d))
+    if (p && params_apply(p, o->c.param_file, o->c.params.items, o->c.params.n, &d))
         check_playbook(cli->arena, p, &d);
     if (cli_diags(cli, &d) || !p)
         return ERR_USAGE;

@@ -144,6 +144,9 @@ static const struct member cell_rows[] = {
     KEYED("note_author", struct record_cell, note.author, M_STR),
     KEYED("note_time", struct record_cell, note.time, M_TICKS),
     STRS("note_choices", struct record_cell, note.choices, note.nchoices),
+    LIST("depends", struct record_cell, depends, ndepends, pair_rows, struct record_pair),
+    KEYED("reused_run", struct record_cell, reused.run, M_STR),
+    KEYED("reused_sha256", struct record_cell, reused.sha256, M_STR),
 };
 static const struct member param_rows[] = {
     AT(struct record_param, name, M_STR),        AT(struct record_param, type, M_STR),

@@ -64,7 +64,7 @@ static void facts(struct builder *b, struct doc_node *s, const struct record_cel
     struct doc_facts *f = &doc_add(b->a, s, DOC_FACTS)->u.facts;
     f->badge = str_z(cell_state(c));
     f->mark = doc_mark_of(f->badge);
-    f->items = ARENA_ARRAY(b->a, 6, struct prose);
+    f->items = ARENA_ARRAY(b->a, 7, struct prose);
     if (c->id.n)
         f->items[f->n++] = fact(b, "cell ", c->id, true);
     if (c->rows >= 0)
@@ -76,6 +76,8 @@ static void facts(struct builder *b, struct doc_node *s, const struct record_cel
         f->items[f->n++] = fact(b, "reads ", b_join(b->a, c->inputs, c->ninputs, ", "), true);
     if (c->started)
         f->items[f->n++] = fact(b, "took ", b_duration(b->a, c->duration_us), false);
+    if (c->reused.run.n)
+        f->items[f->n++] = fact(b, "taken over from run ", c->reused.run, true);
 }
 
 /* Why a step gave no result. */

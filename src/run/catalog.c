@@ -11,8 +11,16 @@
 /* The table of a cell that was taken over is in the engine before the cell has its turn. */
 static bool is_hidden(const struct running *run, struct str name)
 {
-    for (size_t i = run->visible; run->loaded && i < run->record->ncells; i++)
-        if (run->loaded[i] && str_eq(run->record->cells[i].id, name))
+    for (size_t i = run->visible; run->kept && i < run->record->ncells; i++)
+        if (run->kept[i].loaded && str_eq(run->record->cells[i].id, name))
+            return true;
+    return false;
+}
+
+static bool is_cell(const struct running *run, struct str name)
+{
+    for (size_t i = 0; i < run->record->ncells; i++)
+        if (str_eq(run->record->cells[i].id, name))
             return true;
     return false;
 }
@@ -23,14 +31,19 @@ static bool find_table(void *ctx, struct str name, struct kql_table *out)
     return !is_hidden(run, name) && engine_table(run->engine, name, out);
 }
 
+/* The source's tables, then cells in the order of the playbook: whatever was taken over, `union *` gives the same order. */
 static size_t table_names(void *ctx, struct arena *a, struct str **out)
 {
     struct running *run = ctx;
     size_t all = engine_ntables(run->engine), n = 0;
+    struct kql_table t;
     *out = ARENA_ARRAY(a, all, struct str);
-    for (size_t i = 0; i < all; i++) {
-        struct str name = engine_table_name(run->engine, i);
-        if (!is_hidden(run, name))
+    for (size_t i = 0; i < all; i++)
+        if (!is_cell(run, engine_table_name(run->engine, i)))
+            (*out)[n++] = engine_table_name(run->engine, i);
+    for (size_t i = 0; i < run->record->ncells; i++) {
+        struct str name = run->record->cells[i].id;
+        if (!is_hidden(run, name) && engine_table(run->engine, name, &t))
             (*out)[n++] = name;
     }
     return n;

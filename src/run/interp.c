@@ -135,7 +135,6 @@ static void run_cell(struct running *run, size_t i, struct err *err)
     int64_t begin = monotonic_us();
     run->current = c;
     run->visible = i + 1;
-    c->key = run_cell_key(run, i);
     if (run_keep_cell(run, i)) {
         run->current = NULL;
         return;
@@ -224,7 +223,7 @@ void run_make_cell(struct running *run, size_t i)
     };
 }
 
-static void make_cells(struct running *run)
+void run_make_cells(struct running *run)
 {
     struct record *r = run->record;
     r->ncells = run->options->playbook->cells.n;
@@ -381,7 +380,7 @@ bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d,
     char *spill = NULL;
     out->record = run.record;
     plan_make(a, o->playbook, &run.plan);
-    make_cells(&run);
+    run_make_cells(&run);
     if (!run_open_since(&run, err) || !open_store(&run, err))
         return false;
     run.catalog = run_catalog(&run);

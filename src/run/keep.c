@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Continuing a run that was stopped: which cells need not run again.
+ * Cells that need not run again: of a run that is continued, and of earlier runs of the same playbook.
  *
- * A cell has a key, a hash over all that its result depends on: its text, the results it reads, parameters, clock, the
- * source's files, the versions at work. Invariant: a cell is taken over only when its key is the same, its files are
- * whole, and its table, read back, has the fingerprint that was recorded. Cells without a table always run: they are cheap.
+ * A cell has a key, a hash over all that its result depends on (depend.c). Invariant: a cell is taken over only when its key is
+ * the same, its files are whole, and its table, read back, has the fingerprint that was recorded. Cells without a table always
+ * run: they are cheap, and say how things are now. Tables can be loaded only before the engine is locked, so what will be
+ * taken over is predicted then; each cell's turn shows whether the prediction holds.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -15,72 +16,6 @@
 #include "hb/ticks.h"
 #include "hb/vec.h"
 #include "run_int.h"
-
-/* ---- the key ---- */
-
-static void put_files(struct buf *b, const struct record_source_table *t)
-{
-    buf_printf(b, "table %.*s %" PRId64 " %" PRId64 "\n", STR_ARG(t->name), t->rows, t->rejected);
-    for (size_t i = 0; i < t->nfiles; i++)
-        buf_printf(b, "file %.*s\n", STR_ARG(t->files[i].sha256));
-}
-
-static void put_tables(struct buf *b, const struct running *run, const struct plan_cell *p)
-{
-    const struct record *r = run->record;
-    for (size_t i = 0; i < r->source.ntables; i++) {
-        bool read = p->any_table;
-        for (size_t k = 0; k < p->ntables && !read; k++)
-            read = str_eq(p->tables[k], r->source.tables[i].name);
-        if (read)
-            put_files(b, &r->source.tables[i]);
-    }
-}
-
-static void put_input(struct buf *b, const struct record_cell *c)
-{
-    buf_printf(b, "cell %.*s %s %" PRId64 " %.*s\n", STR_ARG(c->id), record_status_name(c->status), c->rows,
-               STR_ARG(c->fingerprint));
-}
-
-/* What the text may see of other cells: those it reads; all earlier ones if it may speak of `cells` or read any table. */
-static void put_inputs(struct buf *b, const struct running *run, size_t i, bool all)
-{
-    const struct plan_cell *p = &run->plan.cells[i];
-    for (size_t k = 0; all && k < i; k++)
-        put_input(b, &run->record->cells[k]);
-    for (size_t k = 0; !all && k < p->nreads; k++)
-        put_input(b, &run->record->cells[p->reads[k]]);
-}
-
-static void put_params(struct buf *b, const struct playbook *p)
-{
-    for (size_t i = 0; i < p->params.n; i++) {
-        buf_printf(b, "param %.*s ", STR_ARG(p->params.items[i].name.s));
-        if (p->params.items[i].value.set)
-            param_put_kql(b, &p->params.items[i].value);
-        buf_putc(b, '\n');
-    }
-}
-
-struct str run_cell_key(struct running *run, size_t i)
-{
-    const struct record *r = run->record;
-    struct buf b = BUF_INIT;
-    char hex[65];
-    playbook_dump_cell(&b, run->plan.cells[i].spec);
-    bool all = run->plan.cells[i].any_table || str_find(buf_view(&b), STR("cells"), 0) != SIZE_MAX;
-    for (size_t k = 0; k < r->nversions; k++)
-        buf_printf(&b, "version %.*s %.*s\n", STR_ARG(r->versions[k].name), STR_ARG(r->versions[k].value));
-    buf_printf(&b, "now %" PRId64 "\nanalyst %.*s\nsource %.*s %.*s %d %d\n", r->now, STR_ARG(r->analyst),
-               STR_ARG(r->source.name), STR_ARG(r->source.kind), r->source.sample, r->allow_partial);
-    put_params(&b, run->options->playbook);
-    put_tables(&b, run, &run->plan.cells[i]);
-    put_inputs(&b, run, i, all);
-    sha256_hex(buf_view(&b), hex);
-    buf_free(&b);
-    return arena_str(run->arena, str_z(hex));
-}
 
 /* ---- the run that was stopped ---- */
 
@@ -104,28 +39,139 @@ bool run_open_previous(struct running *run, struct err *err)
     return true;
 }
 
-/* ---- taking results over ---- */
+/* ---- runs whose results may be taken over ---- */
 
-static const struct record_cell *earlier(const struct running *run, size_t i)
+enum { EARLIER_MAX = 8, SUMS_MAX = 64 << 20 };
+
+/* SHA256SUMS has the hash of run.json that it has now: it is as it was when the run came to its end. */
+static bool is_sealed(struct running *run, struct store *s, struct str *sha256)
 {
-    const struct record *p = run->previous;
-    return i < p->ncells && str_eq(p->cells[i].id, run->record->cells[i].id) ? &p->cells[i] : NULL;
+    char hex[65];
+    struct str sums;
+    struct err ignored = ERR_INIT;
+    const char *path = store_path(s, "SHA256SUMS");
+    if (!fs_exists(path) || !fs_read(run->arena, path, SUMS_MAX, &sums, &ignored) ||
+        !fs_sha256(store_path(s, "run.json"), hex, &ignored))
+        return false;
+    *sha256 = arena_str(run->arena, str_z(hex));
+    return str_find(sums, arena_strf(run->arena, "%s  run.json\n", hex), 0) != SIZE_MAX;
 }
 
-static const char *whole_parquet(struct running *run, const struct record_cell *c)
+static void add_earlier(struct running *run, const char *dir)
+{
+    struct run_earlier *e = &run->earlier[run->nearlier];
+    struct err ignored = ERR_INIT;
+    *e = (struct run_earlier){ .record = NULL };
+    if (store_open(&e->store, run->arena, dir, &ignored) && is_sealed(run, &e->store, &e->sha256) &&
+        store_read_record(&e->store, &e->record, &ignored))
+        run->nearlier++;
+}
+
+bool run_find_earlier(struct running *run, struct err *err)
+{
+    const struct run_options *o = run->options;
+    struct evidence_run *runs;
+    size_t n;
+    struct str folder = run_folder(run->arena, o->playbook_path);
+    run->kept = ARENA_ARRAY(run->arena, run->record->ncells, struct run_kept);
+    run->earlier = ARENA_ARRAY(run->arena, EARLIER_MAX, struct run_earlier);
+    if (o->no_cache)
+        return true;
+    if (run->previous) {
+        run->earlier[run->nearlier++] =
+            (struct run_earlier){ .store = *run->store, .record = run->previous, .same = true };
+        return true;
+    }
+    if (!o->reuse)
+        return true;
+    if (!evidence_runs(run->arena, o->output, &runs, &n, err))
+        return false;
+    while (n-- > 0 && run->nearlier < EARLIER_MAX)
+        if (str_eq(runs[n].hunt, folder) && !str_eq(runs[n].id, run->record->run_id))
+            add_earlier(run, runs[n].dir);
+    return true;
+}
+
+static const struct record_cell *cell_named(const struct record *r, struct str id)
+{
+    for (size_t i = 0; i < r->ncells; i++)
+        if (str_eq(r->cells[i].id, id))
+            return &r->cells[i];
+    return NULL;
+}
+
+static bool makes_table(const struct running *run, size_t i)
+{
+    const struct cell_schema *s = run->plan.cells[i].spec->schema;
+    return s && s->makes_table;
+}
+
+const struct record_cell *run_state_of(const struct running *run, size_t k)
+{
+    const struct record_cell *c = NULL;
+    if (run->visible) /* some cell has its turn, so all that stand before it had theirs */
+        return &run->record->cells[k];
+    if (run->kept[k].cell || run->kept[k].likely)
+        return run->kept[k].cell ? run->kept[k].cell : run->kept[k].likely;
+    if (run->nearlier)
+        c = cell_named(run->earlier[0].record, run->record->cells[k].id);
+    /* What has no result ends as it ended last time, most likely; its turn will tell. */
+    return c && (!makes_table(run, k) || c->status == RECORD_SKIPPED) ? c : NULL;
+}
+
+/* The Parquet file of an earlier result, or NULL when any of its files is not as recorded. */
+static const char *whole_parquet(struct running *run, const struct run_kept *k)
 {
     const char *parquet = NULL;
-    for (size_t i = 0; i < c->nfiles; i++) {
+    for (size_t i = 0; i < k->cell->nfiles; i++) {
         char hex[65];
         struct err ignored = ERR_INIT;
-        const char *path = store_path(run->store, arena_str(run->arena, c->files[i].path).p);
-        if (!fs_sha256(path, hex, &ignored) || !str_eqz(c->files[i].sha256, hex))
+        const struct record_file *f = &k->cell->files[i];
+        if (f->path.n == 0 || f->path.p[0] == '/' || str_find(f->path, STR(".."), 0) != SIZE_MAX)
             return NULL;
-        if (str_ends(c->files[i].path, STR(".parquet")))
+        const char *path = store_path(&k->from->store, arena_str(run->arena, f->path).p);
+        if (!fs_sha256(path, hex, &ignored) || !str_eqz(f->sha256, hex))
+            return NULL;
+        if (str_ends(f->path, STR(".parquet")))
             parquet = path;
     }
     return parquet;
 }
+
+/* A comment or a title may be all that changed, so that what reads the cell need not run. */
+static bool only_text_differs(const struct record_cell *now, const struct record_cell *was)
+{
+    if (now->ndepends != was->ndepends)
+        return false;
+    for (size_t i = 0; i < now->ndepends; i++) {
+        const struct record_pair *x = &now->depends[i], *y = &was->depends[i];
+        bool text = str_eqz(x->name, "text") || str_eqz(x->name, "entityMappings");
+        if (!str_eq(x->name, y->name) || (!text && !str_eq(x->value, y->value)))
+            return false;
+    }
+    return true;
+}
+
+void run_predict(struct running *run)
+{
+    for (size_t i = 0; i < run->record->ncells; i++) {
+        struct record_cell now = { .id = run->record->cells[i].id };
+        if (!makes_table(run, i) || !run_depends(run, i, &now))
+            continue;
+        for (size_t k = 0; k < run->nearlier && !run->kept[i].cell; k++) {
+            const struct record_cell *c = cell_named(run->earlier[k].record, now.id);
+            struct run_kept found = { .cell = c, .from = &run->earlier[k] };
+            if (!c || c->status != RECORD_OK || c->rows < 0)
+                continue;
+            if (str_eq(c->key, now.key) && (found.parquet = whole_parquet(run, &found)))
+                run->kept[i] = found;
+            else if (k == 0 && only_text_differs(&now, c))
+                run->kept[i].likely = c;
+        }
+    }
+}
+
+/* ---- taking results over ---- */
 
 static bool same_table(struct running *run, const struct record_cell *c)
 {
@@ -138,51 +184,31 @@ static bool same_table(struct running *run, const struct record_cell *c)
 }
 
 /* A result that cannot be read back as it was is no failure: the cell runs again. */
-static bool load_table(struct running *run, const struct record_cell *c)
+static bool load_table(struct running *run, const struct run_kept *k)
 {
     struct err ignored = ERR_INIT;
     struct load_report report;
     struct kql_table there;
-    const char *path = whole_parquet(run, c);
+    const struct record_cell *c = k->cell;
     struct kql_column *schema = ARENA_ARRAY(run->arena, c->ncolumns, struct kql_column);
     for (size_t i = 0; i < c->ncolumns; i++)
         schema[i] = (struct kql_column){ c->columns[i].name, c->columns[i].type };
     struct load_request req = {
-        .table = c->id, .paths = &path, .npaths = 1, .schema = schema, .nschema = c->ncolumns
+        .table = c->id, .paths = &k->parquet, .npaths = 1, .schema = schema, .nschema = c->ncolumns
     };
-    if (path && engine_load(run->engine, &req, run->arena, &report, &ignored) && same_table(run, c))
+    if (engine_load(run->engine, &req, run->arena, &report, &ignored) && same_table(run, c))
         return true;
     if (engine_table(run->engine, c->id, &there))
         engine_drop(run->engine, c->id, &ignored);
     return false;
 }
 
-bool run_load_kept(struct running *run, struct err *err)
+static void say_resumed(struct running *run, size_t kept)
 {
     struct record *r = run->record;
-    size_t kept = 0;
-    if (!run->previous)
-        return true;
-    run->loaded = ARENA_ARRAY(run->arena, r->ncells, bool);
-    for (size_t i = 0; i < r->ncells && !run->options->no_cache; i++) {
-        const struct record_cell *c = earlier(run, i);
-        const struct plan_cell *p = &run->plan.cells[i];
-        bool inputs = true;
-        for (size_t k = 0; k < p->nreads; k++)
-            inputs &= run->loaded[p->reads[k]];
-        if (!c || !inputs || c->status != RECORD_OK || c->rows < 0 || !c->key.n)
-            continue;
-        if (run->options->stop && *run->options->stop)
-            return err_set(err, ERR_INTERRUPT, "stopped by the user");
-        run->loaded[i] = load_table(run, c);
-        kept += run->loaded[i];
-        /* At once, so that no finished cell is lost should the run be stopped again before it comes to it. */
-        if (run->loaded[i])
-            r->cells[i] = *c;
-    }
+    struct buf text = BUF_INIT;
     for (size_t i = 0; i < run->previous->nresumed; i++)
         *VEC_PUSH(run->arena, r->resumed, r->nresumed, r->resumed_cap) = run->previous->resumed[i];
-    struct buf text = BUF_INIT;
     buf_puts(&text, "The run was stopped before its end and continued at ");
     ticks_put_human(&text, run->options->clock());
     buf_printf(&text, "; results of %zu finished cell%s were there to be taken over.", kept,
@@ -191,25 +217,139 @@ bool run_load_kept(struct running *run, struct err *err)
     buf_free(&text);
     for (size_t i = 0; i < r->nresumed; i++)
         record_warn(r, NULL, "%.*s", STR_ARG(r->resumed[i]));
+}
+
+bool run_load_kept(struct running *run, struct err *err)
+{
+    struct record *r = run->record;
+    size_t kept = 0;
+    if (!run_find_earlier(run, err))
+        return false;
+    run_predict(run);
+    for (size_t i = 0; i < r->ncells; i++) {
+        if (!run->kept[i].cell)
+            continue;
+        if (run->options->stop && *run->options->stop)
+            return err_set(err, ERR_INTERRUPT, "stopped by the user");
+        run->kept[i].loaded = load_table(run, &run->kept[i]);
+        kept += run->kept[i].loaded;
+        /* At once, so that no finished cell is lost should the run be stopped again before it comes to it. */
+        if (run->kept[i].loaded && run->kept[i].from->same)
+            r->cells[i] = *run->kept[i].cell;
+    }
+    if (run->previous)
+        say_resumed(run, kept);
     return true;
+}
+
+/* Names of a cell's files begin with its number: "04-hits" becomes "05-hits" wherever it stands. */
+static struct str renumber(struct running *run, const struct record_cell *old, int number, struct str text)
+{
+    struct str from = arena_strf(run->arena, "/%02d-%.*s", old->number, STR_ARG(old->id));
+    struct buf b = BUF_INIT;
+    if (old->number == number || str_find(text, from, 0) == SIZE_MAX)
+        return text;
+    for (size_t at = 0; at < text.n;) {
+        size_t hit = str_find(text, from, at), end = hit == SIZE_MAX ? text.n : hit;
+        buf_str(&b, str_sub(text, at, end));
+        if (hit != SIZE_MAX)
+            buf_printf(&b, "/%02d-%.*s", number, STR_ARG(old->id));
+        at = hit == SIZE_MAX ? text.n : hit + from.n;
+    }
+    struct str s = buf_to_arena(&b, run->arena);
+    buf_free(&b);
+    return s;
+}
+
+static bool copy_file(struct running *run, const struct run_kept *k, int number, struct record_file *out)
+{
+    const struct record_file was = *out;
+    char *temp;
+    struct err ignored = ERR_INIT;
+    struct str rel = renumber(run, k->cell, number, was.path);
+    const char *from = store_path(&k->from->store, arena_str(run->arena, was.path).p);
+    if (!store_prepare(run->store, arena_str(run->arena, rel).p, &temp, &ignored) ||
+        !fs_copy(from, temp, &ignored) ||
+        !store_commit(run->store, arena_str(run->arena, rel).p, out, &ignored))
+        return false;
+    out->rows = was.rows;
+    return str_eq(out->sha256, was.sha256);
+}
+
+/* The place in the playbook may be another one. */
+static size_t query_line(const struct running *run, const struct record_cell *c, size_t i);
+
+/* The record of a cell of another run as a cell of this one; its files are copied. False: they are not as recorded. */
+static bool copy_cell(struct running *run, size_t i, const struct run_kept *k, struct record_cell *c)
+{
+    int number = c->number;
+    struct arena *a = run->arena;
+    *c = *k->cell;
+    c->number = number;
+    c->query_line = query_line(run, k->cell, i);
+    c->files = ARENA_ARRAY(a, c->nfiles, struct record_file);
+    for (size_t n = 0; n < c->nfiles; n++) {
+        c->files[n] = k->cell->files[n];
+        if (!copy_file(run, k, number, &c->files[n]))
+            return false;
+    }
+    c->blocks = ARENA_ARRAY(a, c->nblocks, struct record_block);
+    for (size_t n = 0; n < c->nblocks; n++) {
+        c->blocks[n] = k->cell->blocks[n];
+        c->blocks[n].table.rows_file = renumber(run, k->cell, number, c->blocks[n].table.rows_file);
+        c->blocks[n].chart.file = renumber(run, k->cell, number, c->blocks[n].chart.file);
+    }
+    c->warnings = ARENA_ARRAY(a, c->nwarnings, struct str);
+    for (size_t n = 0; n < c->nwarnings; n++)
+        c->warnings[n] = renumber(run, k->cell, number, k->cell->warnings[n]);
+    c->files_cap = c->blocks_cap = c->warnings_cap = 0;
+    if (!c->reused.run.n) {
+        c->reused.run = k->from->record->run_id;
+        c->reused.sha256 = k->from->sha256;
+    }
+    return true;
+}
+
+static void find_query(void *ctx, enum plan_text kind, const struct passage *text)
+{
+    const struct passage **first = ctx;
+    if (kind == PLAN_QUERY && !*first)
+        *first = text;
+}
+
+static size_t query_line(const struct running *run, const struct record_cell *c, size_t i)
+{
+    const struct passage *first = NULL;
+    size_t line = 0, column;
+    plan_walk(run->plan.cells[i].spec, find_query, &first);
+    if (!c->query_line || !first || !first->npieces)
+        return 0;
+    source_locate(run->options->playbook->source, passage_map(first, (struct span){ 0, 0 }).offset, &line,
+                  &column);
+    return line;
 }
 
 bool run_keep_cell(struct running *run, size_t i)
 {
-    struct record_cell *c = &run->record->cells[i];
+    struct record_cell *c = &run->record->cells[i], now = { 0 };
+    struct run_kept *k = &run->kept[i];
     struct err ignored = ERR_INIT;
-    if (!run->loaded || !run->loaded[i])
+    if (!k->loaded) {
+        run_depends(run, i, c);
         return false;
-    struct str key = c->key;
-    const struct record_cell *was = earlier(run, i);
-    run->loaded[i] = false;
-    c->kept = str_eq(key, was->key);
-    if (!c->kept) {
+    }
+    k->loaded = false;
+    run_depends(run, i, &now);
+    bool kept = str_eq(now.key, k->cell->key) && (k->from->same || copy_cell(run, i, k, c));
+    if (!kept) {
         engine_drop(run->engine, c->id, &ignored);
         run_make_cell(run, i);
-        c->key = key;
+        c->key = now.key;
+        c->depends = now.depends;
+        c->ndepends = now.ndepends;
     }
-    return c->kept;
+    c->kept = kept;
+    return kept;
 }
 
 /* ---- the evidence ---- */

@@ -87,6 +87,7 @@ void plan_walk(const struct playbook_cell *c, plan_visit *visit, void *ctx)
     option(&w, &c->timeout);
     option(&w, &c->max_rows);
     option(&w, &c->display.rows);
+    option(&w, &c->display.html_rows);
     if (c->schema && c->options)
         fields(&w, c->schema->fields, c->schema->nfields, c->options);
     for (size_t i = 0; i < c->expect.n; i++)

@@ -8,6 +8,24 @@
 #include "hb/cell.h"
 #include "hb/run.h"
 
+/* A run whose results may be taken over. */
+struct run_earlier {
+    struct store store;
+    struct record *record;
+    struct str sha256; /* of its run.json */
+    bool same;         /* it is the one that is continued */
+};
+
+/* What is known of taking over a cell. */
+struct run_kept {
+    const struct record_cell *cell; /* NULL: it is to run */
+    const struct record_cell
+        *likely; /* it is to run, and will most likely give this again: only its text changed */
+    const struct run_earlier *from;
+    const char *parquet; /* its table; all its files are as recorded */
+    bool loaded;         /* its table is in the engine under its name */
+};
+
 struct running {
     struct arena *arena;
     const struct run_options *options;
@@ -17,9 +35,11 @@ struct running {
     struct record *record;
     struct record_cell *current; /* the cell whose turn it is, or NULL */
     struct kql_catalog catalog;
-    const struct record *previous; /* what is continued, or NULL */
-    bool *loaded;                  /* by cell: its earlier result is in the engine under its name */
-    size_t visible;                /* cells whose tables a query may see: the first so many */
+    struct record *previous;     /* what is continued, or NULL */
+    struct run_earlier *earlier; /* newest first */
+    size_t nearlier;
+    struct run_kept *kept; /* by cell */
+    size_t visible;        /* cells whose tables a query may see: the first so many */
     struct diags *diags;
     struct source_conn *conn;  /* NULL: the rows are in the engine */
     struct cell_remote remote; /* of conn */
@@ -34,14 +54,25 @@ struct kql_catalog run_catalog(struct running *run);
 /* A parameter's value as KQL sees it; a list becomes JSON text in `a`. */
 void run_param_scalar(struct arena *a, const struct playbook_param *p, struct kql_scalar *out);
 
-/* Continuing a run (keep.c). Loads the results that may be taken over; before the engine is locked. */
+/*
+ * What the result of cell i depends on, and the key over it (depend.c): sets out->depends and ->key. False: an input is not
+ * known before its turn, so there is no key.
+ */
+bool run_depends(struct running *run, size_t i, struct record_cell *out);
+/* How cell k ended; before the first turn, how it will end as far as that can be told, or NULL. */
+const struct record_cell *run_state_of(const struct running *run, size_t k);
+
+/* Taking results over (keep.c). */
+bool run_find_earlier(struct running *run, struct err *err);
+/* Sets kept[] by the keys of what was found whole; needs the source's tables and the versions in the record. */
+void run_predict(struct running *run);
+/* All that, and the tables into the engine; before it is locked. */
 bool run_load_kept(struct running *run, struct err *err);
-/* The key of cell i, whose inputs have had their turn. */
-struct str run_cell_key(struct running *run, size_t i);
-/* Takes the earlier cell over if it has the key of this one; else its earlier table is dropped. */
+/* Sets the key of cell i, whose inputs have had their turn; takes the earlier cell over if it has the same one. */
 bool run_keep_cell(struct running *run, size_t i);
 /* Cell i of the record as it is before its turn (interp.c). */
 void run_make_cell(struct running *run, size_t i);
+void run_make_cells(struct running *run); /* all of them */
 /* The record that is continued, and the folder without what its end left half done. */
 bool run_open_previous(struct running *run, struct err *err);
 /* The files of the source are those of options.evidence. */

@@ -164,4 +164,31 @@ static bool files_load(struct arena *a, const struct source_profile *p, const st
     return true;
 }
 
+bool source_files_hash(struct arena *a, const struct source_profile *p, const struct source_request *req,
+                       struct record *r, struct err *err)
+{
+    struct file_sets sets;
+    if (!find_files(a, p->path, &sets, err))
+        return false;
+    r->source.tables = ARENA_ARRAY(a, sets.n, struct record_source_table);
+    for (size_t i = 0; i < sets.n; i++) {
+        const struct file_set *s = &sets.items[i];
+        struct record_source_table *out = &r->source.tables[r->source.ntables];
+        if (!wanted(req, s->table))
+            continue;
+        *out = (struct record_source_table){ .name = s->table,
+                                             .files = ARENA_ARRAY(a, s->n, struct record_file),
+                                             .nfiles = s->n };
+        r->source.ntables++;
+        for (size_t k = 0; k < s->n; k++) {
+            char hex[65];
+            if (!fs_sha256(s->paths[k], hex, err))
+                return false;
+            out->files[k] = (struct record_file){ str_z(s->paths[k]), arena_str(a, str_z(hex)),
+                                                  fs_size(s->paths[k]), -1 };
+        }
+    }
+    return true;
+}
+
 const struct source_kind source_files = { "files", files_tables, files_load, NULL, NULL };

@@ -349,6 +349,15 @@ bool source_load_tables(struct arena *a, const struct source_profile *p, const s
     return find_kind(p->kind)->load(a, p, req, e, r, err);
 }
 
+bool source_hash_tables(struct arena *a, const struct source_profile *p, const struct source_request *req,
+                        struct record *r, struct err *err)
+{
+    r->source.kind = p->kind;
+    r->source.name = p->name;
+    r->source.sample = p->sample;
+    return !find_kind(p->kind)->tables || source_files_hash(a, p, req, r, err);
+}
+
 /* -- remote sources -- */
 
 bool source_connect(struct arena *a, const struct source_profile *p, const struct source_watch *w,

@@ -30,6 +30,10 @@ struct source_conn {
     size_t ntables, tables_cap;
 };
 
+/* The files of the tables that are asked for, hashed and not loaded (files.c). */
+bool source_files_hash(struct arena *a, const struct source_profile *p, const struct source_request *req,
+                       struct record *r, struct err *err);
+
 extern const struct source_kind source_files, source_loganalytics;
 
 #endif
