@@ -81,6 +81,9 @@ FUZZ := $(FUZZ_SRC:%.c=$B/%)
 # One program of all its files: compares answers of KQL with the answers that are wanted.
 CONFORM_SRC := $(sort $(wildcard tests/conformance/*.c))
 CONFORM := $(if $(CONFORM_SRC),$B/tests/conformance/conformance)
+# One program: queries made from a seed, compiled and run.
+GEN_SRC := $(sort $(wildcard tests/kqlgen/*.c))
+GEN := $(if $(GEN_SRC),$B/tests/kqlgen/kqlgen)
 BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
 BENCH := $(BENCH_SRC:%.c=$B/%)
 C_FILES = $(sort $(shell find src include tests -name '*.[ch]' 2>/dev/null))
@@ -142,6 +145,10 @@ $B/tests/conformance/conformance: $(CONFORM_SRC:%.c=$B/%.o) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
 
+$B/tests/kqlgen/kqlgen: $(GEN_SRC:%.c=$B/%.o) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $^ $(LDLIBS)
+
 # Rewritten only when the text changes, so that they can be prerequisites.
 $B/.flags: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(COMPILE)' '$(LINK)' | cmp -s - $@ || printf '%s\n' '$(COMPILE)' '$(LINK)' >$@
@@ -151,7 +158,7 @@ $B/.objects: FORCE
 build/deps/include/duckdb.h:
 	@echo "duckdb.h is missing: run 'make deps' first" >&2; exit 1
 
--include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNIT_SRC:%.c=$B/%.d) $(FUZZ_SRC:%.c=$B/%.d) $(CONFORM_SRC:%.c=$B/%.d) $(BENCH_SRC:%.c=$B/%.d)
+-include $(OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNIT_SRC:%.c=$B/%.d) $(FUZZ_SRC:%.c=$B/%.d) $(CONFORM_SRC:%.c=$B/%.d) $(GEN_SRC:%.c=$B/%.d) $(BENCH_SRC:%.c=$B/%.d)
 
 deps:
 	.ci/deps
@@ -159,7 +166,7 @@ deps:
 demo: all
 	$B/huntbook run playbooks/anomalous-process-network-connections.hunt.yaml
 
-unit-programs: $(UNIT) $(CONFORM)
+unit-programs: $(UNIT) $(CONFORM) $(GEN)
 
 unit: unit-programs
 	@tests/tools/run-tests $B unit
@@ -186,7 +193,7 @@ fuzz:
 	@$(MAKE) --no-print-directory V=fuzz fuzz-programs
 	@tests/tools/run-fuzz build/fuzz
 
-fuzz-programs: $(FUZZ)
+fuzz-programs: $(FUZZ) $(GEN)
 
 asan:
 	@$(MAKE) --no-print-directory V=asan WERROR=-Werror test
