@@ -10,7 +10,14 @@
 
 #define EMPTY "CAST([] AS VARCHAR[])"
 #define LIST  "coalesce(list($1 $o)$F, " EMPTY ")"
-#define NAN_  "CAST('nan' AS DOUBLE)"
+/* Beyond what squares can hold DuckDB raises an error; the spread of such values is NaN. */
+#define SPREAD(f)                                                                                            \
+    "(CASE WHEN bool_or(NOT abs($1) < 1e150)$F THEN " NAN_ " ELSE coalesce(" f                               \
+    "(CASE WHEN abs($1) < 1e150 THEN $1 END)$F, 0e0) END)"
+#define COVARIANCE(f)                                                                                        \
+    "(CASE WHEN bool_or(NOT (abs($1) < 1e150 AND abs($2) < 1e150))$F THEN " NAN_ " ELSE " f                  \
+    "(CASE WHEN abs($1) < 1e150 THEN $1 END, CASE WHEN abs($2) < 1e150 THEN $2 END)$F END)"
+#define NAN_ "CAST('nan' AS DOUBLE)"
 
 /* clang-format off */
 const struct kql_agg kql_aggs[] = {
@@ -77,17 +84,17 @@ const struct kql_agg kql_aggs[] = {
     { "dcountif", "kPl", "l", "count(DISTINCT $1)$F", "dcountif_", "number of different values where a condition holds" },
     { "count_distinct", "k", "l", "count(DISTINCT $1)$F", "count_distinct_", "number of different values" },
     { "count_distinctif", "kP", "l", "count(DISTINCT $1)$F", "count_distinctif_", "number of different values where a condition holds" },
-    { "stdev", "r", "r", "coalesce(stddev_samp($1)$F, 0e0)", "stdev_", "standard deviation of a sample" },
-    { "stdevif", "rP", "r", "coalesce(stddev_samp($1)$F, 0e0)", "stdevif_", "standard deviation where a condition holds" },
-    { "stdevp", "r", "r", "coalesce(stddev_pop($1)$F, 0e0)", "stdevp_", "standard deviation" },
-    { "variance", "r", "r", "coalesce(var_samp($1)$F, 0e0)", "variance_", "variance of a sample" },
-    { "varianceif", "rP", "r", "coalesce(var_samp($1)$F, 0e0)", "varianceif_", "variance where a condition holds" },
-    { "variancep", "r", "r", "coalesce(var_pop($1)$F, 0e0)", "variancep_", "variance" },
-    { "variancepif", "rP", "r", "coalesce(var_pop($1)$F, 0e0)", "variancepif_", "variance where a condition holds" },
-    { "covariance", "rr", "r", "covar_samp($1, $2)$F", "covariance_", "covariance of a sample" },
-    { "covarianceif", "rrP", "r", "covar_samp($1, $2)$F", "covarianceif_", "covariance where a condition holds" },
-    { "covariancep", "rr", "r", "covar_pop($1, $2)$F", "covariancep_", "covariance" },
-    { "covariancepif", "rrP", "r", "covar_pop($1, $2)$F", "covariancepif_", "covariance where a condition holds" },
+    { "stdev", "r", "r", SPREAD("stddev_samp"), "stdev_", "standard deviation of a sample" },
+    { "stdevif", "rP", "r", SPREAD("stddev_samp"), "stdevif_", "standard deviation where a condition holds" },
+    { "stdevp", "r", "r", SPREAD("stddev_pop"), "stdevp_", "standard deviation" },
+    { "variance", "r", "r", SPREAD("var_samp"), "variance_", "variance of a sample" },
+    { "varianceif", "rP", "r", SPREAD("var_samp"), "varianceif_", "variance where a condition holds" },
+    { "variancep", "r", "r", SPREAD("var_pop"), "variancep_", "variance" },
+    { "variancepif", "rP", "r", SPREAD("var_pop"), "variancepif_", "variance where a condition holds" },
+    { "covariance", "rr", "r", COVARIANCE("covar_samp"), "covariance_", "covariance of a sample" },
+    { "covarianceif", "rrP", "r", COVARIANCE("covar_samp"), "covarianceif_", "covariance where a condition holds" },
+    { "covariancep", "rr", "r", COVARIANCE("covar_pop"), "covariancep_", "covariance" },
+    { "covariancepif", "rrP", "r", COVARIANCE("covar_pop"), "covariancepif_", "covariance where a condition holds" },
     { "make_list", "j", "d", "kql_make_list(" LIST ", 1048576)", "list_", "values as an array" },
     { "make_list", "jl", "d", "kql_make_list(" LIST ", any_value($2))", "list_", "values as an array" },
     { "make_list_if", "jP", "d", "kql_make_list(" LIST ", 1048576)", "list_", "values as an array where a condition holds" },

@@ -706,6 +706,10 @@ static struct brel *finish(struct summary *s, struct span span)
         s->row.rel->shared = true;
     }
     struct brel *in = s->row.rel;
+    for (size_t i = 0; i < s->agg.nitems; i++) { /* the order may have become another column meanwhile */
+        s->agg.items[i].e->over = in->order;
+        s->agg.items[i].e->nover = in->norder;
+    }
     struct brel *agg = rel_agg(b, in, s->keys, s->nkeys, s->agg.items, s->agg.nitems, span);
     struct brel *rows = agg;
     if (s->nfinders) {

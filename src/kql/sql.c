@@ -15,8 +15,18 @@
 /* Templates may print an argument twice, so that deep nesting could grow without end. */
 enum { SQL_MAX = 32 << 20 };
 
+/* A call whose lambda or TRY would hold a sub-query or a random value, which DuckDB refuses: members of z<id> stand there. */
+struct lifted {
+    const struct bexpr *call;
+    int id;
+    bool *moved; /* [nargs] */
+    const struct lifted *up;
+};
+
 struct emit {
     struct binder *b;
+    const struct lifted *lifted;
+    int nlifted;
     bool too_big;
     int epoch;
     const bool *live; /* by column number: printed */
@@ -150,14 +160,66 @@ static const char *put_slot(struct emit *e, struct buf *o, const struct bexpr *x
     return p + 1;
 }
 
-static void put_call(struct emit *e, struct buf *o, const struct bexpr *x)
+static bool must_lift(const struct bexpr *x)
 {
-    size_t start = o->n;
+    if (x->kind != BX_CALL)
+        return x->kind == BX_SUB || x->kind == BX_REL;
+    for (size_t i = 0; i < x->nargs; i++)
+        if (must_lift(x->args[i]))
+            return true;
+    return strstr(x->sql, "(SELECT ") || strstr(x->sql, "random()") || strstr(x->sql, "uuid()");
+}
+
+static void put_template(struct emit *e, struct buf *o, const struct bexpr *x)
+{
     for (const char *p = x->sql; *p;)
         if (*p == '$')
             p = put_slot(e, o, x, p + 1);
         else
             buf_putc(o, *p++);
+}
+
+/* Arguments that must not stand inside become members of a row: list_transform([{a1: ...}], lambda z1: ... z1.a1 ...)[1]. */
+static void put_lifted(struct emit *e, struct buf *o, const struct bexpr *x)
+{
+    struct lifted row = { x, ++e->nlifted, ARENA_ARRAY(e->b->a, x->nargs, bool), e->lifted };
+    bool any = false;
+    for (size_t i = 0; i < x->nargs; i++) {
+        row.moved[i] = must_lift(x->args[i]);
+        if (!row.moved[i])
+            continue;
+        buf_puts(o, any ? ", " : "list_transform([{");
+        buf_printf(o, "a%zu: ", i + 1);
+        put_expr(e, o, x->args[i]);
+        any = true;
+    }
+    if (any)
+        buf_printf(o, "}], lambda z%d: ", row.id);
+    e->lifted = any ? &row : row.up;
+    put_template(e, o, x);
+    e->lifted = row.up;
+    if (any)
+        buf_puts(o, ")[1]");
+}
+
+static bool put_as_name(const struct emit *e, struct buf *o, const struct bexpr *x)
+{
+    for (const struct lifted *l = e->lifted; l; l = l->up)
+        for (size_t i = 0; i < l->call->nargs; i++)
+            if (l->moved[i] && l->call->args[i] == x) {
+                buf_printf(o, "z%d.a%zu", l->id, i + 1);
+                return true;
+            }
+    return false;
+}
+
+static void put_call(struct emit *e, struct buf *o, const struct bexpr *x)
+{
+    size_t start = o->n;
+    if (strstr(x->sql, "lambda ") || strstr(x->sql, "TRY("))
+        put_lifted(e, o, x);
+    else
+        put_template(e, o, x);
     if (x->span.len)
         *VEC_PUSH(e->b->a, e->map, e->nmap, e->cap_map) = (struct kql_sqlmap){ start | ((size_t)1 << 62),
                                                                                o->n - start, x->span };
@@ -167,7 +229,7 @@ static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x)
 {
     if (o->n > SQL_MAX)
         e->too_big = true;
-    if (e->too_big)
+    if (e->too_big || put_as_name(e, o, x))
         return;
     switch (x->kind) {
     case BX_CONST: sql_literal(o, x); break;

@@ -66,7 +66,9 @@ void sql_literal(struct buf *o, const struct bexpr *e)
     }
     switch (e->type) {
     case HB_BOOL: buf_puts(o, e->v.b ? "true" : "false"); break;
-    case HB_INT: sql_i64(o, e->v.i, ""); break;
+    case HB_INT:
+        sql_i64(o, e->v.i, e->v.i == INT32_MIN ? "::INTEGER" : "");
+        break; /* -(2147483648) is a BIGINT */
     case HB_LONG:
     case HB_DATETIME:
     case HB_TIMESPAN: sql_i64(o, e->v.i, "::BIGINT"); break;

@@ -245,12 +245,12 @@ static const struct conversion conversions[] = {
     { HB_TIMESPAN, HB_LONG, false, "$1" },
     { HB_TIMESPAN, HB_REAL, false, "CAST($1 AS DOUBLE)" },
     { HB_TIMESPAN, HB_INT, false, "kql_long_int($1)" },
-    { HB_INT, HB_DATETIME, false, "CAST($1 AS BIGINT)" },
-    { HB_LONG, HB_DATETIME, false, "$1" },
+    { HB_INT, HB_DATETIME, false, "kql_dt_shift(CAST($1 AS BIGINT), 0)" },
+    { HB_LONG, HB_DATETIME, false, "kql_dt_shift($1, 0)" },
     { HB_INT, HB_TIMESPAN, false, "CAST($1 AS BIGINT)" },
     { HB_LONG, HB_TIMESPAN, false, "$1" },
     { HB_REAL, HB_TIMESPAN, false, "kql_real_long($1)" },
-    { HB_REAL, HB_DATETIME, false, "kql_real_long($1)" },
+    { HB_REAL, HB_DATETIME, false, "kql_dt_shift(kql_real_long($1), 0)" },
 };
 
 static const char *const string_sql[HB_NTYPES] = {

@@ -134,6 +134,19 @@ static void refuse(struct runner *r, uint64_t seed, const struct diags *d)
     reason->n++;
 }
 
+/* What a query may fail with when it runs: where the Kusto engine fails too, or where a result has no room. */
+static bool may_fail(const char *error)
+{
+    static const char *const texts[] = {
+        "Unknown TimeZone",    /* a zone that does not exist */
+        "Overflow in HUGEINT", /* sums of decimals beyond 38 digits */
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strstr(error, texts[i]))
+            return true;
+    return false;
+}
+
 static void run_query(struct runner *r, uint64_t seed, struct str text)
 {
     struct arena *a = arena_new((size_t)2 << 30, "a query");
@@ -147,7 +160,7 @@ static void run_query(struct runner *r, uint64_t seed, struct str text)
         refuse(r, seed, &d);
         if (!d.errors)
             r->failed++, printf("FAILED seed %llu: refused without a diagnostic\n", (unsigned long long)seed);
-    } else if (engine_query(r->engine, &c, a, 1000, &t, NULL, &err)) {
+    } else if (engine_query(r->engine, &c, a, 1000, &t, NULL, &err) || may_fail(err.text)) {
         r->ran++;
     } else {
         r->failed++;
