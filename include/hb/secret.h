@@ -22,6 +22,8 @@ struct secret {
 void secret_set(struct secret *s, struct str text);
 void secret_wipe(struct secret *s);
 struct str secret_view(const struct secret *s);
+/* A process that holds secrets leaves no core file and cannot be traced by others of its user. */
+void secret_guard(void);
 /* Overwrites the bytes and frees the buffer. */
 void buf_wipe(struct buf *b);
 

@@ -23,14 +23,20 @@
 #include "hb/record.h"
 
 struct source_profile {
-    struct str name;                /* as configured; "data" for --data, "sample" for the shipped data */
-    struct str kind;                /* files, loganalytics */
-    const char *path;               /* files: a folder or a file */
-    struct str origin;              /* where it was configured, for messages and the report */
-    bool sample;                    /* the sample data beside the playbook */
-    struct str workspace, endpoint; /* loganalytics */
-    const char *ca_file;            /* NULL: the system's certificates */
-    struct azure_settings azure;    /* how to sign in */
+    struct str name;        /* as configured; "data" for --data, "sample" for the shipped data */
+    struct str kind;        /* files, loganalytics, adx, defender */
+    const char *path;       /* files: a folder or a file */
+    struct str origin;      /* where it was configured, for messages and the report */
+    bool sample;            /* the sample data beside the playbook */
+    struct str *workspaces; /* loganalytics: GUIDs, or ids of resources ("/subscriptions/...") */
+    size_t nworkspaces;
+    struct str endpoint;          /* remote kinds */
+    struct str older_endpoint;    /* defender: the older API */
+    struct str database;          /* adx */
+    const char *ca_file, *ca_dir; /* NULL: the system's certificates */
+    double retry_budget;          /* seconds of waiting between the tries of a request */
+    struct azure_settings azure;  /* how to sign in */
+    struct str fault;             /* why it cannot be used; empty: it can */
 };
 
 struct source_choice {
@@ -38,8 +44,11 @@ struct source_choice {
     const char *name;   /* --source NAME, or NULL */
     const char *config; /* --config FILE, or NULL */
     const char *playbook_dir;
-    const char *config_home; /* $XDG_CONFIG_HOME or $HOME/.config, or NULL */
-    struct azure_env env;    /* for what a profile leaves to the environment */
+    const char *config_home;                  /* $XDG_CONFIG_HOME or $HOME/.config, or NULL */
+    const char *home;                         /* $HOME, or NULL */
+    struct azure_env env;                     /* for what a profile leaves to the environment */
+    void (*tell)(void *ctx, struct str text); /* shows a person how to sign in; NULL: nobody is there */
+    void *tell_ctx;
 };
 
 /*
@@ -49,6 +58,11 @@ struct source_choice {
  */
 bool source_choose(struct arena *a, const struct source_choice *c, struct source_profile *out,
                    struct diags *d, struct err *err);
+
+/* All profiles of the configuration that is nearest, and the name of its default (empty: none). Faulty ones are listed with
+ * their fault. */
+bool source_list(struct arena *a, const struct source_choice *c, struct source_profile **out, size_t *n,
+                 struct str *def, struct diags *d, struct err *err);
 
 /* What a sample folder says of itself in sample.yaml. */
 struct source_sample {
@@ -101,22 +115,41 @@ bool source_connect(struct arena *a, const struct source_profile *p, const struc
 void source_close(struct source_conn *c); /* NULL is allowed */
 /* One of the tables that source_load_tables found there. */
 bool source_has_table(const struct source_conn *c, struct str table);
+/* What stands for it in a query: its name, or an expression in brackets, with `extra` ("| where ...") behind. *more_columns
+ * becomes true when it has columns that the table has not. */
+void source_put_table(const struct source_conn *c, struct str table, struct str extra, struct buf *out,
+                      bool *more_columns);
+/* The column of its events' time; empty: none. */
+struct str source_time_column(const struct source_conn *c, struct str table);
+bool source_is_remote(const struct source_profile *p);
+/* For `auth status`: who is signed in, where, and what the token is for. */
+const struct azure_cred *source_credential(const struct source_conn *c);
+struct str source_where(const struct source_conn *c, struct arena *a);
+struct str source_scope(const struct source_conn *c);
 
 struct source_query {
     struct str text;  /* KQL that stands by itself */
     double timeout;   /* seconds; 0: the service's default */
     int64_t max_rows; /* more are not kept; 0: all */
     struct engine *engine;
-    struct str table; /* the engine's table that gets the rows */
+    struct str table;       /* the engine's table that gets the rows */
+    const struct str *keep; /* only columns of these names are kept */
+    size_t nkeep;           /* 0: all */
+    struct str place;       /* of several workspaces: this one; empty: the first */
 };
+/* What was asked and answered: evidence. */
 struct source_reply {
-    int64_t rows;
+    int64_t rows, bytes;     /* bytes of the last body, decoded */
     bool cut;                /* there were more than max_rows */
     bool partial;            /* the service left rows out */
     struct str partial_text; /* what it says of that */
-    struct str request_id;
-    int tries;
-    int64_t fault_line; /* of an error: the line of the text, from 1; 0: not known */
+    struct str url;
+    struct str request_id, service_id; /* ours, the same for all tries; the service's, or empty */
+    int tries, status;                 /* HTTP; 0: none */
+    double seconds;
+    struct str statistics;         /* JSON of the service, or empty */
+    struct str fault_code;         /* of an error, as the service says it */
+    int64_t fault_line, fault_pos; /* the place in the text, from 1; 0: not known */
 };
 /* The reply is filled as far as it goes when this fails. */
 bool source_query(struct source_conn *c, const struct source_query *q, struct arena *a,

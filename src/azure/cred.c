@@ -2,19 +2,48 @@
 /*
  * The kinds of credential in their order, the choice between them, and the cache of tokens.
  *
- * Secrets of the environment come first, then what the platform gives. A kind is taken when its settings are
- * there; when it then fails, no other is tried, so that nobody signs in as somebody else without knowing.
+ * Secrets of the environment come first, then what the platform gives, then what a person gives. A kind is taken when its
+ * settings are there and what it rests on answers; when it then fails, no other is tried, so that nobody signs in as somebody
+ * else without knowing.
  */
 #include <string.h>
 
 #include "azure_int.h"
 #include "hb/vec.h"
 
-static const struct cred_kind *const kinds[] = { &cred_client_secret, &cred_client_certificate,
-                                                 &cred_workload_identity };
+static const struct cred_kind *const kinds[] = { &cred_client_secret,     &cred_client_certificate,
+                                                 &cred_workload_identity, &cred_managed_identity,
+                                                 &cred_azure_cli,         &cred_device_code };
 enum { NKINDS = sizeof kinds / sizeof *kinds };
 
-static const char default_authority[] = "https://login.microsoftonline.com";
+/* What may be said under `credential`, and in AZURE_TOKEN_CREDENTIALS: kinds as bits, in the order above. */
+enum { SECRET = 1, CERTIFICATE = 2, WORKLOAD = 4, MANAGED = 8, CLI = 16, DEVICE = 32, ALL = 63 };
+static const struct {
+    const char *name;
+    unsigned kinds;
+} choices[] = {
+    { "auto", ALL },
+    { "environment", SECRET | CERTIFICATE },
+    { "client_secret", SECRET },
+    { "client_certificate", CERTIFICATE },
+    { "workload_identity", WORKLOAD },
+    { "managed_identity", MANAGED },
+    { "azure_cli", CLI },
+    { "device_code", DEVICE },
+};
+static const struct {
+    const char *name;
+    unsigned kinds;
+} sdk_names[] = {
+    { "prod", SECRET | CERTIFICATE | WORKLOAD | MANAGED },
+    { "dev", CLI | DEVICE },
+    { "EnvironmentCredential", SECRET | CERTIFICATE },
+    { "WorkloadIdentityCredential", WORKLOAD },
+    { "ManagedIdentityCredential", MANAGED },
+    { "AzureCliCredential", CLI },
+    { "DeviceCodeCredential", DEVICE },
+};
+
 static const double RENEW_BEFORE = 300; /* seconds */
 
 struct str cred_setting(const struct azure_settings *s, struct str given, const char *variable)
@@ -33,48 +62,13 @@ bool cred_has_ids(const struct azure_settings *s, struct buf *why)
     return tenant && client;
 }
 
-size_t azure_cred_choices(struct arena *a, const struct azure_settings *s, struct azure_choice **out)
+struct str cred_resource(struct str scope)
 {
-    size_t n = 0;
-    *out = ARENA_ARRAY(a, NKINDS, struct azure_choice);
-    for (size_t i = 0; i < NKINDS; i++) {
-        struct buf why = BUF_INIT;
-        if (s->credential.n && !str_eqz(s->credential, "auto") && !str_eqz(s->credential, kinds[i]->name))
-            continue;
-        (*out)[n].kind = kinds[i]->name;
-        (*out)[n].usable = kinds[i]->ready(s, &why);
-        (*out)[n++].why = buf_to_arena(&why, a);
-        buf_free(&why);
-    }
-    return n;
+    static const struct str tail = STR_INIT("/.default");
+    return str_ends(scope, tail) ? str_sub(scope, 0, scope.n - tail.n) : scope;
 }
 
-static const struct cred_kind *choose(struct arena *a, const struct azure_settings *s, struct err *err)
-{
-    struct azure_choice *choices;
-    struct buf text = BUF_INIT;
-    const struct cred_kind *found = NULL;
-    size_t n = azure_cred_choices(a, s, &choices);
-    for (size_t i = 0; i < n && !found; i++) {
-        for (size_t k = 0; k < NKINDS && choices[i].usable; k++)
-            if (strcmp(kinds[k]->name, choices[i].kind) == 0)
-                found = kinds[k];
-        buf_printf(&text, "%s%s: %.*s", i ? "; " : "", choices[i].kind, STR_ARG(choices[i].why));
-    }
-    if (!found && n == 0) {
-        buf_printf(&text, "'%.*s' is none of:", STR_ARG(s->credential));
-        for (size_t i = 0; i < NKINDS; i++)
-            buf_printf(&text, " %s", kinds[i]->name);
-        err_set(err, ERR_USAGE, "credential %s", buf_z(&text));
-    } else if (!found) {
-        err_set(err, ERR_CONNECT, "no credential to sign in with: %s", buf_z(&text));
-    }
-    buf_free(&text);
-    return found;
-}
-
-/* A tenant becomes a part of an address: an id or a domain name, nothing else. */
-static bool plain_name(struct str s)
+bool cred_plain_name(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
@@ -82,40 +76,138 @@ static bool plain_name(struct str s)
               c == '.'))
             return false;
     }
-    return s.n > 0;
+    return s.n > 0 && s.p[0] != '-';
 }
 
-static bool fill(struct azure_cred *c, struct err *err)
+bool cred_set_authority(struct azure_cred *c, struct err *err)
 {
     const struct azure_settings *s = c->settings;
-    struct buf why = BUF_INIT;
-    c->tenant = cred_setting(s, s->tenant, "AZURE_TENANT_ID");
-    c->client = cred_setting(s, s->client, "AZURE_CLIENT_ID");
     c->authority = cred_setting(s, s->authority, "AZURE_AUTHORITY_HOST");
     if (!c->authority.n)
-        c->authority = str_z(default_authority);
+        c->authority = str_z((s->cloud ? s->cloud : azure_cloud_find(STR("")))->authority);
     if (str_find(c->authority, STR("://"), 0) == SIZE_MAX)
         c->authority = arena_strf(c->arena, "https://%.*s", STR_ARG(c->authority));
-    c->kind->ready(s, &why);
+    return url_check(c->authority, s->allow_loopback, err) ||
+           err_wrap(err, "authority (AZURE_AUTHORITY_HOST)");
+}
+
+bool cred_be_application(struct azure_cred *c, const struct buf *why, struct err *err)
+{
+    const struct azure_settings *s = c->settings;
+    c->tenant = cred_setting(s, s->tenant, "AZURE_TENANT_ID");
+    c->client = cred_setting(s, s->client, "AZURE_CLIENT_ID");
     c->identity = arena_strf(c->arena, "application %.*s of tenant %.*s, %s", STR_ARG(c->client),
-                             STR_ARG(c->tenant), buf_z(&why));
-    buf_free(&why);
-    if (!plain_name(c->tenant))
+                             STR_ARG(c->tenant), buf_z(why));
+    if (!cred_plain_name(c->tenant))
         return err_set(err, ERR_USAGE, "tenant_id '%.*s' is neither an id nor a domain name",
                        STR_ARG(c->tenant));
-    return url_check(c->authority, s->allow_loopback, err) && (!c->kind->open || c->kind->open(c, err));
+    return cred_set_authority(c, err);
+}
+
+/* -- the choice -- */
+
+static bool find_allowed(const struct azure_settings *s, unsigned *allowed, struct err *err)
+{
+    struct str sdk = cred_setting(s, STR(""), "AZURE_TOKEN_CREDENTIALS");
+    struct buf names = BUF_INIT;
+    bool ok = false;
+    bool automatic = !s->credential.n || str_eqz(s->credential, "auto");
+    *allowed = ALL;
+    if (automatic && sdk.n) {
+        for (size_t i = 0; i < sizeof sdk_names / sizeof *sdk_names; i++)
+            if (str_eq_nocase(sdk, str_z(sdk_names[i].name))) {
+                *allowed = sdk_names[i].kinds;
+                return true;
+            }
+        return err_set(
+            err, ERR_USAGE,
+            "AZURE_TOKEN_CREDENTIALS is '%.*s', but must be dev, prod or the name of one credential",
+            STR_ARG(sdk));
+    }
+    for (size_t i = 0; i < sizeof choices / sizeof *choices && !automatic; i++) {
+        buf_printf(&names, " %s", choices[i].name);
+        if (str_eqz(s->credential, choices[i].name)) {
+            *allowed = choices[i].kinds;
+            ok = true;
+        }
+    }
+    if (!ok && !automatic)
+        err_set(err, ERR_USAGE, "credential '%.*s' is none of:%s", STR_ARG(s->credential), buf_z(&names));
+    buf_free(&names);
+    return ok || automatic;
+}
+
+size_t azure_cred_survey(struct arena *a, const struct azure_settings *s, struct azure_choice **out)
+{
+    unsigned allowed;
+    struct err ignored = ERR_INIT;
+    bool taken = false, known = find_allowed(s, &allowed, &ignored);
+    *out = ARENA_ARRAY(a, NKINDS, struct azure_choice);
+    for (size_t i = 0; i < NKINDS; i++) {
+        struct buf why = BUF_INIT;
+        struct azure_choice *c = &(*out)[i];
+        c->kind = kinds[i]->name;
+        if (!known || !(allowed & 1u << i)) {
+            buf_puts(&why, "left out by the setting credential or AZURE_TOKEN_CREDENTIALS");
+        } else {
+            c->taken = kinds[i]->ready(s, &why) && !taken;
+            taken |= c->taken;
+        }
+        c->why = buf_to_arena(&why, a);
+        buf_free(&why);
+    }
+    return NKINDS;
+}
+
+static enum cred_opened try_kind(struct azure_cred *c, size_t i, bool allowed, struct err *err)
+{
+    struct buf why = BUF_INIT;
+    enum cred_opened got = CRED_UNAVAILABLE;
+    c->kind = kinds[i];
+    c->kind_at = i;
+    c->unavailable = false;
+    if (!allowed)
+        buf_puts(&why, "left out by the setting credential or AZURE_TOKEN_CREDENTIALS");
+    else if (kinds[i]->ready(c->settings, &why))
+        got = kinds[i]->open(c, &why, err);
+    c->choices[c->nchoices++] = (struct azure_choice){ kinds[i]->name, got == CRED_TAKEN,
+                                                       buf_to_arena(&why, c->arena) };
+    buf_free(&why);
+    return got;
+}
+
+/* The first kind at or behind `from` that can be used. */
+static bool choose(struct azure_cred *c, size_t from, struct err *err)
+{
+    unsigned allowed;
+    if (!find_allowed(c->settings, &allowed, err))
+        return false;
+    for (size_t i = from; i < NKINDS; i++) {
+        enum cred_opened got = try_kind(c, i, allowed & 1u << i, err);
+        if (got == CRED_FAILED)
+            return err_wrap(err, "%s", kinds[i]->name);
+        if (got == CRED_TAKEN)
+            return true;
+    }
+    struct buf text = BUF_INIT;
+    for (size_t i = 0; i < c->nchoices; i++)
+        if (allowed & 1u << i)
+            buf_printf(&text, "%s%s: %.*s", text.n ? "; " : "", c->choices[i].kind,
+                       STR_ARG(c->choices[i].why));
+    err_set(err, ERR_CONNECT, "no credential to sign in with: %s", buf_z(&text));
+    buf_free(&text);
+    return false;
 }
 
 struct azure_cred *azure_cred_open(struct arena *a, const struct azure_settings *s, struct http *h,
                                    struct err *err)
 {
-    const struct cred_kind *kind = choose(a, s, err);
-    if (!kind)
-        return NULL;
     struct azure_cred *c = ARENA_NEW(a, struct azure_cred);
-    *c = (struct azure_cred){ .arena = a, .settings = s, .http = h, .kind = kind };
-    if (fill(c, err))
+    *c = (struct azure_cred){ .arena = a, .settings = s, .http = h };
+    secret_guard();
+    if (choose(c, 0, err))
         return c;
+    azure_cred_redact(c, err);
     azure_cred_close(c);
     return NULL;
 }
@@ -127,9 +219,16 @@ void azure_cred_close(struct azure_cred *c)
     for (size_t i = 0; i < c->ntokens; i++)
         secret_wipe(&c->tokens[i].text);
     secret_wipe(&c->secret);
+    secret_wipe(&c->refresh);
     azure_cred_close(c->vault);
     c->vault = NULL;
     c->ntokens = 0;
+}
+
+size_t azure_cred_choices(const struct azure_cred *c, const struct azure_choice **out)
+{
+    *out = c->choices;
+    return c->nchoices;
 }
 
 struct str azure_cred_identity(const struct azure_cred *c)
@@ -151,20 +250,57 @@ static struct token *cached(struct azure_cred *c, struct str scope)
         if (str_eq(c->tokens[i].scope, scope))
             return &c->tokens[i];
     struct token *t = VEC_PUSH(c->arena, c->tokens, c->ntokens, c->tokens_cap);
-    t->scope = arena_str(c->arena, scope);
+    *t = (struct token){ .scope = arena_str(c->arena, scope) };
     return t;
 }
 
-bool azure_cred_token(struct azure_cred *c, struct str scope, bool renew, struct str *token, struct err *err)
+double azure_cred_token_life(const struct azure_cred *c, struct str scope)
 {
-    struct token *t = cached(c, scope), fresh = { .scope = t->scope };
+    for (size_t i = 0; i < c->ntokens; i++)
+        if (str_eq(c->tokens[i].scope, scope) && c->tokens[i].text.n)
+            return c->tokens[i].expires - token_clock();
+    return 0;
+}
+
+static bool has_signed_in(const struct azure_cred *c)
+{
+    for (size_t i = 0; i < c->ntokens; i++)
+        if (c->tokens[i].text.n)
+            return true;
+    return false;
+}
+
+/* A kind that turns out not to be set up here gives way to the next, before the first token only. */
+static bool sign_in(struct azure_cred *c, const struct token_ask *ask, struct token *out, struct err *err)
+{
+    for (;;) {
+        c->unavailable = false;
+        if (c->kind->token(c, ask, out, err))
+            return true;
+        if (!c->unavailable || has_signed_in(c))
+            break;
+        struct azure_choice *last = &c->choices[c->nchoices - 1];
+        last->taken = false;
+        last->why = arena_str(c->arena, str_z(err->text));
+        *err = (struct err)ERR_INIT;
+        if (!choose(c, c->kind_at + 1, err))
+            break;
+    }
+    azure_cred_redact(c, err);
+    return false;
+}
+
+bool azure_cred_token(struct azure_cred *c, const struct token_ask *ask, struct str *token, struct err *err)
+{
+    struct token *t = cached(c, ask->scope), fresh = { .scope = t->scope };
     double left = t->text.n ? t->expires - token_clock() : 0;
-    if (renew || left < RENEW_BEFORE) {
+    if (ask->renew || ask->claims.n || left < RENEW_BEFORE) {
         struct err why = ERR_INIT;
-        if (token_request(c, t->scope, &fresh, &why)) {
+        bool needed = ask->renew || ask->claims.n || left < 1;
+        if (sign_in(c, ask, &fresh, &why)) {
             secret_wipe(&t->text);
             *t = fresh;
-        } else if (renew || left < 1 || why.kind == ERR_INTERRUPT) { /* an early renewal may fail */
+        } else if (needed || why.kind == ERR_INTERRUPT) { /* an early renewal may fail */
             *err = why;
             return false;
         }
@@ -175,9 +311,10 @@ bool azure_cred_token(struct azure_cred *c, struct str scope, bool renew, struct
 
 /* -- keeping secrets out of texts -- */
 
+enum { SHORTEST = 6 /* less would blot out words */ };
+
 static void redact(struct err *err, struct str secret)
 {
-    enum { SHORTEST = 6 }; /* less would blot out words */
     size_t at;
     if (secret.n < SHORTEST)
         return;
@@ -192,7 +329,29 @@ void azure_cred_redact(const struct azure_cred *c, struct err *err)
     if (!c)
         return;
     redact(err, secret_view(&c->secret));
+    redact(err, secret_view(&c->refresh));
     for (size_t i = 0; i < c->ntokens; i++)
         redact(err, secret_view(&c->tokens[i].text));
     azure_cred_redact(c->vault, err);
+}
+
+static struct str clean(struct arena *a, struct str text, struct str secret)
+{
+    size_t at;
+    while (secret.n >= SHORTEST && (at = str_find(text, secret, 0)) != SIZE_MAX) {
+        struct str rest = str_sub(text, at + secret.n, text.n);
+        text = arena_strf(a, "%.*s***%.*s", (int)at, text.p, STR_ARG(rest));
+    }
+    return text;
+}
+
+struct str azure_cred_clean(const struct azure_cred *c, struct arena *a, struct str text)
+{
+    if (!c)
+        return text;
+    text = clean(a, text, secret_view(&c->secret));
+    text = clean(a, text, secret_view(&c->refresh));
+    for (size_t i = 0; i < c->ntokens; i++)
+        text = clean(a, text, secret_view(&c->tokens[i].text));
+    return azure_cred_clean(c->vault, a, text);
 }

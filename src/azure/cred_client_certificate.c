@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * client_certificate: a PEM file with certificate and private key. The proof is a short-lived JWT signed with
- * PS256 that names the certificate by its SHA-256.
+ * client_certificate: a file with certificate and private key, PEM or PKCS#12. The proof is a short-lived JWT signed
+ * with PS256 that names the certificate by its SHA-256.
  */
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <string.h>
@@ -20,7 +21,7 @@ enum { LIFETIME = 600 /* seconds */ };
 
 static bool ready(const struct azure_settings *s, struct buf *why)
 {
-    struct str file = cred_setting(s, STR(""), variable);
+    struct str file = cred_setting(s, s->certificate, variable);
     if (!cred_has_ids(s, why))
         return false;
     if (file.n)
@@ -45,10 +46,15 @@ static void put_base64url(struct buf *out, const void *bytes, size_t n)
     out->p[out->n] = '\0';
 }
 
+static struct str password(const struct azure_settings *s)
+{
+    return cred_setting(s, STR(""), s->password_env.n ? s->password_env.p : password_variable);
+}
+
 static int give_password(char *out, int size, int writing, void *ctx)
 {
     struct azure_cred *c = ctx;
-    struct str word = cred_setting(c->settings, STR(""), password_variable);
+    struct str word = password(c->settings);
     (void)writing;
     if (word.n == 0 || word.n > (size_t)size)
         return 0;
@@ -59,25 +65,54 @@ static int give_password(char *out, int size, int writing, void *ctx)
 struct certificate {
     EVP_PKEY *key;
     X509 *cert;
+    STACK_OF(X509) * chain; /* behind the certificate, in the order of the file; may be NULL */
 };
 
-static bool read_pem(struct azure_cred *c, struct certificate *out, struct err *err)
+static void certificate_free(struct certificate *c)
 {
-    struct str path = cred_setting(c->settings, STR(""), variable);
+    EVP_PKEY_free(c->key);
+    X509_free(c->cert);
+    sk_X509_pop_free(c->chain, X509_free);
+}
+
+static void read_pem(struct azure_cred *c, BIO *file, struct certificate *out)
+{
+    out->key = PEM_read_bio_PrivateKey(file, NULL, give_password, c);
+    if (!out->key || BIO_reset(file) != 0)
+        return;
+    out->cert = PEM_read_bio_X509(file, NULL, NULL, NULL);
+    out->chain = sk_X509_new_null();
+    for (X509 *next; out->chain && (next = PEM_read_bio_X509(file, NULL, NULL, NULL));)
+        sk_X509_push(out->chain, next);
+}
+
+static void read_pkcs12(struct azure_cred *c, BIO *file, struct certificate *out)
+{
+    PKCS12 *p = d2i_PKCS12_bio(file, NULL);
+    struct str word = password(c->settings);
+    if (p)
+        PKCS12_parse(p, word.n ? word.p : "", &out->key, &out->cert, &out->chain);
+    PKCS12_free(p);
+}
+
+static bool read_file(struct azure_cred *c, struct certificate *out, struct err *err)
+{
+    struct str path = cred_setting(c->settings, c->settings->certificate, variable);
     BIO *file = BIO_new_file(path.p, "r");
-    if (file)
-        out->key = PEM_read_bio_PrivateKey(file, NULL, give_password, c);
-    if (out->key && BIO_reset(file) == 0)
-        out->cert = PEM_read_bio_X509(file, NULL, NULL, NULL);
     bool opened = file != NULL;
+    if (file)
+        read_pem(c, file, out);
+    if (file && !out->key && BIO_reset(file) == 0)
+        read_pkcs12(c, file, out);
     BIO_free(file);
     ERR_clear_error();
     if (!opened)
         return err_set(err, ERR_CONNECT, "cannot open the certificate file '%.*s'", STR_ARG(path));
     if (!out->key)
-        return err_set(err, ERR_CONNECT,
-                       "'%.*s' holds no private key that can be read; it must be PEM, its password in %s",
-                       STR_ARG(path), password_variable);
+        return err_set(
+            err, ERR_CONNECT,
+            "'%.*s' holds no private key that can be read; it must be PEM or PKCS#12, its password in %s",
+            STR_ARG(path), c->settings->password_env.n ? c->settings->password_env.p : password_variable);
     if (!out->cert || X509_check_private_key(out->cert, out->key) != 1)
         return err_set(err, ERR_CONNECT, "'%.*s' holds no certificate that belongs to its key",
                        STR_ARG(path));
@@ -85,14 +120,38 @@ static bool read_pem(struct azure_cred *c, struct certificate *out, struct err *
            err_set(err, ERR_CONNECT, "the key in '%.*s' is no RSA key", STR_ARG(path));
 }
 
-static void put_head(struct buf *jwt, X509 *cert)
+static void put_der(struct buf *json, X509 *cert)
+{
+    unsigned char *der = NULL;
+    int n = i2d_X509(cert, &der);
+    if (n <= 0)
+        return;
+    struct buf text = BUF_INIT;
+    buf_reserve(&text, (size_t)(n + 2) / 3 * 4 + 1);
+    text.n = (size_t)EVP_EncodeBlock((unsigned char *)text.p, der, n);
+    buf_printf(json, "%s\"", json->p[json->n - 1] == '[' ? "" : ",");
+    buf_str(json, buf_view(&text));
+    buf_putc(json, '"');
+    buf_free(&text);
+    OPENSSL_free(der);
+}
+
+static void put_head(struct buf *jwt, const struct certificate *c, bool chain)
 {
     unsigned char print[EVP_MAX_MD_SIZE];
     unsigned n = 0;
     struct buf json = BUF_INIT, thumb = BUF_INIT;
-    X509_digest(cert, EVP_sha256(), print, &n);
+    X509_digest(c->cert, EVP_sha256(), print, &n);
     put_base64url(&thumb, print, n);
-    buf_printf(&json, "{\"alg\":\"PS256\",\"typ\":\"JWT\",\"x5t#S256\":\"%s\"}", buf_z(&thumb));
+    buf_printf(&json, "{\"alg\":\"PS256\",\"typ\":\"JWT\",\"x5t#S256\":\"%s\"", buf_z(&thumb));
+    if (chain) {
+        buf_puts(&json, ",\"x5c\":[");
+        put_der(&json, c->cert);
+        for (int i = 0; i < sk_X509_num(c->chain); i++)
+            put_der(&json, sk_X509_value(c->chain, i));
+        buf_putc(&json, ']');
+    }
+    buf_putc(&json, '}');
     put_base64url(jwt, json.p, json.n);
     buf_free(&json);
     buf_free(&thumb);
@@ -144,13 +203,19 @@ static bool sign(struct buf *jwt, EVP_PKEY *key)
     return ok;
 }
 
+static bool send_chain(const struct azure_settings *s)
+{
+    struct str v = cred_setting(s, STR(""), "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN");
+    return s->send_chain || str_eqz(v, "1") || str_eq_nocase(v, STR("true"));
+}
+
 static bool put_proof(struct azure_cred *c, struct buf *form, struct err *err)
 {
     struct certificate pem = { 0 };
     struct buf jwt = BUF_INIT;
-    bool ok = read_pem(c, &pem, err);
+    bool ok = read_file(c, &pem, err);
     if (ok) {
-        put_head(&jwt, pem.cert);
+        put_head(&jwt, &pem, send_chain(c->settings));
         buf_putc(&jwt, '.');
         put_claims(&jwt, c);
         ok = sign(&jwt, pem.key) || err_set(err, ERR_CONNECT, "cannot sign with the key of the certificate");
@@ -159,10 +224,22 @@ static bool put_proof(struct azure_cred *c, struct buf *form, struct err *err)
                  "&client_assertion=");
         buf_str(form, buf_view(&jwt));
     }
-    EVP_PKEY_free(pem.key);
-    X509_free(pem.cert);
+    certificate_free(&pem);
     buf_wipe(&jwt);
     return ok;
 }
 
-const struct cred_kind cred_client_certificate = { "client_certificate", ready, NULL, put_proof };
+static enum cred_opened open_certificate(struct azure_cred *c, struct buf *why, struct err *err)
+{
+    struct certificate pem = { 0 };
+    bool ok = cred_be_application(c, why, err) && read_file(c, &pem, err);
+    certificate_free(&pem);
+    return ok ? CRED_TAKEN : CRED_FAILED;
+}
+
+static bool token(struct azure_cred *c, const struct token_ask *ask, struct token *out, struct err *err)
+{
+    return token_by_form(c, ask, put_proof, out, err);
+}
+
+const struct cred_kind cred_client_certificate = { "client_certificate", ready, open_certificate, token };

@@ -38,12 +38,14 @@ static bool open_vault(struct azure_cred *c, struct err *err)
            err_wrap(err, "client secret from Key Vault");
 }
 
-static bool open_secret(struct azure_cred *c, struct err *err)
+static enum cred_opened open_secret(struct azure_cred *c, struct buf *why, struct err *err)
 {
+    if (!cred_be_application(c, why, err))
+        return CRED_FAILED;
     if (c->settings->vault_url.n)
-        return open_vault(c, err);
+        return open_vault(c, err) ? CRED_TAKEN : CRED_FAILED;
     secret_set(&c->secret, cred_setting(c->settings, STR(""), variable(c->settings)));
-    return true;
+    return CRED_TAKEN;
 }
 
 static bool put_proof(struct azure_cred *c, struct buf *form, struct err *err)
@@ -54,4 +56,9 @@ static bool put_proof(struct azure_cred *c, struct buf *form, struct err *err)
     return true;
 }
 
-const struct cred_kind cred_client_secret = { "client_secret", ready, open_secret, put_proof };
+static bool token(struct azure_cred *c, const struct token_ask *ask, struct token *out, struct err *err)
+{
+    return token_by_form(c, ask, put_proof, out, err);
+}
+
+const struct cred_kind cred_client_secret = { "client_secret", ready, open_secret, token };

@@ -43,4 +43,14 @@ static bool put_proof(struct azure_cred *c, struct buf *form, struct err *err)
     return ok;
 }
 
-const struct cred_kind cred_workload_identity = { "workload_identity", ready, NULL, put_proof };
+static enum cred_opened open_file(struct azure_cred *c, struct buf *why, struct err *err)
+{
+    return cred_be_application(c, why, err) ? CRED_TAKEN : CRED_FAILED;
+}
+
+static bool token(struct azure_cred *c, const struct token_ask *ask, struct token *out, struct err *err)
+{
+    return token_by_form(c, ask, put_proof, out, err);
+}
+
+const struct cred_kind cred_workload_identity = { "workload_identity", ready, open_file, token };

@@ -10,30 +10,117 @@
 
 enum { DEPTH_MAX = 128 };
 
+/* -- the text at hand -- */
+
+static void point_at(struct jr *r, const char *begin, size_t at, size_t n)
+{
+    if (r->keep)
+        r->keep = begin;
+    r->begin = begin;
+    r->p = begin + at;
+    r->end = begin + n;
+}
+
+/* What is still needed moves to the front of the window, since the part it stands in ends with the next. */
+static void save_rest(struct jr *r, size_t at, size_t rest)
+{
+    const char *base = r->end - rest;
+    if (r->window.p && base >= r->window.p && base <= r->window.p + r->window.n) {
+        memmove(r->window.p, base, rest);
+        r->window.n = rest;
+    } else {
+        buf_clear(&r->window);
+        buf_put(&r->window, base, rest);
+    }
+    point_at(r, r->window.p, at, rest);
+}
+
+/* More bytes behind `end`. Those from `keep`, or else from p, stay; the others are forgotten. */
+static bool fill(struct jr *r)
+{
+    struct str bytes;
+    const char *base = r->keep ? r->keep : r->p;
+    size_t rest = (size_t)(r->end - base), at = (size_t)(r->p - base);
+    if (!r->more)
+        return false;
+    r->passed += (size_t)(base - r->begin);
+    if (rest)
+        save_rest(r, at, rest);
+    else
+        r->begin = base;
+    if (!r->more(r->ctx, &bytes) || !bytes.n) {
+        r->more = NULL;
+        return false;
+    }
+    if (rest) {
+        buf_str(&r->window, bytes);
+        point_at(r, r->window.p, at, r->window.n);
+    } else {
+        point_at(r, bytes.p, 0, bytes.n);
+    }
+    return true;
+}
+
+/* Is there a byte at p? */
+static inline bool have(struct jr *r)
+{
+    return r->p < r->end || fill(r);
+}
+
 bool jr_fail(struct jr *r, const char *why)
 {
-    if (!r->why)
-        r->why = r->p >= r->end ? "it breaks off" : why;
+    if (!r->why) {
+        r->cut = !have(r);
+        r->why = r->cut ? "it breaks off" : why;
+    }
     return false;
 }
 
+static const struct str mark = STR_INIT("\xEF\xBB\xBF");
+
 struct jr jr_init(struct str text)
 {
-    if (str_starts(text, STR("\xEF\xBB\xBF")))
-        text = str_sub(text, 3, text.n);
-    return (struct jr){ text.p, text.p + text.n, NULL };
+    if (str_starts(text, mark))
+        text = str_sub(text, mark.n, text.n);
+    return (struct jr){ .begin = text.p, .p = text.p, .end = text.p + text.n };
 }
+
+void jr_start(struct jr *r, bool (*more)(void *ctx, struct str *bytes), void *ctx)
+{
+    *r = (struct jr){ .more = more, .ctx = ctx, .begin = "" };
+    r->p = r->end = r->begin;
+    while ((size_t)(r->end - r->p) < mark.n) {
+        r->keep = r->p;
+        if (!fill(r))
+            break;
+    }
+    r->keep = NULL;
+    if (str_starts((struct str){ r->p, (size_t)(r->end - r->p) }, mark))
+        r->p += mark.n;
+}
+
+void jr_free(struct jr *r)
+{
+    buf_free(&r->window);
+}
+
+size_t jr_offset(const struct jr *r)
+{
+    return r->passed + (size_t)(r->p - r->begin);
+}
+
+/* -- pieces -- */
 
 static void blanks(struct jr *r)
 {
-    while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t'))
+    while (have(r) && (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t'))
         r->p++;
 }
 
 enum jr_kind jr_peek(struct jr *r)
 {
     blanks(r);
-    if (r->why || r->p >= r->end)
+    if (r->why || !have(r))
         return JR_NONE;
     switch (*r->p) {
     case '{': return JR_OBJECT;
@@ -46,24 +133,44 @@ enum jr_kind jr_peek(struct jr *r)
     }
 }
 
-/* The end of the string that begins at r->p; r moves behind it. */
+/* A plain run of a text; control characters are no part of one. */
+static void skip_plain(struct jr *r)
+{
+    const char *p = r->p;
+    while (p < r->end && (unsigned char)*p >= ' ' && *p != '"' && *p != '\\')
+        p++;
+    r->p = p;
+}
+
+/* r moves behind the text that begins at p; `keep` must be there. */
 static bool scan_string(struct jr *r, bool *escaped)
 {
     *escaped = false;
-    if (r->p >= r->end || *r->p != '"')
+    if (!have(r) || *r->p != '"')
         return jr_fail(r, "a text is missing");
-    for (r->p++; r->p < r->end && *r->p != '"'; r->p++) {
+    r->p++;
+    for (;;) {
+        skip_plain(r);
+        if (!have(r))
+            return jr_fail(r, "");
+        if (*r->p == '"')
+            break;
         if ((unsigned char)*r->p < ' ')
             return jr_fail(r, "a text holds a control character");
-        if (*r->p == '\\') {
-            *escaped = true;
-            r->p++;
-        }
+        if (*r->p != '\\')
+            continue;
+        *escaped = true;
+        r->p++;
+        if (!have(r))
+            return jr_fail(r, "");
+        r->p++;
     }
-    if (r->p >= r->end)
-        return jr_fail(r, "");
     r->p++;
-    return true;
+    struct str raw = { r->keep, (size_t)(r->p - r->keep) };
+    if (utf8_valid(raw))
+        return true;
+    r->p--;
+    return jr_fail(r, "a text is no UTF-8");
 }
 
 static bool hex4(const char *p, const char *end, uint32_t *out)
@@ -128,10 +235,13 @@ bool jr_string(struct jr *r, struct arena *a, struct str *out)
 {
     bool escaped;
     blanks(r);
-    const char *from = r->p + 1;
-    if (r->why || !scan_string(r, &escaped))
+    r->keep = r->p;
+    if (r->why || !scan_string(r, &escaped)) {
+        r->keep = NULL;
         return false;
-    struct str raw = { from, (size_t)(r->p - 1 - from) };
+    }
+    struct str raw = { r->keep + 1, (size_t)(r->p - r->keep) - 2 };
+    r->keep = NULL;
     if (!escaped) {
         *out = arena_str(a, raw);
         return true;
@@ -145,28 +255,29 @@ bool jr_string(struct jr *r, struct arena *a, struct str *out)
 
 static bool digits(struct jr *r)
 {
-    const char *from = r->p;
-    while (r->p < r->end && *r->p >= '0' && *r->p <= '9')
-        r->p++;
-    return r->p > from || jr_fail(r, "a number is malformed");
+    bool any = false;
+    for (; have(r) && *r->p >= '0' && *r->p <= '9'; r->p++)
+        any = true;
+    return any || jr_fail(r, "a number is malformed");
 }
 
 static bool scan_number(struct jr *r)
 {
     r->p += *r->p == '-';
-    const char *from = r->p;
-    if (!digits(r))
+    bool zero = have(r) && *r->p == '0';
+    r->p += zero;
+    if (!zero && !digits(r))
         return false;
-    if (*from == '0' && r->p - from > 1)
+    if (zero && have(r) && *r->p >= '0' && *r->p <= '9')
         return jr_fail(r, "a number is malformed");
-    if (r->p < r->end && *r->p == '.') {
+    if (have(r) && *r->p == '.') {
         r->p++;
         if (!digits(r))
             return false;
     }
-    if (r->p < r->end && (*r->p == 'e' || *r->p == 'E')) {
+    if (have(r) && (*r->p == 'e' || *r->p == 'E')) {
         r->p++;
-        if (r->p < r->end && (*r->p == '+' || *r->p == '-'))
+        if (have(r) && (*r->p == '+' || *r->p == '-'))
             r->p++;
         return digits(r);
     }
@@ -175,14 +286,9 @@ static bool scan_number(struct jr *r)
 
 static bool scan_word(struct jr *r, const char *word)
 {
-    size_t n = strlen(word);
-    if ((size_t)(r->end - r->p) < n) {
-        r->p = r->end;
-        return jr_fail(r, "");
-    }
-    if (memcmp(r->p, word, n) != 0)
-        return jr_fail(r, "something in it is no JSON");
-    r->p += n;
+    for (; *word; word++, r->p++)
+        if (!have(r) || *r->p != *word)
+            return jr_fail(r, "something in it is no JSON");
     return true;
 }
 
@@ -201,38 +307,50 @@ static bool scalar(struct jr *r, enum jr_kind kind)
 
 static bool value(struct jr *r, struct buf *out, int depth);
 
-static void put(struct buf *out, const char *from, size_t n)
+/* A scalar that begins at p; its text goes to `out` unless NULL. */
+static bool take_scalar(struct jr *r, struct buf *out)
 {
+    r->keep = r->p;
+    bool ok = scalar(r, jr_peek(r));
+    if (ok && out)
+        buf_put(out, r->keep, (size_t)(r->p - r->keep));
+    r->keep = NULL;
+    return ok;
+}
+
+static bool take_key(struct jr *r, struct buf *out)
+{
+    blanks(r);
+    if (!have(r) || *r->p != '"')
+        return jr_fail(r, "a name is missing");
+    if (!take_scalar(r, out))
+        return false;
+    blanks(r);
+    if (!have(r) || *r->p != ':')
+        return jr_fail(r, "a colon is missing");
+    r->p++;
     if (out)
-        buf_put(out, from, n);
+        buf_putc(out, ':');
+    return true;
 }
 
 static bool container(struct jr *r, struct buf *out, bool object, int depth)
 {
-    bool first = true, escaped;
+    bool first = true;
     char close = object ? '}' : ']';
     if (depth > DEPTH_MAX)
         return jr_fail(r, "it is nested too deeply");
-    put(out, r->p, 1);
+    if (out)
+        buf_putc(out, object ? '{' : '[');
     for (bool more = jr_open(r, object ? '{' : '['); more; more = jr_more(r, close)) {
-        if (!first)
-            put(out, ",", 1);
+        if (out && !first)
+            buf_putc(out, ',');
         first = false;
-        blanks(r);
-        const char *from = r->p;
-        if (object && (!scan_string(r, &escaped)))
-            return false;
-        if (object) {
-            put(out, from, (size_t)(r->p - from));
-            blanks(r);
-            if (r->p >= r->end || *r->p++ != ':')
-                return jr_fail(r, "a colon is missing");
-            put(out, ":", 1);
-        }
-        if (!value(r, out, depth + 1))
+        if ((object && !take_key(r, out)) || !value(r, out, depth + 1))
             return false;
     }
-    put(out, &close, 1);
+    if (out)
+        buf_putc(out, close);
     return !r->why;
 }
 
@@ -241,11 +359,20 @@ static bool value(struct jr *r, struct buf *out, int depth)
     enum jr_kind kind = jr_peek(r);
     if (kind == JR_OBJECT || kind == JR_ARRAY)
         return container(r, out, kind == JR_OBJECT, depth);
-    const char *from = r->p;
-    if (!scalar(r, kind))
+    return take_scalar(r, out);
+}
+
+bool jr_scalar(struct jr *r, struct arena *a, struct str *out)
+{
+    enum jr_kind kind = jr_peek(r);
+    if (r->why)
         return false;
-    put(out, from, (size_t)(r->p - from));
-    return true;
+    r->keep = r->p;
+    bool ok = scalar(r, kind);
+    if (ok)
+        *out = arena_str(a, (struct str){ r->keep, (size_t)(r->p - r->keep) });
+    r->keep = NULL;
+    return ok;
 }
 
 bool jr_value(struct jr *r, struct buf *compact)
@@ -256,11 +383,11 @@ bool jr_value(struct jr *r, struct buf *compact)
 bool jr_open(struct jr *r, char bracket)
 {
     blanks(r);
-    if (r->why || r->p >= r->end || *r->p != bracket)
+    if (r->why || !have(r) || *r->p != bracket)
         return jr_fail(r, bracket == '{' ? "an object is missing" : "a list is missing");
     r->p++;
     blanks(r);
-    if (r->p < r->end && *r->p == (bracket == '{' ? '}' : ']')) {
+    if (have(r) && *r->p == (bracket == '{' ? '}' : ']')) {
         r->p++;
         return false;
     }
@@ -270,16 +397,13 @@ bool jr_open(struct jr *r, char bracket)
 bool jr_more(struct jr *r, char bracket)
 {
     blanks(r);
-    if (r->why || r->p >= r->end)
+    if (r->why || !have(r))
         return jr_fail(r, "");
-    char c = *r->p++;
-    if (c == ',')
-        return true;
-    if (c != bracket) {
-        r->p--;
-        jr_fail(r, "a comma is missing");
-    }
-    return false;
+    char c = *r->p;
+    if (c != ',' && c != bracket)
+        return jr_fail(r, "a comma is missing");
+    r->p++;
+    return c == ',';
 }
 
 bool jr_key(struct jr *r, struct arena *a, struct str *out)
@@ -287,7 +411,7 @@ bool jr_key(struct jr *r, struct arena *a, struct str *out)
     if (!jr_string(r, a, out))
         return false;
     blanks(r);
-    if (r->p >= r->end || *r->p != ':')
+    if (!have(r) || *r->p != ':')
         return jr_fail(r, "a colon is missing");
     r->p++;
     return true;
@@ -296,5 +420,5 @@ bool jr_key(struct jr *r, struct arena *a, struct str *out)
 bool jr_end(struct jr *r)
 {
     blanks(r);
-    return !r->why && (r->p == r->end || jr_fail(r, "something stands behind its end"));
+    return !r->why && (!have(r) || jr_fail(r, "something stands behind its end"));
 }

@@ -25,20 +25,6 @@ static bool plain_name(struct str name)
     return name.n > 0 && name.p[0] != '/' && name.p[name.n - 1] != '/' && slashes <= 1;
 }
 
-/* The value of NAME="..." in a WWW-Authenticate header. */
-static struct str challenge_value(struct str header, const char *name)
-{
-    struct str want = str_z(name);
-    for (size_t at = 0; (at = str_find(header, want, at)) != SIZE_MAX; at += want.n) {
-        size_t from = at + want.n;
-        bool begins = at == 0 || header.p[at - 1] == ' ' || header.p[at - 1] == ',';
-        if (!begins || from + 1 >= header.n || header.p[from] != '=' || header.p[from + 1] != '"')
-            continue;
-        return str_sub(header, from + 2, str_chr(header, '"', from + 2));
-    }
-    return STR("");
-}
-
 /* https://vault.azure.net is a parent of NAME.vault.azure.net. */
 static bool is_parent(struct str resource, struct str vault_url)
 {
@@ -91,8 +77,11 @@ static bool refused(struct arena *a, const struct http_reply *r, struct str name
 {
     struct azure_fault fault;
     azure_read_fault(a, r, &fault);
-    return err_set(err, ERR_CONNECT, "the vault answered HTTP %d for secret '%.*s'%s%.*s", r->status,
-                   STR_ARG(name), fault.code.n ? ": " : "", STR_ARG(fault.code));
+    const char *mend = r->status == 403   ? "; this identity needs the role Key Vault Secrets User"
+                       : r->status == 404 ? "; check the secret's name"
+                                          : "";
+    return err_set(err, ERR_CONNECT, "the vault answered HTTP %d for secret '%.*s'%s%.*s%s", r->status,
+                   STR_ARG(name), fault.code.n ? ": " : "", STR_ARG(fault.code), mend);
 }
 
 bool azure_vault_secret(struct arena *a, struct azure_cred *c, struct http *h, struct str vault_url,
@@ -100,7 +89,6 @@ bool azure_vault_secret(struct arena *a, struct azure_cred *c, struct http *h, s
 {
     static const char *const headers[] = { "Accept: application/json" };
     struct http_reply reply = { 0 };
-    struct str scope;
     if (!plain_name(name))
         return err_set(err, ERR_USAGE, "'%.*s' is no name of a secret", STR_ARG(name));
     struct http_request q = {
@@ -114,9 +102,13 @@ bool azure_vault_secret(struct arena *a, struct azure_cred *c, struct http *h, s
         .max_body = SECRET_MAX,
     };
     bool ok = http_call(h, &q, &reply, err);
-    if (ok && reply.status == 401) {
-        ok = scope_of(a, &reply, vault_url, any_resource, &scope, err) &&
-             azure_cred_token(c, scope, false, &q.bearer, err);
+    struct token_ask want = { 0 };
+    for (int challenges = 0; ok && reply.status == 401 && challenges < 2; challenges++) {
+        want.claims = azure_claims_challenge(a, http_header(&reply, "WWW-Authenticate"));
+        if (challenges > 0 && !want.claims.n)
+            break;
+        ok = (challenges > 0 || scope_of(a, &reply, vault_url, any_resource, &want.scope, err)) &&
+             azure_cred_token(c, &want, &q.bearer, err);
         http_reply_free(&reply);
         ok = ok && http_call(h, &q, &reply, err);
     }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One sign-in: the form, the answer, and what its errors mean.
+ * The sign-in service: forms, answers, what its errors mean, and the challenges of others.
  *
  * Of an error only its codes are told: its description is text of the other side.
  */
+#include <openssl/evp.h>
 #include <string.h>
 #include <time.h>
 
 #include "azure_int.h"
-#include "hb/json.h"
+#include "hb/ticks.h"
+#include "hb/utf8.h"
 
 enum { REPLY_MAX = 256 * 1024, FORM_MAX = 64 * 1024 };
 
@@ -49,7 +51,7 @@ static bool plain_word(struct str s)
     return s.n > 0 && s.n < 64;
 }
 
-static bool refused(const struct azure_cred *c, int status, const cJSON *json, struct err *err)
+static void refused(const struct azure_cred *c, int status, const cJSON *json, struct err *err)
 {
     struct str word = json_get_str(json, "error");
     const cJSON *codes = json_get(json, "error_codes"), *first = cJSON_GetArrayItem(codes, 0);
@@ -61,22 +63,44 @@ static bool refused(const struct azure_cred *c, int status, const cJSON *json, s
     struct url u;
     url_parse(c->authority, &u);
     if (!plain_word(word))
-        return err_set(err, ERR_CONNECT, "'%.*s' answered the sign-in with HTTP %d", STR_ARG(u.host), status);
-    if (!code)
-        return err_set(err, ERR_CONNECT, "sign-in at '%.*s' was refused: %.*s (HTTP %d): %s", STR_ARG(u.host),
-                       STR_ARG(word), status, meaning);
-    return err_set(err, ERR_CONNECT, "sign-in at '%.*s' was refused: %.*s, AADSTS%d (HTTP %d): %s",
-                   STR_ARG(u.host), STR_ARG(word), code, status, meaning);
+        err_set(err, ERR_CONNECT, "'%.*s' answered the sign-in with HTTP %d", STR_ARG(u.host), status);
+    else if (!code)
+        err_set(err, ERR_CONNECT, "sign-in at '%.*s' was refused: %.*s (HTTP %d): %s", STR_ARG(u.host),
+                STR_ARG(word), status, meaning);
+    else
+        err_set(err, ERR_CONNECT, "sign-in at '%.*s' was refused: %.*s, AADSTS%d (HTTP %d): %s",
+                STR_ARG(u.host), STR_ARG(word), code, status, meaning);
 }
 
-/* Seconds, as a number or as text. */
-static double lifetime(const cJSON *json)
+bool token_refused(const struct azure_cred *c, const struct http_reply *r, struct err *err)
 {
-    double v = 0;
-    struct str text = json_get_str(json, "expires_in");
-    if (text.n)
-        return str_to_f64(text, &v) ? v : 0;
-    return json_get_num(json, "expires_in", 0);
+    struct err ignored = ERR_INIT;
+    cJSON *json = json_parse(buf_view(&r->body), &ignored);
+    refused(c, r->status, json, err);
+    cJSON_Delete(json);
+    return false;
+}
+
+/* A number of seconds, as a number or as text. */
+static bool seconds_of(const cJSON *json, const char *key, double *out)
+{
+    struct str text = json_get_str(json, key);
+    *out = json_get_num(json, key, 0);
+    return *out > 0 || (text.n && str_to_f64(text, out));
+}
+
+double token_lifetime(const cJSON *json)
+{
+    double v;
+    int64_t then;
+    double now = (double)time(NULL);
+    if (seconds_of(json, "expires_in", &v))
+        return v;
+    if (seconds_of(json, "expires_on", &v))
+        return v > now ? v - now : 0;
+    if (ticks_parse(json_get_str(json, "expires_on"), &then))
+        v = (double)((then - TICKS_UNIX) / TICKS_SEC);
+    return v > now ? v - now : 0;
 }
 
 /* A header is made of it: printable ASCII without blanks. */
@@ -88,52 +112,107 @@ static bool fit_for_header(struct str s)
     return s.n > 0;
 }
 
-static bool take(struct azure_cred *c, const struct http_reply *r, struct token *out, struct err *err)
+bool token_set(struct token *out, struct str text, double lifetime)
+{
+    if (!fit_for_header(text))
+        return false;
+    secret_set(&out->text, text);
+    out->expires = token_clock() + lifetime;
+    return true;
+}
+
+static void wipe_text(const cJSON *item)
+{
+    if (cJSON_IsString(item))
+        explicit_bzero(item->valuestring, strlen(item->valuestring));
+}
+
+bool token_take(struct azure_cred *c, const struct http_reply *r, struct token *out, struct err *err)
 {
     struct err ignored = ERR_INIT;
     cJSON *json = json_parse(buf_view(&r->body), &ignored);
-    const cJSON *token = json_get(json, "access_token");
-    bool ok = r->status == 200 && cJSON_IsString(token) && fit_for_header(str_z(token->valuestring));
-    if (ok) {
-        secret_set(&out->text, str_z(token->valuestring));
-        out->expires = token_clock() + lifetime(json);
-    } else if (r->status == 200) {
-        err_set(err, ERR_CONNECT, "the sign-in at '%.*s' answered without a token", STR_ARG(c->authority));
-    } else {
-        refused(c, r->status, json, err);
-    }
-    if (cJSON_IsString(token))
-        explicit_bzero(token->valuestring, strlen(token->valuestring));
+    const cJSON *token = json_get(json, "access_token"), *refresh = json_get(json, "refresh_token");
+    bool ok = cJSON_IsString(token) && token_set(out, str_z(token->valuestring), token_lifetime(json));
+    if (ok && cJSON_IsString(refresh))
+        secret_set(&c->refresh, str_z(refresh->valuestring));
+    wipe_text(token);
+    wipe_text(refresh);
+    wipe_text(json_get(json, "id_token"));
     cJSON_Delete(json);
-    return ok;
+    return ok || err_set(err, ERR_CONNECT, "the sign-in answered without a token");
 }
 
-bool token_request(struct azure_cred *c, struct str scope, struct token *out, struct err *err)
+bool token_post(struct azure_cred *c, struct str url, struct str form, struct http_reply *out,
+                struct err *err)
 {
     static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded",
                                            "Accept: application/json" };
+    struct http_request q = {
+        .method = "POST",
+        .url = url,
+        .headers = headers,
+        .nheaders = sizeof headers / sizeof *headers,
+        .body = form,
+        .timeout = 30,
+        .retry_budget = 60,
+        .max_body = REPLY_MAX,
+    };
+    return http_call(c->http, &q, out, err);
+}
+
+bool token_by_form(struct azure_cred *c, const struct token_ask *ask,
+                   bool (*put_proof)(struct azure_cred *c, struct buf *form, struct err *err),
+                   struct token *out, struct err *err)
+{
     struct buf form = BUF_INIT;
     struct http_reply reply = { 0 };
     buf_reserve(&form, FORM_MAX);
     buf_puts(&form, "grant_type=client_credentials&client_id=");
     url_put_escaped(&form, c->client);
     buf_puts(&form, "&scope=");
-    url_put_escaped(&form, scope);
-    bool ok = c->kind->put_proof(c, &form, err);
-    struct http_request q = {
-        .method = "POST",
-        .url = cred_token_url(c),
-        .headers = headers,
-        .nheaders = sizeof headers / sizeof *headers,
-        .timeout = 30,
-        .retry_budget = 60,
-        .max_body = REPLY_MAX,
-    };
-    q.body = buf_view(&form);
-    ok = ok && http_call(c->http, &q, &reply, err) && take(c, &reply, out, err);
+    url_put_escaped(&form, ask->scope);
+    if (ask->claims.n) {
+        buf_puts(&form, "&claims=");
+        url_put_escaped(&form, ask->claims);
+    }
+    bool ok = put_proof(c, &form, err) && token_post(c, cred_token_url(c), buf_view(&form), &reply, err);
+    if (ok)
+        ok = reply.status == 200 ? token_take(c, &reply, out, err) : token_refused(c, &reply, err);
     buf_wipe(&form);
     http_reply_free(&reply);
-    if (!ok)
-        azure_cred_redact(c, err);
     return ok;
+}
+
+/* -- challenges -- */
+
+struct str challenge_value(struct str header, const char *name)
+{
+    struct str want = str_z(name);
+    for (size_t at = 0; (at = str_find(header, want, at)) != SIZE_MAX; at += want.n) {
+        size_t from = at + want.n;
+        bool begins = at == 0 || header.p[at - 1] == ' ' || header.p[at - 1] == ',';
+        if (!begins || from + 1 >= header.n || header.p[from] != '=' || header.p[from + 1] != '"')
+            continue;
+        return str_sub(header, from + 2, str_chr(header, '"', from + 2));
+    }
+    return STR("");
+}
+
+struct str azure_claims_challenge(struct arena *a, struct str header)
+{
+    struct str coded = challenge_value(header, "claims");
+    enum { CLAIMS_MAX = 8192 };
+    if (!coded.n || coded.n > CLAIMS_MAX || !str_eqz(challenge_value(header, "error"), "insufficient_claims"))
+        return STR("");
+    size_t room = (coded.n + 3) / 4 * 4;
+    char *in = arena_alloc(a, room + 1);
+    unsigned char *out = arena_alloc(a, room);
+    memset(in, '=', room);
+    for (size_t i = 0; i < coded.n; i++)
+        in[i] = coded.p[i] == '-' ? '+' : coded.p[i] == '_' ? '/' : coded.p[i];
+    int n = EVP_DecodeBlock(out, (const unsigned char *)in, (int)room);
+    for (size_t i = room; n > 0 && i-- > 0 && in[i] == '=';)
+        n--;
+    struct str text = { (const char *)out, n > 0 ? (size_t)n : 0 };
+    return text.n && text.p[0] == '{' && utf8_valid(text) ? text : STR("");
 }

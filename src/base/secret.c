@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 void secret_set(struct secret *s, struct str text)
 {
@@ -37,4 +39,11 @@ void buf_wipe(struct buf *b)
     if (b->p)
         explicit_bzero(b->p, b->cap);
     buf_free(b);
+}
+
+void secret_guard(void)
+{
+    struct rlimit none = { 0, 0 };
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -75,6 +75,8 @@ bool cell_keep_table(struct cell_ctx *ctx, bool ordered, struct err *err)
     return engine_rows(ctx->engine, c->id, &c->rows, err) && keep_files(ctx, ordered, err);
 }
 
+/* -- asking a remote source -- */
+
 /* An error at a line of what was sent is one at a line of the playbook. */
 static void place_fault(struct cell_ctx *ctx, const struct cell_query *q, int64_t line, struct err *err)
 {
@@ -85,19 +87,38 @@ static void place_fault(struct cell_ctx *ctx, const struct cell_query *q, int64_
     err_wrap(err, "line %" PRId64 " of the playbook", (int64_t)first + line - (int64_t)q->lets - 1);
 }
 
+static void add_pair(struct record_block *b, const char *name, struct str value)
+{
+    if (value.n)
+        b->pairs[b->npairs++] = (struct record_pair){ .name = str_z(name), .value = value };
+}
+
+/* What was asked and answered is evidence, also of what failed. */
 static void add_request(struct cell_ctx *ctx, const struct source_reply *r)
 {
+    enum { PAIRS = 8, STATISTICS_SHOWN = 2000 };
+    struct arena *a = ctx->arena;
     struct record_block *b = record_add_block(ctx->record, ctx->out, BLOCK_PAIRS);
     b->caption = STR("Asked at the source");
-    b->pairs = ARENA_ARRAY(ctx->arena, 3, struct record_pair);
-    b->pairs[b->npairs++] = (struct record_pair){ .name = STR("Request"), .value = r->request_id };
-    b->pairs[b->npairs++] = (struct record_pair){
-        .name = STR("Rows"),
-        .value = arena_strf(ctx->arena, "%" PRId64 "%s", r->rows, r->partial ? ", partial" : ""),
-    };
-    if (r->tries > 1)
-        b->pairs[b->npairs++] = (struct record_pair){ .name = STR("Tries"),
-                                                      .value = arena_strf(ctx->arena, "%d", r->tries) };
+    b->pairs = ARENA_ARRAY(a, PAIRS, struct record_pair);
+    add_pair(b, "Address", r->url);
+    add_pair(b, "Request", r->request_id);
+    add_pair(b, "Id at the service", r->service_id);
+    add_pair(b, "Answer",
+             arena_strf(a, "HTTP %d after %.2f s%s", r->status, r->seconds,
+                        r->tries > 1 ? arena_printf(a, ", %d tries", r->tries) : ""));
+    add_pair(b, "Rows", arena_strf(a, "%" PRId64 "%s", r->rows, r->partial ? ", PARTIAL" : ""));
+    add_pair(b, "Bytes", arena_strf(a, "%" PRId64, r->bytes));
+    add_pair(b, "Statistics of the service", str_sub(r->statistics, 0, STATISTICS_SHOWN));
+}
+
+/* Names of the columns that the query has by itself. */
+static struct str *own_columns(struct cell_ctx *ctx, const struct cell_query *q)
+{
+    struct str *names = ARENA_ARRAY(ctx->arena, q->kql.ncols, struct str);
+    for (size_t i = 0; i < q->kql.ncols; i++)
+        names[i] = q->kql.cols[i].name;
+    return names;
 }
 
 /* The record of a cell gets the request; questions besides (counts, conditions) have no cell to stand in. */
@@ -107,7 +128,14 @@ static bool run_remote(struct cell_ctx *ctx, struct str table, const struct cell
     struct source_query s = {
         .text = q->sent, .timeout = ctx->timeout, .max_rows = max_rows, .engine = ctx->engine, .table = table
     };
-    if (!ctx->remote->query(ctx->remote->ctx, &s, ctx->arena, r, err)) {
+    if (q->more_columns && q->kql.ncols) {
+        s.keep = own_columns(ctx, q);
+        s.nkeep = q->kql.ncols;
+    }
+    bool ok = ctx->remote->query(ctx->remote->ctx, &s, ctx->arena, r, err);
+    if (ctx->out && str_eq(table, ctx->out->id))
+        add_request(ctx, r);
+    if (!ok) {
         place_fault(ctx, q, r->fault_line, err);
         return false;
     }
@@ -133,8 +161,6 @@ bool cell_run_into(struct cell_ctx *ctx, struct str table, const struct cell_que
         return false;
     *rows = r.rows;
     *cut = r.cut;
-    if (ctx->out && str_eq(table, ctx->out->id))
-        add_request(ctx, &r);
     return true;
 }
 

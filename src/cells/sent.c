@@ -58,24 +58,38 @@ static void put_now(struct cell_ctx *ctx, struct buf *out)
     buf_puts(out, ")");
 }
 
-/* The text with now() and ago(x) replaced by the instant of the run: ago(x) is `datetime(...) - (x)`. */
-static void put_pinned(struct cell_ctx *ctx, struct buf *out, struct str text, const struct kql_refs *refs)
+/* ago(x) is `datetime(...) - (x)`. */
+static void put_clock(struct cell_ctx *ctx, struct buf *out, struct str call, struct str name)
 {
+    size_t open = str_chr(call, '(', 0), close = call.n;
+    while (close > open && call.p[close - 1] != ')')
+        close--;
+    struct str arg = close > open + 1 ? str_trim(str_sub(call, open + 1, close - 1)) : STR("");
+    buf_puts(out, arg.n ? "(" : "");
+    put_now(ctx, out);
+    if (arg.n)
+        buf_printf(out, " %c (%.*s))", str_eqz(name, "ago") ? '-' : '+', STR_ARG(arg));
+}
+
+/* The text with now() and ago(x) replaced by the instant of the run, and the source's tables by what they are there. */
+static void put_pinned(struct cell_ctx *ctx, struct buf *out, struct cell_query *q,
+                       const struct kql_refs *refs)
+{
+    struct str text = q->text->s;
     size_t from = 0;
     for (size_t i = 0; i < refs->n; i++) {
         const struct kql_ref *r = &refs->items[i];
-        if (r->kind != KQL_REF_CLOCK || r->span.offset < from)
+        struct str word = str_sub(text, r->span.offset, r->span.offset + r->span.len);
+        bool clock = r->kind == KQL_REF_CLOCK;
+        bool table = q->remote && may_be_table(r) && str_eq(word, r->name) &&
+                     ctx->remote->has_table(ctx->remote->ctx, r->name);
+        if ((!clock && !table) || r->span.offset < from)
             continue;
-        struct str call = str_sub(text, r->span.offset, r->span.offset + r->span.len);
-        size_t open = str_chr(call, '(', 0), close = call.n;
-        while (close > open && call.p[close - 1] != ')')
-            close--;
-        struct str arg = close > open + 1 ? str_trim(str_sub(call, open + 1, close - 1)) : STR("");
         buf_str(out, str_sub(text, from, r->span.offset));
-        buf_puts(out, arg.n ? "(" : "");
-        put_now(ctx, out);
-        if (arg.n)
-            buf_printf(out, " %c (%.*s))", str_eqz(r->name, "ago") ? '-' : '+', STR_ARG(arg));
+        if (clock)
+            put_clock(ctx, out, word, r->name);
+        else
+            ctx->remote->put_table(ctx->remote->ctx, r->name, q->slice, out, &q->more_columns);
         from = r->span.offset + r->span.len;
     }
     buf_str(out, str_sub(text, from, text.n));
@@ -191,7 +205,7 @@ bool cell_put_sent(struct cell_ctx *ctx, const struct kql_refs *refs, bool is_ex
     }
     q->lets = count_lines(buf_view(&out));
     buf_puts(&out, is_expr && q->remote ? "print result = " : "");
-    put_pinned(ctx, &out, q->text->s, refs);
+    put_pinned(ctx, &out, q, refs);
     q->sent = buf_to_arena(&out, ctx->arena);
     buf_free(&out);
     return ok;

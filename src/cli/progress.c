@@ -230,11 +230,11 @@ static void on_waiting(void *ctx, double seconds, int status)
         return;
     clear_line(p, &b);
     p->line_open = false;
-    buf_printf(&b, "  waiting %.1f s, then asking again: ", seconds);
+    buf_printf(&b, "  waiting %.*f s: ", seconds < 10 ? 1 : 0, seconds);
     if (status)
-        buf_printf(&b, "HTTP %d\n", status);
+        buf_printf(&b, "%d\n", status);
     else
-        buf_puts(&b, "no reply\n");
+        buf_puts(&b, "no whole reply\n");
     put(p, &b);
 }
 

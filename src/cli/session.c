@@ -9,6 +9,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -18,6 +19,7 @@
 #include "hb/fs.h"
 #include "hb/report.h"
 #include "hb/ticks.h"
+#include "hb/utf8.h"
 
 static struct {
     volatile int stop;
@@ -147,6 +149,17 @@ const char *session_ssh_agent(void)
     return getenv("SSH_AUTH_SOCK");
 }
 
+/* What a person must do to sign in. */
+static void tell(void *ctx, struct str text)
+{
+    struct buf line = BUF_INIT;
+    (void)ctx;
+    utf8_show(&line, text);
+    buf_putc(&line, '\n');
+    fwrite(line.p, 1, line.n, stderr);
+    buf_free(&line);
+}
+
 struct source_choice session_choice(struct arena *a, const char *data, const char *name, const char *config,
                                     const char *playbook_dir)
 {
@@ -154,6 +167,9 @@ struct source_choice session_choice(struct arena *a, const char *data, const cha
     struct source_choice c = {
         .data = data, .name = name, .config = config, .playbook_dir = playbook_dir, .env = { .get = read_env }
     };
+    c.home = home && *home ? home : NULL;
+    if (isatty(STDERR_FILENO) && isatty(STDIN_FILENO))
+        c.tell = tell;
     if (xdg && *xdg)
         c.config_home = xdg;
     else if (home && *home)

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "hb/ticks.h"
 #include "net_int.h"
 
 static double random_unit(void)
@@ -56,19 +57,23 @@ void http_reply_free(struct http_reply *r)
     *r = (struct http_reply){ 0 };
 }
 
-/* In steps, so that an interrupt ends it. */
-static bool pause_for(const struct http_options *o, double seconds, int status, struct err *err)
+bool net_pause(double seconds, const volatile int *stop, struct err *err)
 {
-    if (o->waiting && seconds >= 0.1)
-        o->waiting(o->waiting_ctx, seconds, status);
-    while (seconds > 0 || (o->stop && *o->stop)) {
+    while (seconds > 0 || (stop && *stop)) {
         double step = seconds < 0.1 ? seconds : 0.1;
-        if (o->stop && *o->stop)
+        if (stop && *stop)
             return err_set(err, ERR_INTERRUPT, "stopped by the user");
         nanosleep(&(struct timespec){ .tv_nsec = (long)(step * 1e9) }, NULL);
         seconds -= step;
     }
     return true;
+}
+
+static bool pause_for(const struct http_options *o, double seconds, int status, struct err *err)
+{
+    if (o->waiting && seconds >= 0.1)
+        o->waiting(o->waiting_ctx, seconds, status);
+    return net_pause(seconds, o->stop, err);
 }
 
 static struct retry_case case_of(const struct http_reply *r, enum net_failure failure)
@@ -81,8 +86,17 @@ static struct retry_case case_of(const struct http_reply *r, enum net_failure fa
         .retry_after = http_header(r, "Retry-After"),
         .retry_after_ms = ms.n ? ms : http_header(r, "x-ms-retry-after-ms"),
         .date = http_header(r, "Date"),
+        .now = TICKS_UNIX + (int64_t)time(NULL) * TICKS_SEC,
         .random = random_unit(),
     };
+}
+
+static bool may_ask(const struct http_options *o, const struct http_request *q, struct err *err)
+{
+    struct url u;
+    if (q->link_local && url_parse(q->url, &u) && (url_is_loopback(&u) || url_is_link_local(&u)))
+        return true;
+    return url_check(q->url, o->allow_loopback, err);
 }
 
 bool http_call(struct http *h, const struct http_request *q, struct http_reply *out, struct err *err)
@@ -90,7 +104,7 @@ bool http_call(struct http *h, const struct http_request *q, struct http_reply *
     const struct http_options *o = http_options_of(h);
     double spent = 0, wait;
     *out = (struct http_reply){ 0 };
-    if (!url_check(q->url, o->allow_loopback, err))
+    if (!may_ask(o, q, err))
         return false;
     for (int tries = 1;; tries++) {
         buf_clear(&out->body);
@@ -101,12 +115,14 @@ bool http_call(struct http *h, const struct http_request *q, struct http_reply *
         struct retry_case c = case_of(out, failure);
         c.spent = spent;
         c.budget = q->retry_budget;
+        c.gone = q->retry_gone;
+        c.max = q->retry_max < 0 ? 0 : q->retry_max ? q->retry_max : RETRY_MAX;
         if (err->kind == ERR_INTERRUPT || !retry_decide(&c, &wait)) {
             if (failure != NET_OK && tries > 1)
                 err_wrap(err, "after %d tries", tries);
             return failure == NET_OK;
         }
-        if (!pause_for(o, wait, out->status, err))
+        if (!pause_for(o, wait, failure == NET_OK ? out->status : 0, err))
             return false;
         *err = (struct err)ERR_INIT;
         spent += wait;

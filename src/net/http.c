@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "net_int.h"
 
@@ -18,7 +19,10 @@
 #define CURL_FUNCTIONS(X)                                                                                    \
     X(global_init)                                                                                           \
     X(easy_init)                                                                                             \
-    X(easy_cleanup) X(easy_reset) X(easy_perform) X(easy_strerror) X(slist_append) X(slist_free_all)
+    X(easy_cleanup)                                                                                          \
+    X(easy_reset)                                                                                            \
+    X(easy_strerror) X(slist_append) X(slist_free_all) X(multi_init) X(multi_cleanup) X(multi_add_handle)    \
+        X(multi_remove_handle) X(multi_perform) X(multi_poll) X(multi_info_read) X(multi_strerror)
 
 static struct {
 #define CURL_MEMBER(name) __typeof__(curl_##name) *name;
@@ -64,9 +68,21 @@ static void load_once(void)
 
 struct http {
     struct http_options options;
+    CURLM *multi;
     CURL *easy;
     char message[CURL_ERROR_SIZE];
 };
+
+void http_close(struct http *h)
+{
+    if (!h)
+        return;
+    if (h->easy)
+        curl.easy_cleanup(h->easy);
+    if (h->multi)
+        curl.multi_cleanup(h->multi);
+    free(h);
+}
 
 struct http *http_open(const struct http_options *o, struct err *err)
 {
@@ -75,25 +91,17 @@ struct http *http_open(const struct http_options *o, struct err *err)
         err_set(err, load_error.kind, "%s", load_error.text);
         return NULL;
     }
-    CURL *easy = curl.easy_init();
-    if (!easy) {
-        err_set(err, ERR_CONNECT, "the curl library gives no handle");
-        return NULL;
-    }
     struct http *h = calloc(1, sizeof *h);
     if (!h)
         abort();
     h->options = *o;
-    h->easy = easy;
-    return h;
-}
-
-void http_close(struct http *h)
-{
-    if (!h)
-        return;
-    curl.easy_cleanup(h->easy);
-    free(h);
+    h->easy = curl.easy_init();
+    h->multi = curl.multi_init();
+    if (h->easy && h->multi)
+        return h;
+    err_set(err, ERR_CONNECT, "the curl library gives no handle");
+    http_close(h);
+    return NULL;
 }
 
 const struct http_options *http_options_of(const struct http *h)
@@ -103,42 +111,88 @@ const struct http_options *http_options_of(const struct http *h)
 
 /* -- one try -- */
 
-struct receive {
+/* Bytes come in through on_body while pump runs; http_read hands them out. */
+struct http_stream {
+    struct http *http;
+    const struct http_request *request;
     struct http_reply *reply;
-    size_t max;
+    struct buf arrived;
+    size_t total;
+    bool handed_out; /* all that arrived */
     bool too_big;
+    bool over; /* the transfer ended with `code` */
+    CURLcode code;
+    const char *stalled; /* why we ended it */
+    double begun, last;  /* seconds: the try, the last byte */
 };
+
+static double clock_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
 
 static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 {
-    struct receive *r = ctx;
+    struct http_stream *s = ctx;
     size_t bytes = size * n;
-    r->too_big = r->reply->body.n + bytes > r->max;
-    if (r->too_big)
+    s->total += bytes;
+    s->too_big = s->total > s->request->max_body;
+    if (s->too_big)
         return 0;
-    buf_put(&r->reply->body, p, bytes);
+    if (s->handed_out)
+        buf_clear(&s->arrived);
+    s->handed_out = false;
+    buf_put(&s->arrived, p, bytes);
+    s->last = clock_now();
     return bytes;
 }
 
 static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 {
     enum { HEADERS_MAX = 256 * 1024 };
-    struct receive *r = ctx;
+    struct http_stream *s = ctx;
     struct str line = { p, size * n };
     if (str_starts(line, STR("HTTP/"))) /* an interim reply went before */
-        buf_clear(&r->reply->headers);
-    r->too_big |= r->reply->headers.n + line.n > HEADERS_MAX;
-    if (r->too_big)
+        buf_clear(&s->reply->headers);
+    s->too_big |= s->reply->headers.n + line.n > HEADERS_MAX;
+    if (s->too_big)
         return 0;
-    buf_str(&r->reply->headers, line);
+    buf_str(&s->reply->headers, line);
+    s->last = clock_now();
     return line.n;
 }
 
-static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+static bool stopped(const struct http *h)
 {
-    const struct http *h = ctx;
-    (void)a, (void)b, (void)c, (void)d;
     return h->options.stop && *h->options.stop;
+}
+
+/* Lets the transfer go on for a moment. */
+static void pump(struct http_stream *s)
+{
+    enum { STALL = 60 /* seconds */, STEP = 100 /* milliseconds */ };
+    struct http *h = s->http;
+    int running = 0, left;
+    CURLMcode code = curl.multi_perform(h->multi, &running);
+    for (CURLMsg *m; (m = curl.multi_info_read(h->multi, &left));)
+        if (m->msg == CURLMSG_DONE) {
+            s->over = true;
+            s->code = m->data.result;
+        }
+    double now = clock_now();
+    bool begun = s->reply->headers.n > 0;
+    if (code != CURLM_OK || stopped(h)) {
+        s->over = true;
+        s->code = code == CURLM_OK ? CURLE_ABORTED_BY_CALLBACK : CURLE_FAILED_INIT;
+    } else if (!s->over && (begun ? now - s->last > STALL : now - s->begun > s->request->timeout)) {
+        s->over = true;
+        s->code = CURLE_OPERATION_TIMEDOUT;
+        s->stalled = begun ? "nothing came for a minute" : "no reply within the time allowed";
+    }
+    if (!s->over && (!s->arrived.n || s->handed_out))
+        curl.multi_poll(h->multi, NULL, 0, STEP, NULL);
 }
 
 static struct curl_slist *build_headers(const struct http_request *q)
@@ -146,6 +200,8 @@ static struct curl_slist *build_headers(const struct http_request *q)
     struct curl_slist *list = NULL;
     for (size_t i = 0; i < q->nheaders; i++)
         list = curl.slist_append(list, q->headers[i]);
+    if (q->secret_header)
+        list = curl.slist_append(list, q->secret_header);
     list = curl.slist_append(list, "Expect:");
     if (q->bearer.n) {
         struct buf line = BUF_INIT;
@@ -177,12 +233,15 @@ static void set_policy(struct http *h, const struct http_request *q)
     curl.easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl.easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 20L);
-    curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(q->timeout * 1000));
+    curl.easy_setopt(c, CURLOPT_TIMEOUT_MS,
+                     (long)(q->timeout * 2 + 300) * 1000); /* a drip that never stands still */
     curl.easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl.easy_setopt(c, CURLOPT_USERAGENT, "huntbook/" HB_VERSION);
     if (h->options.ca_file)
         curl.easy_setopt(c, CURLOPT_CAINFO, h->options.ca_file);
-    if (url_is_loopback(&u))
+    if (h->options.ca_dir)
+        curl.easy_setopt(c, CURLOPT_CAPATH, h->options.ca_dir);
+    if (url_is_loopback(&u) || q->link_local)
         curl.easy_setopt(c, CURLOPT_PROXY, "");
 }
 
@@ -203,65 +262,116 @@ static const struct {
     { CURLE_OPERATION_TIMEDOUT, NET_TIMEOUT },
 };
 
-static enum net_failure fail(const struct http *h, const struct http_request *q, const struct receive *r,
-                             CURLcode code, struct err *err)
+static enum net_failure fail(const struct http_stream *s, struct err *err)
 {
     struct url u;
-    const char *why = h->message[0] ? h->message : curl.easy_strerror(code);
-    url_parse(q->url, &u);
-    if (code == CURLE_ABORTED_BY_CALLBACK) {
+    const struct http *h = s->http;
+    const char *why = s->stalled ? s->stalled : h->message[0] ? h->message : curl.easy_strerror(s->code);
+    url_parse(s->request->url, &u);
+    if (s->code == CURLE_ABORTED_BY_CALLBACK) {
         err_set(err, ERR_INTERRUPT, "stopped by the user");
         return NET_FATAL;
     }
-    if (r->too_big) {
+    if (s->too_big) {
         err_set(err, ERR_CONNECT, "the reply of '%.*s' is larger than %zu MiB; narrow the query",
-                STR_ARG(u.host), r->max >> 20);
+                STR_ARG(u.host), s->request->max_body >> 20);
         return NET_FATAL;
     }
     err_set(err, ERR_CONNECT, "no whole reply from '%.*s': %s", STR_ARG(u.host), why);
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
-        if (failures[i].code == code)
-            return failures[i].failure == NET_BROKEN && !r->reply->headers.n ? NET_NO_CONNECTION
+        if (failures[i].code == s->code)
+            return failures[i].failure == NET_BROKEN && !s->reply->headers.n ? NET_NO_CONNECTION
                                                                              : failures[i].failure;
     return NET_FATAL;
 }
 
-enum net_failure http_try(struct http *h, const struct http_request *q, struct http_reply *out,
-                          struct err *err)
+bool http_read(struct http_stream *s, struct str *bytes, struct err *err)
 {
-    struct receive r = { .reply = out, .max = q->max_body };
-    struct curl_slist *headers = build_headers(q);
-    struct buf url = BUF_INIT;
-    CURL *c = h->easy;
-    long status = 0;
-    buf_str(&url, q->url);
-    enum { SMALL = 1 << 20 }; /* such replies may be secrets: their buffer never moves */
-    if (q->max_body <= SMALL)
-        buf_reserve(&out->body, q->max_body + 1);
+    *bytes = STR("");
+    while (!s->over && (s->handed_out || !s->arrived.n))
+        pump(s);
+    if (!s->handed_out && s->arrived.n) {
+        *bytes = buf_view(&s->arrived);
+        s->handed_out = true;
+        return true;
+    }
+    return s->code == CURLE_OK || (fail(s, err), false);
+}
+
+static void set_request(struct http_stream *s, const char *url, struct curl_slist *headers)
+{
+    CURL *c = s->http->easy;
+    const struct http_request *q = s->request;
     curl.easy_reset(c);
-    h->message[0] = '\0';
-    set_policy(h, q);
-    curl.easy_setopt(c, CURLOPT_URL, buf_z(&url));
+    s->http->message[0] = '\0';
+    set_policy(s->http, q);
+    curl.easy_setopt(c, CURLOPT_URL, url);
     curl.easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-    curl.easy_setopt(c, CURLOPT_ERRORBUFFER, h->message);
+    curl.easy_setopt(c, CURLOPT_ERRORBUFFER, s->http->message);
     curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-    curl.easy_setopt(c, CURLOPT_WRITEDATA, &r);
+    curl.easy_setopt(c, CURLOPT_WRITEDATA, s);
     curl.easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-    curl.easy_setopt(c, CURLOPT_HEADERDATA, &r);
-    curl.easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    curl.easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl.easy_setopt(c, CURLOPT_XFERINFODATA, h);
+    curl.easy_setopt(c, CURLOPT_HEADERDATA, s);
     if (strcmp(q->method, "POST") == 0) {
         curl.easy_setopt(c, CURLOPT_POST, 1L);
         curl.easy_setopt(c, CURLOPT_POSTFIELDS, q->body.n ? q->body.p : "");
         curl.easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.n);
     }
-    CURLcode code = curl.easy_perform(c);
-    curl.easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
-    out->status = (int)status;
-    enum net_failure failure = code == CURLE_OK ? NET_OK : fail(h, q, &r, code, err);
-    curl.easy_reset(c);
+}
+
+/* Until the body begins, or all is over. */
+static int wait_for_body(struct http_stream *s)
+{
+    long status = 0;
+    while (!s->over && !s->arrived.n)
+        pump(s);
+    curl.easy_getinfo(s->http->easy, CURLINFO_RESPONSE_CODE, &status);
+    return (int)status;
+}
+
+static enum net_failure collect(struct http_stream *s, struct err *err)
+{
+    enum { SMALL = 1 << 20 }; /* such replies may be secrets: their buffer never moves */
+    struct str bytes;
+    if (s->request->max_body <= SMALL)
+        buf_reserve(&s->reply->body, s->request->max_body + 1);
+    do {
+        if (!http_read(s, &bytes, err))
+            return fail(s, err);
+        buf_str(&s->reply->body, bytes);
+    } while (bytes.n);
+    return NET_OK;
+}
+
+/* What a reader calls fatal may come of a transfer that broke under it. */
+static enum net_failure let_read(struct http_stream *s, struct err *err)
+{
+    enum net_failure failure = s->request->read(s->request->read_ctx, s->reply, s, err);
+    if (failure == NET_OK || !s->over || s->code == CURLE_OK)
+        return failure;
+    return fail(s, err);
+}
+
+enum net_failure http_try(struct http *h, const struct http_request *q, struct http_reply *out,
+                          struct err *err)
+{
+    struct http_stream s = { .http = h, .request = q, .reply = out, .begun = clock_now() };
+    struct curl_slist *headers = build_headers(q);
+    struct buf url = BUF_INIT;
+    s.last = s.begun;
+    buf_str(&url, q->url);
+    if (q->max_body <= 1 << 20)
+        buf_reserve(&s.arrived, q->max_body + 1);
+    set_request(&s, buf_z(&url), headers);
+    curl.multi_add_handle(h->multi, h->easy);
+    out->status = wait_for_body(&s);
+    enum net_failure failure = s.over && s.code != CURLE_OK    ? fail(&s, err)
+                               : q->read && out->status == 200 ? let_read(&s, err)
+                                                               : collect(&s, err);
+    curl.multi_remove_handle(h->multi, h->easy);
+    curl.easy_reset(h->easy);
     free_headers(headers);
     buf_free(&url);
+    buf_wipe(&s.arrived);
     return failure;
 }

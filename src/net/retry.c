@@ -16,7 +16,7 @@ static const double FIRST_WAIT = 0.8, LONGEST_WAIT = 60;
 static int repeats(const struct retry_case *c)
 {
     switch (c->failure) {
-    case NET_NO_CONNECTION: return RETRY_MAX;
+    case NET_NO_CONNECTION: return c->max;
     case NET_BROKEN: return 1;
     case NET_TIMEOUT:
     case NET_FATAL: return 0;
@@ -24,9 +24,9 @@ static int repeats(const struct retry_case *c)
     }
     if (c->status == 504)
         return 1;
-    bool passing = c->status == 408 || c->status == 429 ||
-                   (c->status >= 500 && c->status != 501 && c->status != 505);
-    return passing ? RETRY_MAX : 0;
+    bool passing = (c->gone && (c->status == 404 || c->status == 410)) || c->status == 408 ||
+                   c->status == 429 || (c->status >= 500 && c->status != 501 && c->status != 505);
+    return passing ? c->max : 0;
 }
 
 /* Seconds that the service asked for; negative when it did not. */
@@ -38,15 +38,17 @@ static double asked_for(const struct retry_case *c)
         return v / 1000;
     if (str_to_f64(c->retry_after, &v) && v >= 0)
         return v;
-    /* A date counts from the service's own clock. */
-    if (c->retry_after.n && ticks_parse(c->retry_after, &then) && ticks_parse(c->date, &date))
-        return then > date ? (double)(then - date) / (double)TICKS_SEC : 0;
-    return -1;
+    if (!c->retry_after.n || !ticks_parse(c->retry_after, &then))
+        return -1;
+    if (!ticks_parse(c->date, &date)) /* a date counts from the service's own clock, if it tells it */
+        date = c->now;
+    return then > date ? (double)(then - date) / (double)TICKS_SEC : 0;
 }
 
 bool retry_decide(const struct retry_case *c, double *wait)
 {
-    if (c->tries > repeats(c))
+    int most = repeats(c);
+    if (c->tries > (most < c->max ? most : c->max))
         return false;
     double asked = c->failure == NET_OK ? asked_for(c) : -1;
     double own = FIRST_WAIT * pow(2, c->tries - 1) * (0.75 + c->random / 2);

@@ -66,8 +66,9 @@ bool url_parse(struct str text, struct url *out)
     return plain_host(out->host) && read_port(str_sub(authority, close, authority.n), out);
 }
 
-/* Four decimal numbers without leading zeroes, the first 127: other spellings mean other things elsewhere. */
-static bool is_127(struct str host)
+/* Four decimal numbers without leading zeroes, the first as given, the second too unless negative: other spellings mean
+ * other things elsewhere. */
+static bool is_block(struct str host, int first, int second)
 {
     size_t from = 0;
     for (int part = 0; part < 4; part++) {
@@ -75,7 +76,8 @@ static bool is_127(struct str host)
         struct str word = str_sub(host, from, to);
         uint64_t v;
         if (!str_to_u64(word, &v) || v > 255 || word.n > 3 || (word.n > 1 && word.p[0] == '0') ||
-            (part == 0 && v != 127) || (part < 3) != (to < host.n))
+            (part == 0 && v != (uint64_t)first) || (part == 1 && second >= 0 && v != (uint64_t)second) ||
+            (part < 3) != (to < host.n))
             return false;
         from = to + 1;
     }
@@ -84,7 +86,12 @@ static bool is_127(struct str host)
 
 bool url_is_loopback(const struct url *u)
 {
-    return str_eqz(u->host, "::1") || is_127(u->host);
+    return str_eqz(u->host, "::1") || is_block(u->host, 127, -1);
+}
+
+bool url_is_link_local(const struct url *u)
+{
+    return is_block(u->host, 169, 254);
 }
 
 bool url_check(struct str text, bool allow_loopback, struct err *err)

@@ -268,6 +268,17 @@ static bool remote_has(void *ctx, struct str table)
     return source_has_table(ctx, table);
 }
 
+static void remote_put_table(void *ctx, struct str table, struct str extra, struct buf *out,
+                             bool *more_columns)
+{
+    source_put_table(ctx, table, extra, out, more_columns);
+}
+
+static struct str remote_time_column(void *ctx, struct str table)
+{
+    return source_time_column(ctx, table);
+}
+
 static bool remote_query(void *ctx, const struct source_query *q, struct arena *a, struct source_reply *out,
                          struct err *err)
 {
@@ -291,7 +302,11 @@ static bool load(struct running *run, struct err *err)
     if (!source_connect(run->arena, &o->source, &watch, &run->conn, err))
         return false;
     req.conn = run->conn;
-    run->remote = (struct cell_remote){ run->conn, remote_has, remote_query };
+    run->remote = (struct cell_remote){ .ctx = run->conn,
+                                        .has_table = remote_has,
+                                        .put_table = remote_put_table,
+                                        .time_column = remote_time_column,
+                                        .query = remote_query };
     if (run->plan.any_table && !run->conn &&
         !source_tables(run->arena, &o->source, &req.tables, &req.ntables, err))
         return false;

@@ -191,4 +191,4 @@ bool source_files_hash(struct arena *a, const struct source_profile *p, const st
     return true;
 }
 
-const struct source_kind source_files = { "files", files_tables, files_load, NULL, NULL };
+const struct source_kind source_files = { .name = "files", .tables = files_tables, .load = files_load };

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One question to a query service: token, request, rows into the engine while they arrive, what an error says.
+ *
+ * Invariant: rows stand in the engine's table only when the reply was whole; what the service calls partial is never
+ * handed on as whole. A token that is refused is renewed once.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "hb/json.h"
+#include "hb/utf8.h"
+#include "sources_int.h"
+
+enum { WAIT_MORE = 30 /* seconds beyond what the service was given */ };
+
+static double clock_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+struct asking {
+    struct source_conn *conn;
+    const struct ask *ask;
+    const struct source_query *query;
+    struct source_reply *out;
+    struct arena *arena;
+    struct http_stream *stream;
+    struct azure_sink sink;
+    bool begun;
+};
+
+/* -- rows -- */
+
+/* Without the columns that the caller does not want: those of a bridge between dialects. */
+static struct table wanted(const struct asking *k, const struct table *chunk)
+{
+    struct table t = *chunk;
+    t.ncols = 0;
+    t.cols = ARENA_ARRAY(chunk->arena, chunk->ncols, struct column);
+    for (size_t i = 0; i < chunk->ncols; i++)
+        for (size_t n = 0; n < k->query->nkeep; n++)
+            if (str_eq(k->query->keep[n], chunk->cols[i].name)) {
+                t.cols[t.ncols++] = chunk->cols[i];
+                break;
+            }
+    return t;
+}
+
+static bool store_rows(void *ctx, const struct table *chunk, struct err *err)
+{
+    struct asking *k = ctx;
+    const struct source_query *q = k->query;
+    struct table kept = q->nkeep ? wanted(k, chunk) : *chunk;
+    int64_t room = q->max_rows - k->out->rows;
+    if (q->max_rows > 0 && (int64_t)kept.nrows > room) {
+        kept.nrows = (size_t)room;
+        k->out->cut = true;
+        k->sink.enough = true;
+    }
+    k->out->rows += (int64_t)kept.nrows;
+    bool ok = k->begun ? engine_append(q->engine, q->table, &kept, err)
+                       : engine_put(q->engine, q->table, &kept, err);
+    k->begun = true;
+    return ok;
+}
+
+static bool more(void *ctx, struct str *bytes)
+{
+    struct asking *k = ctx;
+    struct err ignored = ERR_INIT; /* the caller of the reader asks the transfer itself */
+    bool ok = http_read(k->stream, bytes, &ignored);
+    k->out->bytes += (int64_t)bytes->n;
+    return ok;
+}
+
+/* A proxy's page is no answer. */
+static bool is_json(const struct source_conn *c, const struct http_reply *head, struct err *err)
+{
+    struct str type = http_header(head, "Content-Type");
+    struct buf shown = BUF_INIT;
+    if (str_eq_nocase(str_sub(type, 0, 16), STR("application/json")))
+        return true;
+    utf8_show(&shown, str_sub(type, 0, 60));
+    err_set(err, ERR_CONNECT, "'%.*s' answered with '%s' instead of JSON; is a proxy between?",
+            STR_ARG(c->profile->name), buf_z(&shown));
+    buf_free(&shown);
+    return false;
+}
+
+static enum net_failure read_rows(void *ctx, const struct http_reply *head, struct http_stream *s,
+                                  struct err *err)
+{
+    struct asking *k = ctx;
+    struct azure_input in = { more, k };
+    struct azure_result result;
+    k->stream = s;
+    k->begun = false;
+    k->sink.enough = false;
+    k->out->rows = k->out->bytes = 0;
+    k->out->cut = false;
+    if (!is_json(k->conn, head, err))
+        return NET_FATAL;
+    if (!azure_read_reply(k->arena, k->ask->form, &in, &k->sink, &result, err)) {
+        if (k->out->bytes == 0)
+            err_set(err, ERR_CONNECT, "'%.*s' answered with nothing", STR_ARG(k->conn->profile->name));
+        return result.broken ? NET_BROKEN : NET_FATAL;
+    }
+    k->out->partial = result.partial;
+    k->out->partial_text = azure_cred_clean(k->conn->cred, k->arena, result.partial_text);
+    k->out->statistics = azure_cred_clean(k->conn->cred, k->arena, result.statistics);
+    return NET_OK;
+}
+
+/* -- what went wrong -- */
+
+static const struct meaning meanings[] = {
+    { 400, "the query was refused" },
+    { 401, "the token was refused; check tenant, cloud and endpoint" },
+    { 403, "this identity may not read the data; a new role can take an hour to work" },
+    { 404, "not found; check the ids and the endpoint" },
+    { 413, "the query is too long" },
+    { 429, "too many requests" },
+    { 504, "the query took longer than its timeout" },
+};
+
+static void put_answer(struct buf *text, const struct azure_fault *f)
+{
+    if (f->code.n || f->message.n) {
+        buf_puts(text, ": ");
+        utf8_show(text, f->code);
+        buf_puts(text, f->code.n && f->message.n ? ": " : "");
+        utf8_show(text, str_sub(f->message, 0, 1000));
+    }
+}
+
+static void put_ids(struct buf *text, const struct source_reply *out)
+{
+    buf_printf(text, " (request %.*s", STR_ARG(out->request_id));
+    if (out->service_id.n) {
+        buf_puts(text, ", at the service ");
+        utf8_show(text, out->service_id);
+    }
+    buf_puts(text, ")");
+}
+
+static bool refused(const struct asking *k, const struct http_reply *r, struct err *err)
+{
+    struct azure_fault fault;
+    struct buf text = BUF_INIT;
+    const char *meaning = r->status >= 300 && r->status < 400
+                              ? "it points elsewhere, and redirects are not followed"
+                              : "the service failed";
+    azure_read_fault(k->arena, r, &fault);
+    fault.code = azure_cred_clean(k->conn->cred, k->arena, fault.code);
+    fault.message = azure_cred_clean(k->conn->cred, k->arena, fault.message); /* before it is cut */
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].status == r->status)
+            meaning = meanings[i].text;
+    for (const struct meaning *m = k->ask->meanings; m && m->text; m++)
+        if (m->status == r->status)
+            meaning = m->text;
+    k->out->fault_line = fault.line;
+    k->out->fault_pos = fault.pos;
+    k->out->fault_code = fault.code;
+    put_answer(&text, &fault);
+    struct str wait = http_header(r, "Retry-After");
+    if (wait.n) {
+        buf_puts(&text, "; it asks to wait ");
+        utf8_show(&text, str_sub(wait, 0, 40));
+    }
+    put_ids(&text, k->out);
+    err_set(err, ERR_CONNECT, "'%.*s' answered HTTP %d: %s%s", STR_ARG(k->conn->profile->name), r->status,
+            meaning, buf_z(&text));
+    buf_free(&text);
+    return false;
+}
+
+static const char *const service_ids[] = { "x-ms-activity-id", "request-id", "x-ms-request-id",
+                                           "x-ms-correlation-request-id" };
+
+static void note_reply(struct asking *k, const struct http_reply *r)
+{
+    k->out->tries += r->tries;
+    k->out->status = r->status;
+    for (size_t i = 0; i < sizeof service_ids / sizeof *service_ids; i++) {
+        struct str id = http_header(r, service_ids[i]);
+        if (!id.n)
+            continue;
+        k->out->service_id = azure_cred_clean(k->conn->cred, k->arena, str_sub(id, 0, 200));
+        break;
+    }
+}
+
+/* -- asking -- */
+
+static bool renew_helps(const struct http_reply *r)
+{
+    return r->status == 401 || r->status == 403;
+}
+
+static bool call(struct asking *k, struct http_request *h, struct http_reply *r, struct err *err)
+{
+    struct str claims = STR("");
+    for (int again = 0; again < 2; again++) {
+        struct token_ask want = { .scope = k->ask->scope, .claims = claims, .renew = again > 0 };
+        http_reply_free(r);
+        if (!azure_cred_token(k->conn->cred, &want, &h->bearer, err))
+            return false;
+        bool ok = http_call(k->conn->http, h, r, err);
+        note_reply(k, r);
+        if (!ok)
+            return false;
+        if (!renew_helps(r))
+            break;
+        claims = azure_claims_challenge(k->arena, http_header(r, "WWW-Authenticate"));
+    }
+    return true;
+}
+
+/* The service ends a query by itself at its timeout; its answer to that needs a moment. */
+static double patience(double timeout)
+{
+    double grace = timeout / 2;
+    return timeout + (grace > WAIT_MORE ? WAIT_MORE : grace < 2 ? 2 : grace);
+}
+
+static bool ask(struct asking *k, struct err *err)
+{
+    const char *headers[ASK_HEADERS + 1];
+    char id[37];
+    net_uuid(id);
+    k->out->request_id = k->ask->id_prefix ? arena_strf(k->arena, "%s%s", k->ask->id_prefix, id)
+                                           : arena_str(k->arena, str_z(id));
+    size_t n = 0;
+    for (; n < ASK_HEADERS && k->ask->headers[n]; n++)
+        headers[n] = k->ask->headers[n];
+    headers[n++] = arena_printf(k->arena, "%s: %.*s", k->ask->id_header, STR_ARG(k->out->request_id));
+    struct http_reply reply = { 0 };
+    struct http_request h = {
+        .method = k->ask->body.n ? "POST" : "GET",
+        .url = k->ask->url,
+        .headers = headers,
+        .nheaders = n,
+        .body = k->ask->body,
+        .timeout = patience(k->ask->timeout),
+        .retry_budget = k->conn->profile->retry_budget,
+        .max_body = SOURCE_BODY_MAX,
+        .read = read_rows,
+        .read_ctx = k,
+    };
+    k->out->url = k->ask->url;
+    bool ok = call(k, &h, &reply, err);
+    if (!ok) {
+        struct buf ids = BUF_INIT;
+        put_ids(&ids, k->out);
+        err_wrap(err, "'%.*s'%s", STR_ARG(k->conn->profile->name), buf_z(&ids));
+        buf_free(&ids);
+    } else if (reply.status == 204) {
+        ok = err_set(err, ERR_CONNECT, "'%.*s' holds no data at all", STR_ARG(k->conn->profile->name));
+    } else if (reply.status != 200) {
+        ok = refused(k, &reply, err);
+    }
+    http_reply_free(&reply);
+    return ok;
+}
+
+bool source_ask(struct source_conn *c, const struct ask *question, const struct source_query *q,
+                struct arena *a, struct source_reply *out, struct err *err)
+{
+    struct asking k = { .conn = c, .ask = question, .query = q, .out = out, .arena = a };
+    struct err ignored = ERR_INIT;
+    double begun = clock_now();
+    k.sink = (struct azure_sink){ .rows = store_rows, .ctx = &k };
+    bool ok = ask(&k, err);
+    out->seconds = clock_now() - begun;
+    if (!ok && k.begun)
+        engine_drop(q->engine, q->table, &ignored);
+    return ok;
+}
+
+struct str source_json_body(struct arena *a, const struct json_pair *pairs, size_t n)
+{
+    struct buf text = BUF_INIT;
+    struct jw w;
+    jw_init(&w, &text, false);
+    jw_obj(&w);
+    for (size_t i = 0; i < n; i++) {
+        if (!pairs[i].value.n)
+            continue;
+        jw_key(&w, pairs[i].key);
+        if (pairs[i].raw)
+            jw_raw(&w, pairs[i].value);
+        else
+            jw_str(&w, pairs[i].value);
+    }
+    jw_end_obj(&w);
+    struct str body = buf_to_arena(&text, a);
+    buf_free(&text);
+    return body;
+}
