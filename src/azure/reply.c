@@ -51,6 +51,24 @@ static const cJSON *innermost(const cJSON *error)
     return best;
 }
 
+/* "on line [1,11]", "[line:position=2:5]": the place, when no member says it. */
+static void place_in_text(struct azure_fault *f)
+{
+    static const struct str marks[] = { STR_INIT("[line:position="), STR_INIT("on line [") };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks && !f->line; i++) {
+        size_t at = str_find(f->message, marks[i], 0);
+        if (at == SIZE_MAX)
+            continue;
+        at += marks[i].n;
+        size_t end = str_chr(f->message, ']', at), middle = at;
+        while (middle < end && f->message.p[middle] != ':' && f->message.p[middle] != ',')
+            middle++;
+        if (!str_to_i64(str_sub(f->message, at, middle), &f->line) ||
+            !str_to_i64(str_sub(f->message, middle + 1, end), &f->pos))
+            f->line = f->pos = 0;
+    }
+}
+
 void fault_describe(struct arena *a, const cJSON *error, struct azure_fault *out)
 {
     const cJSON *inner = innermost(error);
@@ -61,6 +79,7 @@ void fault_describe(struct arena *a, const cJSON *error, struct azure_fault *out
                                               : arena_str(a, code);
     out->line = (int64_t)json_get_num(inner, "line", 0);
     out->pos = (int64_t)json_get_num(inner, "pos", 0);
+    place_in_text(out);
 }
 
 void azure_read_fault(struct arena *a, const struct http_reply *r, struct azure_fault *out)

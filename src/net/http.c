@@ -16,13 +16,12 @@
 
 /* -- the library -- */
 
-#define CURL_FUNCTIONS(X)                                                                                    \
-    X(global_init)                                                                                           \
-    X(easy_init)                                                                                             \
-    X(easy_cleanup)                                                                                          \
-    X(easy_reset)                                                                                            \
-    X(easy_strerror) X(slist_append) X(slist_free_all) X(multi_init) X(multi_cleanup) X(multi_add_handle)    \
-        X(multi_remove_handle) X(multi_perform) X(multi_poll) X(multi_info_read) X(multi_strerror)
+/* clang-format off */
+#define CURL_FUNCTIONS(X) \
+    X(global_init) X(easy_init) X(easy_cleanup) X(easy_reset) X(easy_strerror) X(slist_append) X(slist_free_all) \
+    X(multi_init) X(multi_cleanup) X(multi_add_handle) X(multi_remove_handle) X(multi_perform) X(multi_poll) \
+    X(multi_info_read) X(multi_strerror)
+/* clang-format on */
 
 static struct {
 #define CURL_MEMBER(name) __typeof__(curl_##name) *name;
