@@ -188,7 +188,7 @@
     X(kql_countof,        "l", "ss", STRICT, "occurrences, overlapping ones counted") \
     X(kql_substring,      "s", "sll", SEES,  "start (negative: from the end), length (negative: nothing), in characters") \
     X(kql_replace,        "s", "sss", SEES,  "every occurrence; an empty needle changes nothing") \
-    X(kql_replace_many,   "s", "sSS", SEES,  "texts of the first list replaced by those of the second (its last one for the rest), in one pass") \
+    X(kql_replace_many,   "s", "sSS", SEES,  "texts of the first list replaced by those of the second (its last one for the rest); each is looked for in what those before it left") \
     X(kql_b64_array,      "j", "s", STRICT, "base64 decoded to an array of bytes; NULL when it is not base64") \
     X(kql_b64_from_array, "s", "j", SEES,   "array of bytes as base64") \
     X(kql_b64_from_guid,  "s", "u", SEES,   "bytes of a guid, as .NET orders them, in base64") \

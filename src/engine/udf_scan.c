@@ -274,8 +274,12 @@ static void assign(struct machine *m, size_t k, struct state *s)
     const struct step *step = &m->p->steps[k];
     for (size_t i = 0; i < m->p->ndeclared; i++)
         m->row[i] = m->p->defaults[i];
-    for (size_t i = 0; i < step->nsets; i++)
-        m->row[step->sets[i].declared] = rowsql_eval(step->sets[i].value, m->slots, m->temp);
+    for (size_t i = 0; i < step->nsets; i++) {
+        struct rvalue v = rowsql_eval(step->sets[i].value, m->slots, m->temp);
+        if (v.type == 's' && !v.null) /* it may be the text of a variable that is about to change */
+            v.s = arena_str(m->temp, v.s);
+        m->row[step->sets[i].declared] = v;
+    }
     for (size_t i = 0; i < m->p->nvars; i++) {
         const struct var *v = &m->p->vars[i];
         if (v->step == k)

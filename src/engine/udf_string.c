@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "hb/json.h"
@@ -173,24 +174,59 @@ static bool is_ascii(struct udf_call *c)
 }
 
 /* Pairs of search and replacement texts, one pass. */
+struct piece {
+    struct str s;
+    bool done; /* a replacement: nothing is looked for in it */
+};
+
+struct pieces {
+    struct piece *v;
+    size_t n, cap;
+};
+
+static void add_piece(struct pieces *p, struct str s, bool done)
+{
+    if (!s.n)
+        return;
+    if (p->n == p->cap) {
+        p->cap = p->cap ? 2 * p->cap : 8;
+        p->v = realloc(p->v, p->cap * sizeof *p->v);
+        if (!p->v)
+            abort();
+    }
+    p->v[p->n++] = (struct piece){ s, done };
+}
+
+/* The first text is looked for everywhere, the second one in what is left, and so on. */
 static bool replace_many(struct udf_call *c)
 {
+    const struct udf_arg *what = &c->arg[1], *by = &c->arg[2];
+    struct pieces now = { 0 }, next = { 0 };
     if (c->arg[0].null)
         return false;
-    struct str s = c->arg[0].s;
-    const struct udf_arg *what = &c->arg[1], *by = &c->arg[2];
-    for (size_t i = 0; i < s.n;) {
-        size_t hit = SIZE_MAX;
-        for (size_t k = 0; k < what->n && hit == SIZE_MAX; k++)
-            if (what->list[k].n && str_starts(str_sub(s, i, s.n), what->list[k]))
-                hit = k;
-        if (hit == SIZE_MAX) {
-            buf_putc(&c->out, s.p[i++]);
+    add_piece(&now, c->arg[0].s, false);
+    for (size_t k = 0; k < what->n; k++) {
+        struct str w = what->list[k], r = k < by->n ? by->list[k] : by->n ? by->list[by->n - 1] : STR("");
+        if (!w.n || str_find(c->arg[0].s, w, 0) == SIZE_MAX)
             continue;
+        next.n = 0;
+        for (size_t i = 0; i < now.n; i++) {
+            struct str s = now.v[i].s;
+            size_t from = 0;
+            for (size_t at; !now.v[i].done && (at = str_find(s, w, from)) != SIZE_MAX; from = at + w.n) {
+                add_piece(&next, str_sub(s, from, at), false);
+                add_piece(&next, r, true);
+            }
+            add_piece(&next, str_sub(s, from, s.n), now.v[i].done);
         }
-        buf_str(&c->out, hit < by->n ? by->list[hit] : by->n ? by->list[by->n - 1] : STR(""));
-        i += what->list[hit].n;
+        struct pieces swap = now;
+        now = next;
+        next = swap;
     }
+    for (size_t i = 0; i < now.n; i++)
+        buf_str(&c->out, now.v[i].s);
+    free(now.v);
+    free(next.v);
     return true;
 }
 

@@ -410,8 +410,22 @@ static const struct kql_field set_fields[] = {
 };
 
 static const struct kql_field declare_fields[] = {
-    FIELD(kql_declare, name, KF_NODE),
     FIELD(kql_declare, columns, KF_LIST),
+    END,
+};
+
+static const struct kql_field pattern_fields[] = {
+    FIELD(kql_pattern, name, KF_NODE),
+    FIELD(kql_pattern, params, KF_LIST),
+    FIELD(kql_pattern, path, KF_NODE),
+    FIELD(kql_pattern, matches, KF_LIST),
+    END,
+};
+
+static const struct kql_field pattern_match_fields[] = {
+    FIELD(kql_pattern_match, values, KF_LIST),
+    FIELD(kql_pattern_match, path, KF_NODE),
+    FIELD(kql_pattern_match, body, KF_NODE),
     END,
 };
 
@@ -513,7 +527,8 @@ const struct kql_kind_row kql_kinds[KQL_NKINDS] = {
     [KQL_EXPR_STATEMENT] = { "expr-statement", sizeof(struct kql_expr_statement), expr_statement_fields },
     [KQL_SET] = { "set", sizeof(struct kql_set), set_fields },
     [KQL_QUERY_PARAMETERS] = { "query-parameters", sizeof(struct kql_declare), declare_fields },
-    [KQL_PATTERN] = { "pattern", sizeof(struct kql_declare), declare_fields },
+    [KQL_PATTERN] = { "pattern", sizeof(struct kql_pattern), pattern_fields },
+    [KQL_PATTERN_MATCH] = { "pattern-match", sizeof(struct kql_pattern_match), pattern_match_fields },
     [KQL_ALIAS] = { "alias", sizeof(struct kql_let), let_fields },
     [KQL_RESTRICT] = { "restrict", sizeof(struct kql_restrict), restrict_fields },
 };

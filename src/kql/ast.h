@@ -125,7 +125,8 @@ enum kql_kind {
     KQL_EXPR_STATEMENT,   /* struct kql_expr_statement */
     KQL_SET,              /* struct kql_set */
     KQL_QUERY_PARAMETERS, /* struct kql_declare */
-    KQL_PATTERN,          /* struct kql_declare: name only, the rest is not kept */
+    KQL_PATTERN,          /* struct kql_pattern */
+    KQL_PATTERN_MATCH,    /* struct kql_pattern_match: (values).[path] = { query } */
     KQL_ALIAS,            /* struct kql_let: alias database name = e */
     KQL_RESTRICT,         /* struct kql_restrict */
     KQL_NKINDS
@@ -633,8 +634,22 @@ struct kql_set {
 
 struct kql_declare {
     struct kql_node node;
-    struct kql_name *name;   /* patterns */
-    struct kql_list columns; /* query_parameters: KQL_COLDECL */
+    struct kql_list columns; /* KQL_COLDECL */
+};
+
+struct kql_pattern {
+    struct kql_node node;
+    struct kql_name *name;
+    struct kql_list params;  /* KQL_COLDECL */
+    struct kql_node *path;   /* KQL_COLDECL; NULL: none */
+    struct kql_list matches; /* KQL_PATTERN_MATCH */
+};
+
+struct kql_pattern_match {
+    struct kql_node node;
+    struct kql_list values; /* KQL_LITERAL */
+    struct kql_node *path;  /* KQL_LITERAL; NULL: none */
+    struct kql_node *body;  /* KQL_LAMBDA without parameters */
 };
 
 struct kql_restrict {

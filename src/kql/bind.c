@@ -40,6 +40,8 @@ static bool node_is_tabular(struct binder *b, const struct kql_node *n, const st
         return true;
     if (n->kind == KQL_PAREN)
         return node_is_tabular(b, ((const struct kql_paren *)n)->inner, in, depth + 1);
+    if (pattern_called(b, n))
+        return true;
     if (n->kind == KQL_PATH) {
         const struct kql_node *o = ((const struct kql_path *)n)->object;
         return o->kind == KQL_CALL && (str_eqz(KQL_AS(kql_call, o)->name->name, "database") ||
@@ -255,6 +257,11 @@ struct brel *bind_query(struct binder *b, const struct kql_list *statements, str
         switch (n->kind) {
         case KQL_LET: bind_let(b, (const struct kql_let *)n); break;
         case KQL_QUERY_PARAMETERS: bind_declare(b, (const struct kql_declare *)n); break;
+        case KQL_PATTERN: {
+            const struct kql_pattern *p = KQL_AS(kql_pattern, n);
+            scope_add(b, p->name->name, p->node.span, BN_PATTERN)->pattern = p;
+            break;
+        }
         case KQL_SET: bind_set(b, (const struct kql_set *)n); break;
         case KQL_ERROR: break;
         case KQL_EXPR_STATEMENT: {
@@ -366,6 +373,9 @@ struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_
 
 static struct brel *table_of(struct binder *b, const struct kql_node *n)
 {
+    const struct bname *pattern = pattern_called(b, n);
+    if (pattern)
+        return bind_pattern_call(b, pattern, n);
     switch (n->kind) {
     case KQL_PAREN: return bind_table(b, ((const struct kql_paren *)n)->inner);
     case KQL_NAME: return bind_table_name(b, (const struct kql_name *)n);

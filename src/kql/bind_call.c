@@ -12,7 +12,7 @@
 
 typedef struct bexpr *special_fn(struct binder *b, const struct kql_call *c, struct brow *row);
 
-static struct bexpr *wrong_count(struct binder *b, const struct kql_call *c, const char *want)
+struct bexpr *wrong_count(struct binder *b, const struct kql_call *c, const char *want)
 {
     bind_error(b, c->node.span, NULL, "'%.*s' takes %s, not %zu", STR_ARG(c->name->name), want, c->args.n);
     return bx_error(b, c->node.span);
@@ -20,7 +20,7 @@ static struct bexpr *wrong_count(struct binder *b, const struct kql_call *c, con
 
 /* -- rows -- */
 
-static bool is_letter_type(char l, enum hb_type *t)
+bool is_letter_type(char l, enum hb_type *t)
 {
     switch (l) {
     case 's':
@@ -650,126 +650,6 @@ static struct bexpr *s_percentile_tdigest(struct binder *b, const struct kql_cal
     return convert(b, bx_call(b, HB_DYNAMIC, "kql_percentile($1, $2)", c->node.span, 2, d, p), t);
 }
 
-/*
- * Functions of several values: an array, and what its elements are called. args: type letters, each with its default behind
- * it, parted by '|' ('?': null); '*': the rest as one array.
- */
-static const struct tuple_fn {
-    const char *name, *args, *sql;
-    struct btuple tuple;
-} tuple_fns[] = {
-    { "series_stats",
-      "d|b?",
-      "kql_series_stats($1, false)",
-      { 7,
-        { "min", "min_idx", "max", "max_idx", "avg", "stdev", "variance" },
-        { HB_REAL, HB_LONG, HB_REAL, HB_LONG, HB_REAL, HB_REAL, HB_REAL } } },
-    { "series_fit_line",
-      "d",
-      "kql_series_fit_line($1, false)",
-      { 6,
-        { "rsquare", "slope", "variance", "rvariance", "interception", "line_fit" },
-        { HB_REAL, HB_REAL, HB_REAL, HB_REAL, HB_REAL, HB_DYNAMIC } } },
-    { "series_fit_poly",
-      "d|d?|l?",
-      "kql_fit_poly($1, $2, coalesce($3, 1))",
-      { 5,
-        { "rsquare", "coefficients", "variance", "rvariance", "poly_fit" },
-        { HB_REAL, HB_DYNAMIC, HB_REAL, HB_REAL, HB_DYNAMIC } } },
-    { "series_fft", "d|d?", "kql_fft($1, $2, false)", { 2, { "real", "imag" }, { HB_DYNAMIC, HB_DYNAMIC } } },
-    { "series_ifft", "d|d?", "kql_fft($1, $2, true)", { 2, { "real", "imag" }, { HB_DYNAMIC, HB_DYNAMIC } } },
-    { "series_fit_2lines",
-      "d",
-      "kql_series_fit_2lines($1, false)",
-      { 15,
-        { "rsquare", "split_idx", "variance", "rvariance", "line_fit", "right_rsquare", "right_slope",
-          "right_interception", "right_variance", "right_rvariance", "left_rsquare", "left_slope",
-          "left_interception", "left_variance", "left_rvariance" },
-        { HB_REAL, HB_LONG, HB_REAL, HB_REAL, HB_DYNAMIC, HB_REAL, HB_REAL, HB_REAL, HB_REAL, HB_REAL,
-          HB_REAL, HB_REAL, HB_REAL, HB_REAL, HB_REAL } } },
-    { "series_decompose",
-      "d|l-1|savg|l0|r0.6",
-      "kql_series_decompose($1, $2, $3, $4, $5)",
-      { 4, { "baseline", "seasonal", "trend", "residual" }, { HB_UNKNOWN } } },
-    { "series_decompose_anomalies",
-      "d|r1.5|l-1|savg|l0|sctukey|r0.6",
-      "kql_series_anomalies($1, $2, $3, $4, $5, $6, $7)",
-      { 3, { "ad_flag", "ad_score", "baseline" }, { HB_UNKNOWN } } },
-    { "series_periods_detect",
-      "d|r|r|l",
-      "kql_series_periods_detect($1, $2, $3, $4)",
-      { 2, { "periods", "periods_scores" }, { HB_UNKNOWN } } },
-    { "series_periods_validate",
-      "d|*",
-      "kql_series_periods_validate($1, kql_json_array([$+]))",
-      { 2, { "periods", "scores" }, { HB_UNKNOWN } } },
-    { "series_decompose_forecast",
-      "d|l|l-1|slinefit|r0.6",
-      "kql_series_forecast($1, $2, $3, $4, $5)",
-      { 0 } },
-    { "series_outliers", "d|sctukey|r?|r10|r90", "kql_series_outliers($1, $2, $3, $4, $5)", { 0 } },
-};
-
-static enum hb_type letter_type(char c)
-{
-    enum hb_type t = HB_DYNAMIC;
-    is_letter_type(c, &t);
-    return t;
-}
-
-/* An argument that is not given: what stands behind its letter. NULL: it must be given. */
-static struct bexpr *tuple_default(struct binder *b, const char *arg, size_t n, struct span span)
-{
-    struct str text = { arg + 1, n - 1 };
-    enum hb_type t = letter_type(*arg);
-    if (!text.n)
-        return NULL;
-    if (str_eqz(text, "?"))
-        return bx_null(b, t, span);
-    if (t == HB_STRING)
-        return bx_str(b, text, span);
-    double v = 0;
-    str_to_f64(text, &v);
-    return t == HB_LONG ? bx_long(b, (int64_t)v, span) : bx_real(b, v, span);
-}
-
-static struct bexpr *bind_tuple_call(struct binder *b, const struct tuple_fn *f, const struct kql_call *c,
-                                     struct brow *row)
-{
-    struct bexpr **v = ARENA_ARRAY(b->a, c->args.n + 9, struct bexpr *);
-    size_t n = 0;
-    for (const char *p = f->args; *p;) {
-        size_t len = strcspn(p, "|");
-        if (*p == '*') {
-            if (c->args.n <= n)
-                return wrong_count(b, c, "more arguments");
-            for (size_t i = n; i < c->args.n; i++)
-                v[n++] = to_json(b, bind_as(b, c->args.items[i], row, HB_REAL, "the argument"));
-        } else {
-            v[n] = n < c->args.n
-                       ? bind_as(b, c->args.items[n], row, letter_type(*p), n ? "an option" : "the series")
-                       : tuple_default(b, p, len, c->node.span);
-            if (!v[n++])
-                return wrong_count(b, c, "more arguments");
-        }
-        p += len + (p[len] == '|');
-    }
-    if (c->args.n > n)
-        return wrong_count(b, c, "fewer arguments");
-    struct bexpr *e = bx_calln(b, HB_DYNAMIC, f->sql, c->node.span, n, v);
-    if (!bx_failed(e) && f->tuple.n)
-        e->tuple = &f->tuple;
-    return e;
-}
-
-static struct bexpr *s_tuple(struct binder *b, const struct kql_call *c, struct brow *row)
-{
-    size_t f = 0;
-    while (!str_eqz(c->name->name, tuple_fns[f].name))
-        f++;
-    return bind_tuple_call(b, &tuple_fns[f], c, row);
-}
-
 static struct bexpr *s_countof(struct binder *b, const struct kql_call *c, struct brow *row)
 {
     if (c->args.n != 2 && c->args.n != 3)
@@ -861,6 +741,28 @@ static struct bexpr *s_column_ifexists(struct binder *b, const struct kql_call *
         return bx_error(b, c->node.span);
     const struct bcol *col = row ? rel_find(b, row->rel, name) : NULL;
     return col ? bx_col(b, col, c->node.span) : bind_expr(b, c->args.items[1], row);
+}
+
+/* The names as an array constant. */
+static struct bexpr *s_column_names_of(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    (void)row;
+    if (c->args.n != 1)
+        return wrong_count(b, c, "a table");
+    struct brel *t = bind_table(b, c->args.items[0]);
+    if (t->open)
+        return bx_error(b, c->node.span);
+    struct buf o = BUF_INIT;
+    for (size_t i = 0; i < t->ncols; i++) {
+        buf_putc(&o, i ? ',' : '[');
+        json_put_str(&o, t->cols[i].name);
+    }
+    buf_puts(&o, t->ncols ? "]" : "[]");
+    struct bexpr *e = bx_new(b, BX_CONST, HB_DYNAMIC, c->node.span);
+    e->nullable = false;
+    e->text = buf_to_arena(&o, b->a);
+    buf_free(&o);
+    return e;
 }
 
 static struct bexpr *s_ingestion_time(struct binder *b, const struct kql_call *c, struct brow *row)
@@ -1021,18 +923,18 @@ static const struct special {
     { "array_sort_asc", s_array_sort },
     { "array_sort_desc", s_array_sort },
     { "percentile_tdigest", s_percentile_tdigest },
-    { "series_stats", s_tuple },
-    { "series_fit_line", s_tuple },
-    { "series_fit_2lines", s_tuple },
-    { "series_decompose", s_tuple },
-    { "series_decompose_anomalies", s_tuple },
-    { "series_decompose_forecast", s_tuple },
-    { "series_periods_detect", s_tuple },
-    { "series_periods_validate", s_tuple },
-    { "series_outliers", s_tuple },
-    { "series_fit_poly", s_tuple },
-    { "series_fft", s_tuple },
-    { "series_ifft", s_tuple },
+    { "series_stats", bind_tuple },
+    { "series_fit_line", bind_tuple },
+    { "series_fit_2lines", bind_tuple },
+    { "series_decompose", bind_tuple },
+    { "series_decompose_anomalies", bind_tuple },
+    { "series_decompose_forecast", bind_tuple },
+    { "series_periods_detect", bind_tuple },
+    { "series_periods_validate", bind_tuple },
+    { "series_outliers", bind_tuple },
+    { "series_fit_poly", bind_tuple },
+    { "series_fft", bind_tuple },
+    { "series_ifft", bind_tuple },
     { "countof", s_countof },
     { "bag_pack", s_bag_pack },
     { "pack", s_bag_pack },
@@ -1041,6 +943,7 @@ static const struct special {
     { "bag_pack_columns", s_bag_pack_columns },
     { "column_ifexists", s_column_ifexists },
     { "columnifexists", s_column_ifexists },
+    { "column_names_of", s_column_names_of },
     { "ingestion_time", s_ingestion_time },
     { "range", s_range },
     { "datetime_part", s_datetime_part },

@@ -162,13 +162,14 @@ struct brel {
 
 /* -- scopes: names of let, parameters, as -- */
 
-enum bname_kind { BN_SCALAR, BN_TABLE, BN_LAMBDA };
+enum bname_kind { BN_SCALAR, BN_TABLE, BN_LAMBDA, BN_PATTERN };
 
 struct bname {
     enum bname_kind kind;
     struct bexpr *scalar;
     struct brel *table; /* shared; every use is a BR_REF */
     const struct kql_lambda *lambda;
+    const struct kql_pattern *pattern;
     struct bscope *home; /* scope a lambda's body is bound in */
     int level;           /* scalar: binder.level where it was bound */
     struct span span;
@@ -251,12 +252,20 @@ bool bind_is_tabular(struct binder *b, const struct kql_node *n, const struct br
 struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_op *op);
 struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql_list *ops);
 
+/* -- patterns.c -- */
+
+/* The pattern that a call names: p(a), p(a).b or p(a)["b"]; NULL: it names none. */
+const struct bname *pattern_called(struct binder *b, const struct kql_node *n);
+struct brel *bind_pattern_call(struct binder *b, const struct bname *pattern, const struct kql_node *n);
+
 /* -- plugins.c -- */
 
 struct brel *bind_text_plugin(struct binder *b, struct brel *in, const struct kql_call *c, bool *known);
 struct brel *bind_text(struct binder *b, struct bscope *scope, struct str text, struct span span);
 struct brel *bind_narrow(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
 struct brel *bind_rows_near(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
+struct brel *bind_sequence_detect(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
+struct brel *bind_dcount_intersect(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
 size_t text_plugin_names(struct str *names); /* how many; NULL: only that */
 
 /* -- scope.c -- */
@@ -349,6 +358,10 @@ struct bexpr *bind_window(struct binder *b, const struct kql_call *c, struct bro
 struct bexpr *call_rows(struct binder *b, struct str name, struct span span, size_t n, struct bexpr **args);
 struct bexpr *bind_lambda_value(struct binder *b, const struct kql_call *c, const struct bname *nm,
                                 struct brow *row);
+struct bexpr *wrong_count(struct binder *b, const struct kql_call *c,
+                          const char *want);       /* an error: the number of arguments */
+bool is_letter_type(char letter, enum hb_type *t); /* of a signature */
+struct bexpr *bind_tuple(struct binder *b, const struct kql_call *c, struct brow *row);
 unsigned count_groups(struct str pattern);                  /* groups a pattern captures */
 struct bexpr *regex_arg(struct binder *b, struct bexpr *e); /* a constant pattern in the spelling of RE2 */
 struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n,
@@ -416,7 +429,8 @@ op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op
     op_project_reorder, op_distinct, op_serialize, op_sort, op_top, op_take, op_count, op_as, op_invoke,
     op_render, op_getschema, op_consume, op_summarize, op_join, op_lookup, op_union, op_mv_expand,
     op_mv_apply, op_parse, op_parse_where, op_parse_kv, op_make_series, op_evaluate, op_sample_distinct,
-    op_top_hitters, op_top_nested, op_partition, op_search, op_find, op_scan, op_assert_schema;
+    op_top_hitters, op_top_nested, op_partition, op_search, op_find, op_scan, op_assert_schema, op_fork,
+    op_facet, op_project_by_names;
 /* The tables of union, search, find (ops_join.c). */
 struct kql_tables {
     struct brel **rels;
@@ -431,6 +445,15 @@ void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list
 /* Their union; `source` names a column in front that holds the names, empty: none. */
 struct brel *tables_union(struct binder *b, struct kql_tables *l, bool common_only, struct str source,
                           struct span span);
+
+/* -- ops_parts.c -- */
+
+/* The rows of each value of the hidden column are a table of their own. */
+void rel_add_part(struct binder *b, struct brel *r, int id);
+/* The first operator of a sub-query that would see all parts as one table; NULL: there is none. */
+const struct kql_op *part_blind(const struct kql_node *sub);
+/* Different values of a string expression over the relation, sorted: a statement of its own. NULL: reported. */
+struct str *stage_ask(struct binder *b, struct brel *in, struct bexpr *e, size_t *n, struct span span);
 
 /* Operators that begin a query. */
 struct brel *src_print(struct binder *b, const struct kql_op_list *op);

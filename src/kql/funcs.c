@@ -60,6 +60,7 @@ const struct kql_func kql_funcs[] = {
     SPECIAL("pack_dictionary", NULL, "bag_pack"),
     SPECIAL("pack_all", NULL, "bag of all columns"),
     SPECIAL("bag_pack_columns", NULL, "bag of the named columns"),
+    SPECIAL("column_names_of", NULL, "names of a table's columns"),
     SPECIAL("column_ifexists", NULL, "a column, or a default where there is none"),
     SPECIAL("columnifexists", NULL, "column_ifexists"),
     SPECIAL("row_number", NULL, "number of the row in a serialized table"),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bound.h"
+#include "hb/json.h"
 #include "hb/vec.h"
 
 /* -- columns under construction -- */
@@ -303,6 +304,46 @@ struct brel *op_project_away(struct binder *b, struct brel *in, const struct kql
 struct brel *op_project_keep(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     return keep_marked(b, in, op, true);
+}
+
+/* Columns with this name, or of this pattern, that are not there yet. */
+static void take_named(const struct brel *in, struct str name, struct bcol *cols, size_t *n)
+{
+    for (size_t i = 0; i < in->ncols; i++) {
+        size_t k = 0;
+        while (k < *n && cols[k].id != in->cols[i].id)
+            k++;
+        if (k == *n && name_matches(name, in->cols[i].name))
+            cols[(*n)++] = in->cols[i];
+    }
+}
+
+/* Names, wildcards and arrays of them, known when the query is compiled; names of no column are passed over. */
+struct brel *op_project_by_names(struct binder *b, struct brel *in, const struct kql_op *op)
+{
+    const struct kql_list *items = &((const struct kql_op_list *)op)->items;
+    struct bcol *cols = ARENA_ARRAY(b->a, in->ncols, struct bcol);
+    size_t n = 0;
+    for (size_t i = 0; i < items->n; i++) {
+        struct bexpr *e = bind_expr(b, items->items[i], NULL);
+        if (bx_failed(e) || in->open)
+            return rel_open(b, op->node.span);
+        if (!bx_is_const(e) || (e->type != HB_STRING && e->type != HB_DYNAMIC)) {
+            bind_error(b, items->items[i]->span, NULL, "expected names known when the query is compiled");
+            return rel_open(b, op->node.span);
+        }
+        if (e->type == HB_STRING) {
+            take_named(in, e->text, cols, &n);
+            continue;
+        }
+        struct err err = ERR_INIT;
+        cJSON *names = json_parse(e->text, &err);
+        const cJSON *it;
+        cJSON_ArrayForEach(it, names) if (cJSON_IsString(it))
+            take_named(in, str_z(it->valuestring), cols, &n);
+        cJSON_Delete(names);
+    }
+    return rel_project(b, in, cols, n, NULL, 0, op->node.span);
 }
 
 struct brel *op_project_rename(struct binder *b, struct brel *in, const struct kql_op *op)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Operators that take rows apart: mv-expand, mv-apply, partition, parse, parse-kv.
+ * Operators that take rows apart: mv-expand, mv-apply, parse, parse-kv.
  */
 #include <string.h>
 
@@ -125,15 +125,6 @@ struct brel *op_mv_expand(struct binder *b, struct brel *in, const struct kql_op
 
 /* -- mv-apply: the expanded rows of one source row are a partition of their own -- */
 
-static void add_part(struct binder *b, struct brel *r, int id)
-{
-    int *part = ARENA_ARRAY(b->a, r->npart + 1, int);
-    if (r->npart)
-        copy_bytes(part, r->part, r->npart * sizeof *part);
-    part[r->npart++] = id;
-    r->part = part;
-}
-
 /* Column `id` of `shared` as it is numbered in the reference r. */
 static int renumbered(const struct brel *r, int id)
 {
@@ -178,8 +169,13 @@ struct brel *op_mv_apply(struct binder *b, struct brel *in, const struct kql_op 
 {
     const struct kql_op_mv *mv = (const struct kql_op_mv *)op;
     struct span span = op->node.span;
+    const struct kql_op *blind = part_blind(mv->sub);
     if (in->open)
         return in;
+    if (blind) {
+        bind_error(b, blind->name_span, NULL, "this operator is not supported within mv-apply");
+        return rel_open(b, span);
+    }
     int number = rel_single_order(b, &in);
     in->nkeep = 0;
     in->shared = true;
@@ -192,7 +188,7 @@ struct brel *op_mv_apply(struct binder *b, struct brel *in, const struct kql_op 
     if (elems->open)
         return elems;
     size_t outer_parts = elems->npart;
-    add_part(b, elems, renumbered(work, number));
+    rel_add_part(b, elems, renumbered(work, number));
     struct brel *context = b->context;
     b->context = elems;
     struct brel *sub = bind_table(b, mv->sub);
@@ -230,48 +226,6 @@ struct brel *op_mv_apply(struct binder *b, struct brel *in, const struct kql_op 
     struct brel *p = rel_project(b, j, o.cols, o.ncols, o.items, o.nitems, span);
     p->part = keep->part;
     p->npart = keep->npart;
-    return p;
-}
-
-/* -- partition: rows of one key value are a table of their own -- */
-
-struct brel *op_partition(struct binder *b, struct brel *in, const struct kql_op *op)
-{
-    const struct kql_op_partition *pt = (const struct kql_op_partition *)op;
-    struct span span = op->node.span;
-    if (in->open)
-        return in;
-    if (pt->braces || pt->in) {
-        bind_error(b, op->name_span, "write partition by column ( ... )",
-                   "this form of partition is not supported");
-        return rel_open(b, span);
-    }
-    struct brow row = { .rel = in };
-    struct bexpr *key = bind_expr(b, pt->by, &row);
-    if (bx_failed(key))
-        return rel_open(b, span);
-    struct bexpr *id = bx_call(b, HB_LONG, "dense_rank() OVER (ORDER BY $1 NULLS FIRST)", span, 1, key);
-    int part = rel_add_hidden(b, &row.rel, id);
-    struct brel *r = rel_project(b, row.rel, in->cols, in->ncols, NULL, 0, span);
-    add_part(b, r, part);
-    r->nkeep = 0;
-    size_t outer = in->npart;
-    struct brel *context = b->context;
-    b->context = r;
-    struct brel *sub = bind_table(b, pt->sub);
-    b->context = context;
-    if (sub->open)
-        return sub;
-    struct brel *p = rel_project(b, sub, sub->cols, sub->ncols, NULL, 0, span);
-    struct border *o = ARENA_ARRAY(b->a, sub->norder + 1, struct border);
-    o[0] = (struct border){ sub->part[outer], HB_LONG, false, false };
-    if (sub->norder)
-        copy_bytes(o + 1, sub->order, sub->norder * sizeof *o);
-    p->order = o;
-    p->norder = sub->norder + 1;
-    p->scrambled = true;
-    p->ordered = false;
-    p->npart = outer;
     return p;
 }
 

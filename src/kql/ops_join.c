@@ -278,6 +278,18 @@ static bool is_view(struct binder *b, const struct kql_node *n)
     return nm && nm->kind == BN_LAMBDA && nm->lambda->view;
 }
 
+/* (T | ... | as Name): the name */
+static struct str named_last(const struct kql_node *n)
+{
+    while (n->kind == KQL_PAREN)
+        n = KQL_AS(kql_paren, n)->inner;
+    const struct kql_pipe *p = n->kind == KQL_PIPE ? KQL_AS(kql_pipe, n) : NULL;
+    const struct kql_node *last = p && p->ops.n ? p->ops.items[p->ops.n - 1] : NULL;
+    return last && last->kind == KQL_AS && KQL_AS(kql_op_name, last)->name
+               ? KQL_AS(kql_op_name, last)->name->name
+               : STR("");
+}
+
 void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list *items, bool fuzzy,
                    const char *nameless)
 {
@@ -298,7 +310,9 @@ void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list
         bool plain = n->kind == KQL_NAME && !scope_find(b->scope, name->name) && b->cat && b->cat->table &&
                      b->cat->table(b->cat->ctx, name->name, &t);
         tables_add(b, l, bind_table(b, n),
-                   plain || is_view(b, n) ? name->name : arena_strf(b->a, "%s%zu", nameless, l->n));
+                   plain || is_view(b, n) ? name->name
+                   : named_last(n).n      ? named_last(n)
+                                          : arena_strf(b->a, "%s%zu", nameless, l->n));
     }
 }
 

@@ -9,8 +9,7 @@
 #include "bound.h"
 #include "hb/vec.h"
 
-/* Different values of a string expression over the relation, sorted. NULL: reported. */
-static struct str *ask(struct binder *b, struct brel *in, struct bexpr *e, size_t *n, struct span span)
+struct str *stage_ask(struct binder *b, struct brel *in, struct bexpr *e, size_t *n, struct span span)
 {
     struct err err = ERR_INIT;
     struct table *t = NULL;
@@ -77,7 +76,7 @@ static struct unpacked *ask_members(struct binder *b, struct brel *in, const str
                                   bx_call(b, HB_STRING, "kql_bag_types($1)", span, 1, bx_col(b, bag, span)) };
     u->nitems = 1;
     size_t rows;
-    struct str *v = ask(b, u, bx_colid(b, u->items[0].id, HB_STRING), &rows, span);
+    struct str *v = stage_ask(b, u, bx_colid(b, u->items[0].id, HB_STRING), &rows, span);
     *n = 0;
     if (!v)
         return NULL;
@@ -223,7 +222,7 @@ static struct brel *pivot(struct binder *b, struct brel *in, const struct kql_op
                                      : NULL;
     struct bexpr *text = to_string(b, col);
     size_t n;
-    struct str *values = ask(b, in, text, &n, span);
+    struct str *values = stage_ask(b, in, text, &n, span);
     if (!values)
         return rel_open(b, span);
     struct bitem *keys = ARENA_ARRAY(b->a, in->ncols + c->args.n, struct bitem);
@@ -341,16 +340,24 @@ static const struct plugin {
     const char *name;
     struct brel *(*bind)(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
 } plugins[] = {
-    { "bag_unpack", bag_unpack }, { "pivot", pivot },        { "ipv4_lookup", ip_lookup },
-    { "ipv6_lookup", ip_lookup }, { "narrow", bind_narrow }, { "rows_near", bind_rows_near },
+    { "bag_unpack", bag_unpack },
+    { "pivot", pivot },
+    { "ipv4_lookup", ip_lookup },
+    { "ipv6_lookup", ip_lookup },
+    { "narrow", bind_narrow },
+    { "rows_near", bind_rows_near },
+    { "sequence_detect", bind_sequence_detect },
+    { "dcount_intersect", bind_dcount_intersect },
 };
 
 struct brel *op_evaluate(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     const struct kql_op_evaluate *ev = (const struct kql_op_evaluate *)op;
     enum { OWN = sizeof plugins / sizeof *plugins };
-    if (!in || in->open)
-        return rel_open(b, op->node.span);
+    if (!in)
+        in = rel_one(b, op->node.span);
+    if (in->open)
+        return in;
     for (size_t i = 0; i < OWN; i++)
         if (str_eqz(ev->call->name->name, plugins[i].name))
             return plugins[i].bind(b, in, ev);

@@ -246,47 +246,60 @@ static struct kql_node *parameters_statement(struct kql_parser *p)
     return kql_done(p, n);
 }
 
-/* SYNTAX: ( e, ... ) [. [ literal ]] = { { let; } [query] [;] } ; */
-static bool pattern_match(struct kql_parser *p)
+/* SYNTAX: { { let; } [query] [;] } */
+static struct kql_node *pattern_body(struct kql_parser *p)
 {
-    struct kql_list ignored = { NULL, 0 };
-    if (!kql_take(p, P_LPAREN))
+    struct kql_lambda *n = kql_new(p, KQL_LAMBDA, p->t);
+    if (!kql_need(p, P_LBRACE) || !kql_enter(p))
+        return kql_done(p, n);
+    inner_statements(p, &n->statements);
+    n->body = kql_parse_query(p);
+    kql_take(p, P_SEMI);
+    kql_need_close(p, P_RBRACE);
+    kql_leave(p);
+    return kql_done(p, n);
+}
+
+/* SYNTAX: ( e, ... ) [. [ literal ]] = { query } ; */
+static bool pattern_match(struct kql_parser *p, struct kql_list *out)
+{
+    if (!kql_at(p, P_LPAREN))
         return false;
-    kql_comma_list(p, &ignored, kql_parse_unnamed, KQL_SOME, "a value");
+    struct kql_pattern_match *n = kql_new(p, KQL_PATTERN_MATCH, p->t++);
+    kql_comma_list(p, &n->values, kql_parse_unnamed, KQL_SOME, "a value");
     kql_need_close(p, P_RPAREN);
     if (kql_take(p, P_DOT) && kql_need(p, P_LBRACKET)) {
-        if (!kql_parse_literal(p))
+        n->path = kql_parse_literal(p);
+        if (!n->path)
             kql_expected(p, "a literal");
         kql_need_close(p, P_RBRACKET);
     }
-    if (kql_need(p, P_ASSIGN) && kql_need(p, P_LBRACE)) {
-        inner_statements(p, &ignored);
-        kql_parse_query(p);
-        kql_take(p, P_SEMI);
-        kql_need_close(p, P_RBRACE);
-    }
+    if (kql_need(p, P_ASSIGN))
+        n->body = pattern_body(p);
+    kql_push(p, out, kql_done(p, n));
     return kql_need(p, P_SEMI);
 }
 
-/* SYNTAX: declare pattern name [= ( name:type, ... ) [[ name:type ]] { { match } }]: only the name is kept */
+/* SYNTAX: declare pattern name [= ( name:type, ... ) [[ name:type ]] { { match } }] */
 static struct kql_node *pattern_statement(struct kql_parser *p)
 {
-    struct kql_declare *n = kql_new(p, KQL_PATTERN, p->t);
+    struct kql_pattern *n = kql_new(p, KQL_PATTERN, p->t);
     p->t += 2;
     n->name = kql_need_name(p, "a name");
     if (!kql_take(p, P_ASSIGN) || !kql_need(p, P_LPAREN))
         return kql_done(p, n);
-    kql_comma_list(p, &n->columns, kql_parse_coldecl, 0, "name:type");
+    kql_comma_list(p, &n->params, kql_parse_coldecl, 0, "name:type");
     kql_need_close(p, P_RPAREN);
     if (kql_take(p, P_LBRACKET)) {
-        if (!kql_parse_coldecl(p))
+        n->path = kql_parse_coldecl(p);
+        if (!n->path)
             kql_expected(p, "name:type");
         kql_need_close(p, P_RBRACKET);
     }
     if (kql_need(p, P_LBRACE)) {
         if (!kql_at(p, P_LPAREN))
             kql_expected(p, "'('");
-        while (pattern_match(p))
+        while (pattern_match(p, &n->matches))
             continue;
         kql_need_close(p, P_RBRACE);
     }

@@ -2,10 +2,12 @@
 /*
  * Plugins written in KQL: a row holds the letters of its arguments and a query over the table _T.
  *
- * Letters: c an expression over the input, a column of _T; s a scalar, a name of its own; names stand in the order of the
- * letters. "*": _T is the whole input. More arguments are dimensions, _d0, _d1 ... In the text, %d stands for ", _d0, _d1", %s for
- * "_d0 asc, _d1 asc, ", %r for a condition that holds where a dimension changes. Columns of the result that begin with _ get the
- * names of the arguments back; _value is named by the plugin.
+ * Letters: c an expression over the input, a column of _T; s a scalar, a name of its own; p a scalar that is a timespan, o one that is
+ * no column: else the next row of that name is tried; names stand in the order of the letters. "*" in front: _T is the whole input. More arguments
+ * are dimensions, _d0, _d1 ..., and a table among them is _L, with the columns of _T that it has (there is an empty one else). In
+ * the text, %d stands for ", _d0, _d1", %s for "_d0 asc, _d1 asc, ", %r for a condition that holds where a dimension changes, %b
+ * for the start of _t's window, %p for the start of the window before _t, %g for a table of the starts of all windows. Columns of
+ * the result that begin with _ get the names of the arguments back, also behind from_ and to_; _value is named by the plugin.
  *
  * To add one: a row here, a case under tests/kql/evaluate/.
  */
@@ -14,7 +16,7 @@
 #include "bound.h"
 #include "hb/json.h"
 
-enum { ARGS_MAX = 8 };
+enum { ARGS_MAX = 8, DIMS_MAX = 32 };
 
 struct text_plugin {
     const char *name, *letters;
@@ -38,17 +40,78 @@ static struct str rolling_name(struct binder *b, struct bexpr **args, const stru
     return s;
 }
 
+/* clang-format off */
+#define WHOLE_TIME "let _start = toscalar(_T | summarize min(_t)); let _end = toscalar(_T | summarize max(_t));\n"
+#define ACTIVITY_METRICS                                                                                     \
+    "let B = _T | where _t between (_start .. _end) | extend _t = %b | distinct _id, _t%d;\n"               \
+    "B | extend _p = %p\n"                                                                                  \
+    "| join kind=leftouter (B | extend _p = _t, _was = 1) on _id, _p%d\n"                                   \
+    "| summarize dcount_values = count(), _back = countif(_was == 1) by _t%d | extend _p = %p\n"            \
+    "| join kind=leftouter (B | summarize _n = count() by _p = _t%d) on _p%d\n"                             \
+    "| extend _n = todouble(coalesce(_n, 0))\n"                                                             \
+    "| project _t, dcount_values, dcount_newvalues = dcount_values - _back, retention_rate = _back / _n, "   \
+    "churn_rate = (_n - _back) / _n%d\n"                                                                    \
+    "| sort by %s_t asc"
+#define ACTIVITY_ENGAGEMENT                                                                                  \
+    "let B = _T | where _t between (_start - _outer .. _end) | extend _t = bin_at(_t, _inner, _start) "      \
+    "| distinct _id, _t%d;\n"                                                                               \
+    "B | where _t between (_start .. _end) | summarize dcount_activities_inner = count() by _t%d\n"         \
+    "| join kind=inner (B | mv-expand _k = range(0, tolong(_outer / _inner) - 1, 1) to typeof(long) "        \
+    "| extend _t = _t + _k * _inner | distinct _id, _t%d | summarize dcount_activities_outer = count() by _t%d) on _t%d\n" \
+    "| project _t, dcount_activities_inner, dcount_activities_outer, "                                       \
+    "activity_ratio = todouble(dcount_activities_inner) / dcount_activities_outer%d\n"                      \
+    "| sort by %s_t asc"
+#define SCHEMA_MERGE(keep)                                                                                   \
+    "_T | summarize _a = min(ColumnOrdinal), _m = max(ColumnOrdinal), DataType = take_any(DataType), "       \
+    "ColumnType = take_any(ColumnType) by ColumnName\n"                                                      \
+    "| sort by _m asc | extend _bad = " keep " and _a != _m\n"                                              \
+    "| project ColumnName, ColumnOrdinal = iff(_bad, -1, row_number(0)), "                                   \
+    "DataType = iff(_bad, 'ERROR(unknown CSL type:ERROR(columns are out of order))', DataType), "            \
+    "ColumnType = iff(_bad, 'ERROR(columns are out of order)', ColumnType)"
+/* _f: the window in which somebody was new */
+#define NEW_ACTIVITY(cohort)                                                                                 \
+    "let B = _T | where _t between (_start .. _end) | extend _t = %b | distinct _id, _t%d;\n"               \
+    "let F = B | join kind=leftanti (_L | distinct _id) on _id | summarize _f = min(_t) by _id%d;\n"        \
+    "let C = F" cohort ";\n"                                                                                \
+    "let N = F | join kind=inner B on _id%d | summarize _c = count() by _w2 = _f, _u = _t%d;\n"             \
+    "C | summarize _n = count() by _f%d | extend _one = 1 | join kind=inner (%g | extend _one = 1) on _one | where _u >= _f\n" \
+    "| project _f, _u, _n%d\n"                                                                              \
+    "| join kind=leftouter (C | join kind=inner B on _id%d | summarize _back = count() by _f, _u = _t%d) on _f, _u%d\n" \
+    "| project _f, _u, _n, _back = coalesce(_back, 0)%d\n"                                                  \
+    "| join kind=leftouter N on _u%d\n"                                                                     \
+    "| summarize _new = sumif(_c, _w2 > _f) by _f, _u, _n, _back%d\n"                                       \
+    "| project from__t = _f, to__t = _u, dcount_new_values = iff(_u == _f, _n, _new), dcount_retained_values = _back, " \
+    "dcount_churn_values = _n - _back, retention_rate = todouble(_back) / _n, churn_rate = todouble(_n - _back) / _n%d\n" \
+    "| sort by %sfrom__t asc, to__t asc"
+
 static const struct text_plugin text_plugins[] = {
     { "activity_counts_metrics",
       "ccsss",
       { "_id", "_t", "_start", "_end", "_w" },
-      "let B = _T | where _t between (_start .. _end) | extend _t = bin_at(_t, _w, _start);\n"
+      "let B = _T | where _t between (_start .. _end) | extend _t = %b;\n"
       "B | summarize ['count'] = count(), dcount = dcount(_id) by _t%d\n"
       "| join kind=leftouter (B | summarize _t = min(_t) by _id%d | summarize new_dcount = count() by _t%d) "
       "on _t%d\n"
       "| project _t%d, ['count'], dcount, new_dcount = coalesce(new_dcount, 0)\n"
       "| sort by %s_t asc\n"
       "| extend aggregated_dcount = row_cumsum(new_dcount, %r)",
+      NULL },
+    { "activity_metrics", "ccp", { "_id", "_t", "_w" }, WHOLE_TIME ACTIVITY_METRICS, NULL },
+    { "activity_metrics", "ccsss", { "_id", "_t", "_start", "_end", "_w" }, ACTIVITY_METRICS, NULL },
+    { "activity_engagement", "ccpp", { "_id", "_t", "_inner", "_outer" }, WHOLE_TIME ACTIVITY_ENGAGEMENT, NULL },
+    { "activity_engagement", "ccssss", { "_id", "_t", "_start", "_end", "_inner", "_outer" }, ACTIVITY_ENGAGEMENT, NULL },
+    { "new_activity_metrics", "ccssso", { "_id", "_t", "_start", "_end", "_w", "_cohort" },
+      NEW_ACTIVITY(" | where _f == bin_at(_cohort, _w, _start)"), NULL },
+    { "new_activity_metrics", "ccsss", { "_id", "_t", "_start", "_end", "_w" }, NEW_ACTIVITY(""), NULL },
+    { "active_users_count",
+      "ccssssss",
+      { "_id", "_t", "_start", "_end", "_look", "_period", "_n", "_w" },
+      "let B = _T | where _t between (_start - _look .. _end) | distinct _id, _t%d;\n"
+      "B | where _t >= _start\n"
+      "| join kind=inner (B | project-rename _seen = _t) on _id%d | where _seen <= _t and _seen > _t - _look\n"
+      "| summarize _periods = dcount(bin_at(_seen, _period, _start)) by _id, _t%d | where _periods >= _n\n"
+      "| extend _t = %b | summarize dcount = dcount(_id) by _t%d\n"
+      "| sort by %s_t asc",
       NULL },
     { "sliding_window_counts",
       "ccssss",
@@ -79,15 +142,11 @@ static const struct text_plugin text_plugins[] = {
       "| summarize _value = percentile(_v, _p) by _t%d\n"
       "| sort by %s_t asc",
       rolling_name },
-    { "schema_merge",
-      "*",
-      { NULL },
-      "_T | summarize _m = max(ColumnOrdinal), DataType = take_any(DataType), ColumnType = "
-      "take_any(ColumnType) by ColumnName\n"
-      "| sort by _m asc\n"
-      "| project ColumnName, ColumnOrdinal = row_number(0), DataType, ColumnType",
-      NULL },
+    { "schema_merge", "*s", { "_keep" }, SCHEMA_MERGE("_keep"), NULL },
+    { "schema_merge", "*", { NULL }, SCHEMA_MERGE("true"), NULL },
+    { "preview", "*s", { "_n" }, "_T | take _n", NULL },
 };
+/* clang-format on */
 
 /* -- arguments -- */
 
@@ -99,6 +158,7 @@ struct run {
     struct bscope *scope;
     struct bexpr *args[ARGS_MAX];
     struct boutput table;
+    const struct kql_node *dims[DIMS_MAX];
     size_t nargs, ndims;
 };
 
@@ -107,41 +167,101 @@ static struct str dim(struct binder *b, size_t i)
     return arena_strf(b->a, "_d%zu", i);
 }
 
+static void add_name(struct run *r, struct str name, struct bexpr *scalar, struct brel *table)
+{
+    struct bname *n = ARENA_NEW(r->b->a, struct bname);
+    *n = (struct bname){ .kind = scalar ? BN_SCALAR : BN_TABLE, .scalar = scalar, .table = table };
+    map_set(&r->scope->names, name, n);
+}
+
+/* A table given as an argument, with the columns that are called like the arguments; NULL: _T without its rows. */
+static bool add_lookback(struct run *r, const struct kql_node *arg, struct brel *input)
+{
+    struct binder *b = r->b;
+    struct span span = r->c->node.span;
+    if (!arg) {
+        input->shared = true;
+        add_name(r, STR("_L"), NULL, rel_filter(b, rel_ref(b, input, span), bx_bool(b, false, span), span));
+        return true;
+    }
+    struct brel *t = bind_table(b, arg);
+    struct boutput o = { .reuse = true };
+    for (size_t i = 0; i < 2 && !t->open; i++) {
+        const struct bcol *c = rel_column(b, t, auto_name(b, r->c->args.items[i]), arg->span);
+        if (!c)
+            return false;
+        out_add(b, &o, str_z(r->p->names[i]), true, bx_col(b, c, arg->span), false);
+    }
+    if (t->open || o.failed)
+        return false;
+    add_name(r, STR("_L"), NULL, rel_project(b, t, o.cols, o.ncols, o.items, o.nitems, span));
+    return true;
+}
+
+/* The letters that decide between rows fit the arguments. */
+static bool fits(struct binder *b, const struct text_plugin *p, const struct brel *in,
+                 const struct kql_call *c)
+{
+    const char *letters = p->letters + (p->letters[0] == '*');
+    if (c->args.n < strlen(letters))
+        return false;
+    for (size_t i = 0; letters[i]; i++) {
+        const struct kql_node *arg = c->args.items[i];
+        if (letters[i] == 'o' && ((arg->kind == KQL_NAME && rel_find(b, in, KQL_AS(kql_name, arg)->name)) ||
+                                  bind_is_tabular(b, arg, NULL)))
+            return false;
+        if (letters[i] != 'p')
+            continue;
+        struct bexpr *e = bind_expr(b, arg, NULL);
+        if (!bx_failed(e) && e->type != HB_TIMESPAN && e->type != HB_STRING)
+            return false;
+    }
+    return true;
+}
+
 static bool bind_args(struct run *r)
 {
     struct binder *b = r->b;
     struct brow row = { .rel = r->in };
     bool whole = r->p->letters[0] == '*';
-    r->nargs = whole ? 0 : strlen(r->p->letters);
+    const char *letters = r->p->letters + whole;
+    const struct kql_node *lookback = NULL;
+    r->nargs = strlen(letters);
     if (r->c->args.n < r->nargs) {
         bind_error(b, r->c->node.span, NULL, "'%s' takes at least %zu arguments", r->p->name, r->nargs);
         return false;
     }
-    for (size_t i = 0; i < r->c->args.n && !whole; i++) {
-        bool scalar = i < r->nargs && r->p->letters[i] == 's';
-        struct bexpr *e = bind_expr(b, r->c->args.items[i], scalar ? NULL : &row);
+    for (size_t i = 0; i < r->c->args.n; i++) {
+        const struct kql_node *arg = r->c->args.items[i];
+        if (i >= r->nargs && (whole || bind_is_tabular(b, arg, &row))) {
+            lookback = arg;
+            continue;
+        }
+        bool scalar = i < r->nargs && letters[i] != 'c';
+        if (scalar && arg->kind == KQL_NAMED)
+            arg = KQL_AS(kql_named, arg)->value;
+        struct bexpr *e = bind_expr(b, arg, scalar ? NULL : &row);
         if (bx_failed(e))
             return false;
         struct str name = i < r->nargs ? str_z(r->p->names[i]) : dim(b, r->ndims);
         if (i >= r->nargs)
-            r->ndims++;
+            r->dims[r->ndims++] = arg;
         else
             r->args[i] = e;
-        if (!scalar) {
+        if (scalar)
+            add_name(r, name, e, NULL);
+        else
             out_add(b, &r->table, name, true, e, false);
-            continue;
+        if (r->ndims == DIMS_MAX) {
+            bind_error(b, arg->span, NULL, "'%s' takes fewer dimensions", r->p->name);
+            return false;
         }
-        struct bname *n = ARENA_NEW(b->a, struct bname);
-        *n = (struct bname){ .kind = BN_SCALAR, .scalar = e };
-        map_set(&r->scope->names, name, n);
     }
-    struct bname *t = ARENA_NEW(b->a, struct bname);
-    t->kind = BN_TABLE;
-    t->table = whole ? r->in
-                     : rel_project(b, row.rel, r->table.cols, r->table.ncols, r->table.items, r->table.nitems,
-                                   r->c->node.span);
-    map_set(&r->scope->names, STR("_T"), t);
-    return !r->table.failed;
+    struct brel *t = whole ? r->in
+                           : rel_project(b, row.rel, r->table.cols, r->table.ncols, r->table.items,
+                                         r->table.nitems, r->c->node.span);
+    add_name(r, STR("_T"), NULL, t);
+    return !r->table.failed && (whole || add_lookback(r, lookback, t));
 }
 
 /* -- the text -- */
@@ -158,6 +278,27 @@ static void put_dims(struct buf *o, const char *before, const char *format, cons
     }
 }
 
+/* A window given as 'week', 'month' or 'year'; NULL: a length. */
+static const char *calendar(const struct run *r)
+{
+    static const char *const words[] = { "week", "month", "year" };
+    for (size_t i = 0; i < r->nargs; i++)
+        for (size_t k = 0; k < 3 && strcmp(r->p->names[i], "_w") == 0; k++)
+            if (r->args[i]->type == HB_STRING && str_eqz(r->args[i]->text, words[k]))
+                return words[k];
+    return NULL;
+}
+
+static void put_window(struct buf *o, char what, const char *word)
+{
+    if (what == 'b')
+        buf_printf(o, word ? "startof%s(_t)" : "bin_at(_t, _w, _start)", word);
+    else if (what == 'p')
+        buf_printf(o, word ? "datetime_add('%s', -1, _t)" : "(_t - _w)", word);
+    else
+        buf_puts(o, word ? "B | distinct _u = _t" : "range _u from _start to _end step _w");
+}
+
 static struct str expand(struct run *r)
 {
     struct buf o = BUF_INIT;
@@ -171,6 +312,8 @@ static struct str expand(struct run *r)
             put_dims(&o, ", ", "#", ", ", r->ndims);
         else if (*p == 's')
             put_dims(&o, "", "# asc, ", "", r->ndims);
+        else if (*p != 'r')
+            put_window(&o, *p, calendar(r));
         else if (!r->ndims)
             buf_puts(&o, "false");
         else
@@ -190,7 +333,14 @@ static struct str given_name(struct run *r, struct str name)
             return auto_name(r->b, r->c->args.items[i]);
     for (size_t i = 0; i < r->ndims; i++)
         if (str_eq(name, dim(r->b, i)))
-            return auto_name(r->b, r->c->args.items[r->nargs + i]);
+            return auto_name(r->b, r->dims[i]);
+    for (size_t i = 0; i < 2; i++) {
+        struct str before = i ? STR("from_") : STR("to_");
+        if (str_starts(name, before) && r->nargs > 1 &&
+            str_eqz(str_sub(name, before.n, name.n), r->p->names[1]))
+            return arena_strf(r->b->a, "%.*s%.*s", STR_ARG(before),
+                              STR_ARG(auto_name(r->b, r->c->args.items[1])));
+    }
     return name;
 }
 
@@ -218,7 +368,7 @@ struct brel *bind_text_plugin(struct binder *b, struct brel *in, const struct kq
 {
     struct run r = { .b = b, .c = c, .in = in };
     for (size_t i = 0; i < sizeof text_plugins / sizeof *text_plugins; i++)
-        if (str_eqz(c->name->name, text_plugins[i].name))
+        if (str_eqz(c->name->name, text_plugins[i].name) && !(r.p && fits(b, r.p, in, c)))
             r.p = &text_plugins[i];
     *known = r.p != NULL;
     if (!r.p)

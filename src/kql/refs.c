@@ -295,6 +295,10 @@ static void visit(struct walk *w, const struct kql_node *n, enum kql_ref_kind pl
         visit_fields(w, n);
         w->nbound = outer;
         break;
+    case KQL_PATTERN:
+        visit_fields(w, n);
+        bind(w, KQL_AS(kql_pattern, n)->name->name, true);
+        break;
     case KQL_QUERY_PARAMETERS: {
         const struct kql_list *columns = &KQL_AS(kql_declare, n)->columns;
         for (size_t i = 0; i < columns->n; i++)
