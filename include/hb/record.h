@@ -23,7 +23,8 @@
 #include "hb/str.h"
 #include "hb/table.h"
 
-enum { RECORD_VERSION = 1 };
+/* 2: the results fingerprint leaves out env and connect cells. Records of version 1 keep theirs. */
+enum { RECORD_VERSION = 2 };
 
 enum record_status {
     RECORD_NOT_RUN, /* the run ended before this cell */
@@ -270,7 +271,7 @@ struct record {
     } source;
     struct record_cell *cells;
     size_t ncells;
-    struct str fingerprint; /* SHA-256 over the cells' fingerprints, ids and states */
+    struct str fingerprint; /* of the results: record_fingerprint */
     struct str *warnings;
     size_t nwarnings, warnings_cap;
     struct record_since since;
@@ -280,7 +281,13 @@ struct record *record_new(struct arena *a);
 struct record_block *record_add_block(struct record *r, struct record_cell *c, enum record_block_kind kind);
 void record_warn(struct record *r, struct record_cell *c /* NULL: the run */, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* The results fingerprint of the run over its cells; sets r->fingerprint. */
+/*
+ * The results fingerprint: SHA-256 over a line a cell of id, state, fingerprint of its table, verdicts of expectations and
+ * findings. Not in it: cells of kind env and connect that judge nothing, texts, times, and which cells were taken over.
+ * `version` is that of the record whose rule is followed.
+ */
+void record_fingerprint(const struct record *r, int version, char hex[65]);
+/* Sets r->fingerprint by the rule of r->version. */
 void record_seal(struct record *r);
 
 /* run.json. The text is stable: same record, same bytes. */

@@ -284,11 +284,13 @@ void part_custody(struct builder *b, struct doc_node *s)
     code_pair(b, pairs, "Playbook SHA-256", r->playbook.sha256);
     code_pair(b, pairs, "Run id", r->run_id);
     code_pair(b, pairs, "Results fingerprint", r->fingerprint);
-    b_para_z(b, s,
-             "The results fingerprint covers what every step gave, not when or how fast: the same playbook, "
-             "data and clock give the "
-             "same fingerprint anywhere. This report was made from the record of the run alone and can be "
-             "made again from it, byte for byte.");
+    b_para_z(
+        b, s,
+        "The results fingerprint covers what every step gave, not when, how fast or from where (steps that "
+        "only look at the environment and the connection are left out): the same playbook, data and clock "
+        "give the same fingerprint anywhere. This report was made from the record of the run alone and can "
+        "be "
+        "made again from it, byte for byte.");
     struct doc_table *t = b_table(b, s, "Tools", cols, 2, r->nversions + 1);
     b_set_z(t, 0, 0, "huntbook");
     b_set(t, 0, 1, r->tool_version);

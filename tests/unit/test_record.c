@@ -170,6 +170,35 @@ static void test_fingerprint_sees_results_only(void **state)
     arena_free(a);
 }
 
+/* Version 1 counted env and connect cells; its records verify by its own rule, and are compared by the newest. */
+static void test_fingerprint_by_version(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct record *r = sample(a);
+    char hex[65], again[65];
+    r->cells = memcpy(ARENA_ARRAY(a, 3, struct record_cell), r->cells, 2 * sizeof *r->cells);
+    r->cells[r->ncells++] =
+        (struct record_cell){ .number = 3, .id = STR("e"), .kind = STR("env"), .status = RECORD_SKIPPED };
+    record_fingerprint(r, 1, hex);
+    assert_string_equal(hex, "c353e3505a597be4f11ad340ad6ee2a1e387cbf1f87c0143036693856a2b96d1");
+    record_fingerprint(r, 2, hex);
+    assert_string_equal(hex, "c87d780daa49b259ade60e8b576295873f40ad629883d7af6df67e8a30e5347d");
+    r->version = 1;
+    record_seal(r);
+    assert_string_not_equal(r->fingerprint.p, hex);
+    r->version = 2;
+    r->cells[2].status = RECORD_OK;
+    record_seal(r);
+    assert_string_equal(r->fingerprint.p, hex);
+    /* One that judges something counts. */
+    *VEC_PUSH(a, r->cells[2].expects, r->cells[2].nexpects,
+              r->cells[2].expects_cap) = (struct record_expectation){ .that = STR("true"), .passed = true };
+    record_fingerprint(r, 2, again);
+    assert_string_not_equal(again, hex);
+    arena_free(a);
+}
+
 static void expect_refused(struct arena *a, const char *json, enum err_kind kind)
 {
     struct err err = ERR_INIT;
@@ -250,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_rows_stay_in_the_folder),
         cmocka_unit_test(test_fingerprint_sees_results_only),
+        cmocka_unit_test(test_fingerprint_by_version),
         cmocka_unit_test(test_damaged_records_are_refused),
         cmocka_unit_test(test_store),
         cmocka_unit_test(test_slug),
