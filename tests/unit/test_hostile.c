@@ -236,7 +236,8 @@ static void in_pdf(void **state)
             arena_free(a);
             break;
         }
-        assert_true(fs_read(a, path, 64 << 20, &pdf, &err) && fs_read(a, out, 64 << 20, &text, &err));
+        assert_true(fs_read(a, path, 64 << 20, &pdf, &err));
+        assert_true(fs_read(a, out, 64 << 20, &text, &err));
         text = squeezed(a, text);
         for (size_t i = 0; i < n; i++) {
             const struct place *p = &places[i];
