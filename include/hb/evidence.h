@@ -129,6 +129,8 @@ bool notes_parse(struct arena *a, struct str text, struct str first, struct note
                  struct str *last, struct err *err);
 /* Adds the line (`previous` is filled in) and puts the note into the record; both are on disk when it returns true. */
 bool notes_append(struct store *s, struct record *r, struct note *note, struct err *err);
+/* All notes into record.notes, for a report. */
+bool notes_load(struct store *s, struct record *r, struct err *err);
 /* The newest notes of the log into the record, on disk too if it says otherwise: after a note that was stopped half way. */
 bool notes_settle(struct store *s, struct record *r, struct err *err);
 

@@ -226,6 +226,16 @@ struct record_since {
 
 enum { RECORD_SINCE_ROWS = 20, RECORD_SINCE_LINES = 400 };
 
+struct record_tool {
+    struct str name, version, sha256; /* sha256: of a file, a font; empty for a library */
+};
+
+struct record_noted {
+    int64_t time;
+    struct str cell, verdict, author;
+    struct str sha256; /* of its line in notes.jsonl */
+};
+
 struct record {
     struct arena *arena;
     int version;
@@ -275,6 +285,10 @@ struct record {
     struct str *warnings;
     size_t nwarnings, warnings_cap;
     struct record_since since;
+    struct record_tool *drawn_with; /* libraries and fonts that reports were drawn with here */
+    size_t ndrawn_with;
+    struct record_noted *notes; /* not part of run.json: the log of notes, oldest first, by notes_load */
+    size_t nnotes;
 };
 
 struct record *record_new(struct arena *a);

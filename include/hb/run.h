@@ -73,6 +73,8 @@ struct run_options {
     const char *since;
     struct str *since_keys; /* columns that say which rows are the same row */
     size_t nsince_keys;
+    struct record_tool *drawn_with; /* what reports are drawn with, for the record (hb/report.h) */
+    size_t ndrawn_with;
     const struct playbook_test *test; /* its expectations are looked at when the cells are done; NULL: none */
 };
 

@@ -11,6 +11,7 @@
 #include "hb/check.h"
 #include "hb/evidence.h"
 #include "hb/fs.h"
+#include "hb/report.h"
 #include "hb/ticks.h"
 #include "progress.h"
 #include "session.h"
@@ -97,6 +98,7 @@ static bool choose_since(struct cli *cli, const struct run_opts *o, struct run_o
 static bool choose(struct cli *cli, const struct run_opts *o, const char *path, struct run_options *run,
                    struct diags *d, struct err *err)
 {
+    report_drawn_with(cli->arena, &run->drawn_with, &run->ndrawn_with);
     run->reuse = !o->no_cache;
     return choose_limits(o, run, err) && choose_run(cli, &o->c, path, run, d, err) &&
            choose_since(cli, o, run, err);

@@ -249,6 +249,11 @@ static const struct member since_rows[] = {
     LIST("cells", struct record, since.cells, since.ncells, since_cell_rows, struct record_since_cell),
     KEYED("cells_same", struct record, since.cells_same, M_SIZE),
 };
+static const struct member tool_rows[] = {
+    AT(struct record_tool, name, M_STR),
+    AT(struct record_tool, version, M_STR),
+    AT(struct record_tool, sha256, M_STR),
+};
 static const struct member record_rows[] = {
     KEYED("huntbook_record", struct record, version, M_INT),
     AT(struct record, run_id, M_STR),
@@ -274,6 +279,7 @@ static const struct member record_rows[] = {
     AT(struct record, fingerprint, M_STR),
     STRS("warnings", struct record, warnings, nwarnings),
     { "since", M_STRUCT, 0, 0, since_rows, COUNT(since_rows), 0, NULL },
+    LIST("drawn_with", struct record, drawn_with, ndrawn_with, tool_rows, struct record_tool),
 };
 
 /* ---- out ---- */

@@ -145,6 +145,25 @@ void note_put(const struct note *n, struct record_cell *c)
     c->note.time = n->time;
 }
 
+bool notes_load(struct store *s, struct record *r, struct err *err)
+{
+    struct note *notes;
+    size_t n;
+    struct buf line = BUF_INIT;
+    if (!notes_read(s, r, &notes, &n, err))
+        return false;
+    r->notes = ARENA_ARRAY(s->arena, n, struct record_noted);
+    r->nnotes = n;
+    for (size_t i = 0; i < n; i++) {
+        buf_clear(&line);
+        put_line(&line, &notes[i]);
+        r->notes[i] = (struct record_noted){ notes[i].time, notes[i].cell, notes[i].verdict, notes[i].author,
+                                             hash_of(s->arena, buf_view(&line)) };
+    }
+    buf_free(&line);
+    return true;
+}
+
 bool notes_settle(struct store *s, struct record *r, struct err *err)
 {
     struct note *notes;

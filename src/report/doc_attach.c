@@ -100,6 +100,27 @@ size_t b_manifest(struct builder *b, struct manifest_file **out)
     return n;
 }
 
+static int by_path(const void *a, const void *b)
+{
+    const struct manifest_file *x = a, *y = b;
+    return str_cmp(x->path, y->path);
+}
+
+struct str b_evidence_hash(struct builder *b)
+{
+    struct manifest_file *files;
+    struct buf lines = BUF_INIT;
+    char hex[65];
+    size_t n = b_manifest(b, &files);
+    if (n)
+        qsort(files, n, sizeof *files, by_path);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&lines, "%.*s  %.*s\n", STR_ARG(files[i].sha256), STR_ARG(files[i].path));
+    sha256_hex(buf_view(&lines), hex);
+    buf_free(&lines);
+    return arena_str(b->a, str_z(hex));
+}
+
 static void choose(struct candidate *c, size_t n)
 {
     int64_t all = 0;

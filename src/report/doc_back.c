@@ -185,6 +185,12 @@ void part_evidence(struct builder *b, struct doc_node *s)
              "Parquet files hold the exact values.");
     b_para(b, s, pb_end(&p));
     b_attachments(b, s, files, n);
+    pb_init(&p, b->a);
+    pb_z(&p, "One hash for all of them: ");
+    pb_code(&p, b_evidence_hash(b));
+    pb_z(&p, ". It is that of their lines in SHA256SUMS: ");
+    pb_add(&p, STR("grep -vE '  (report|run|notes)[.]' SHA256SUMS | sha256sum"), RUN_CODE, STR(""));
+    b_para(b, s, pb_end(&p));
     struct doc_table *t = b_table(b, s, "Files of the run", cols, 5, n);
     t->empty = STR("No step left a file.");
     for (size_t i = 0; i < n; i++) {
@@ -224,12 +230,104 @@ static void log_line(struct builder *b, struct doc_table *t, size_t *row, int64_
     ++*row;
 }
 
+static bool has_note(const struct record_cell *c)
+{
+    return c->note.present && (c->note.text.n || c->note.verdict.n);
+}
+
 static size_t notes_written(const struct record *r)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < r->ncells; i++)
-        n += r->cells[i].note.present && (r->cells[i].note.text.n || r->cells[i].note.verdict.n);
+    size_t n = r->nnotes;
+    for (size_t i = 0; r->nnotes == 0 && i < r->ncells; i++)
+        n += has_note(&r->cells[i]);
     return n;
+}
+
+static struct str name_of_cell(struct builder *b, struct str id)
+{
+    for (size_t i = 0; i < b->r->ncells; i++)
+        if (str_eq(b->r->cells[i].id, id))
+            return cell_name(b, &b->r->cells[i]);
+    return id;
+}
+
+/* Notes as the log has them, with those that a later one replaced; a record without a log has the newest of each step. */
+static int64_t log_notes(struct builder *b, struct doc_table *t, size_t *row)
+{
+    const struct record *r = b->r;
+    int64_t last = r->ended;
+    for (size_t i = 0; i < r->nnotes; i++) {
+        const struct record_noted *n = &r->notes[i];
+        struct str what = CAT(b->a, STR("Note recorded: "), name_of_cell(b, n->cell),
+                              n->verdict.n ? STR(", ") : STR(""), n->verdict, STR("; its line has SHA-256 "),
+                              str_sub(n->sha256, 0, 16), STR("\xe2\x80\xa6"));
+        log_line(b, t, row, n->time, what, n->author);
+        last = n->time > last ? n->time : last;
+    }
+    for (size_t i = 0; r->nnotes == 0 && i < r->ncells; i++) {
+        const struct record_cell *c = &r->cells[i];
+        if (!has_note(c))
+            continue;
+        struct str what = CAT(b->a, STR("Note recorded: "), cell_name(b, c),
+                              c->note.verdict.n ? STR(", ") : STR(""), c->note.verdict);
+        log_line(b, t, row, c->note.time, what, c->note.author);
+        last = c->note.time > last ? c->note.time : last;
+    }
+    return last;
+}
+
+static void chain_of_notes(struct builder *b, struct doc_node *s)
+{
+    const struct record *r = b->r;
+    struct pb p;
+    if (r->nnotes == 0) {
+        b_para_z(b, s,
+                 notes_written(r) ? "The record does not say how its notes are chained."
+                                  : "No note was recorded, so there is no chain of notes.");
+        return;
+    }
+    pb_init(&p, b->a);
+    pb_z(&p, "Notes are chained: each line of ");
+    pb_add(&p, STR("notes.jsonl"), RUN_CODE, STR(""));
+    pb_z(&p, " holds the SHA-256 of the line before it, the first one the results fingerprint, so none can "
+             "be changed, taken "
+             "out or moved unseen. The last line has ");
+    pb_code(&p, r->notes[r->nnotes - 1].sha256);
+    pb_z(&p, "; ");
+    pb_add(&p, STR("huntbook verify"), RUN_CODE, STR(""));
+    pb_z(&p, " follows the chain.");
+    b_para(b, s, pb_end(&p));
+}
+
+static void tool(struct doc_table *t, size_t *row, struct str name, struct str version, struct str sha256)
+{
+    b_set(t, *row, 0, name);
+    b_set(t, *row, 1, version);
+    if (sha256.n)
+        b_set(t, *row, 2, sha256);
+    ++*row;
+}
+
+/* What made the results, and what the reports are drawn with: their bytes depend on it. */
+static void tools(struct builder *b, struct doc_node *s)
+{
+    static const struct b_column cols[] = { { "Part", COLUMN_TEXT },
+                                            { "Version", COLUMN_TEXT },
+                                            { "SHA-256", COLUMN_CODE } };
+    const struct record *r = b->r;
+    size_t row = 0, again = 0;
+    for (size_t i = 0; i < r->nversions; i++)
+        again += str_eqz(r->versions[i].name, "huntbook");
+    struct doc_table *t = b_table(b, s, "Tools, and the fonts of the PDF", cols, 3,
+                                  1 + r->nversions - again + r->ndrawn_with);
+    tool(t, &row, STR("huntbook"), r->tool_version, STR(""));
+    for (size_t i = 0; i < r->nversions; i++)
+        if (!str_eqz(r->versions[i].name, "huntbook"))
+            tool(t, &row, r->versions[i].name, r->versions[i].value, STR(""));
+    for (size_t i = 0; i < r->ndrawn_with; i++)
+        tool(t, &row, r->drawn_with[i].name, r->drawn_with[i].version, r->drawn_with[i].sha256);
+    if (r->ndrawn_with == 0)
+        b_para_z(b, s, "The record does not say which libraries and fonts its reports are drawn with.");
 }
 
 /* Who handled the evidence, when and how: the order is that of the events. */
@@ -258,23 +356,15 @@ static void custody_log(struct builder *b, struct doc_node *s)
              CAT(b->a, STR("Run ended: "), r->status.n ? r->status : STR("state not recorded"), STR("; "),
                  counted(b, made, " file", " files"), STR(" written and hashed")),
              by);
-    for (size_t i = 0; i < r->ncells; i++) {
-        const struct record_cell *c = &r->cells[i];
-        if (c->note.present && (c->note.text.n || c->note.verdict.n))
-            log_line(b, t, &row, c->note.time,
-                     CAT(b->a, STR("Note recorded: "), cell_name(b, c),
-                         c->note.verdict.n ? STR(", ") : STR(""), c->note.verdict),
-                     c->note.author);
-    }
-    log_line(b, t, &row, r->ended, STR("Report made from the record of the run; nothing was asked again"),
-             by);
+    int64_t last = log_notes(b, t, &row);
+    log_line(b, t, &row, last, STR("Report made from the record of the run; nothing was asked again"), by);
 }
 
 void part_custody(struct builder *b, struct doc_node *s)
 {
-    static const struct b_column cols[] = { { "Part", COLUMN_TEXT }, { "Version", COLUMN_CODE } };
     const struct record *r = b->r;
     custody_log(b, s);
+    chain_of_notes(b, s);
     struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
     b_pair_str(b, pairs, "Run by", r->analyst.n ? r->analyst : STR("not recorded"));
     b_pair_str(b, pairs, "On host", r->host);
@@ -291,11 +381,5 @@ void part_custody(struct builder *b, struct doc_node *s)
         "give the same fingerprint anywhere. This report was made from the record of the run alone and can "
         "be "
         "made again from it, byte for byte.");
-    struct doc_table *t = b_table(b, s, "Tools", cols, 2, r->nversions + 1);
-    b_set_z(t, 0, 0, "huntbook");
-    b_set(t, 0, 1, r->tool_version);
-    for (size_t i = 0; i < r->nversions; i++) {
-        b_set(t, i + 1, 0, r->versions[i].name);
-        b_set(t, i + 1, 1, r->versions[i].value);
-    }
+    tools(b, s);
 }

@@ -159,11 +159,24 @@ static void conclusion(struct builder *b, struct doc_node *parent)
     b_para(b, box, pb_end(&p));
 }
 
+/* Who wrote a note that is not the analyst's own is the second pair of eyes. */
+static struct str reviewer(struct builder *b)
+{
+    const struct record *r = b->r;
+    for (size_t i = r->ncells; i-- > 0;) {
+        const struct record_cell *c = &r->cells[i];
+        if (c->note.present && c->note.author.n && !str_eq(c->note.author, r->analyst))
+            return c->note.author;
+    }
+    return STR("none recorded; see Review and sign-off");
+}
+
 void part_cover(struct builder *b, struct doc_node *parent)
 {
     const struct record *r = b->r;
     struct doc_node *pairs = doc_add(b->a, parent, DOC_PAIRS);
     b_pair_str(b, pairs, "Analyst", r->analyst.n ? r->analyst : STR("not recorded"));
+    b_pair_str(b, pairs, "Reviewer", reviewer(b));
     b_pair_str(b, pairs, "Playbook",
                r->playbook.version.n ? CAT(b->a, r->playbook.path, STR(", version "), r->playbook.version)
                                      : r->playbook.path);
@@ -176,6 +189,7 @@ void part_cover(struct builder *b, struct doc_node *parent)
     status = &pairs->u.pairs.items[pairs->u.pairs.n - 1];
     status->mark = doc_mark_of(r->status);
     status->mark_word = r->status.n ? r->status : STR("not recorded");
+    b_pair(b, pairs, "Evidence SHA-256", prose_text(b->a, b_evidence_hash(b), RUN_VALUE | RUN_CODE));
     if (r->source.sample) {
         struct doc_node *box = b_callout(b, parent, TONE_WARNING, "Sample data", STR(""));
         b_para_z(b, box,
@@ -290,6 +304,17 @@ static void references(struct builder *b, struct doc_node *pairs)
     b_pair(b, pairs, "References", pb_end(&p));
 }
 
+/* Line breaks of a text in the playbook mean nothing in a cell of a table. */
+static struct str one_line(struct builder *b, struct str s)
+{
+    struct str line = arena_str(b->a, str_trim(s));
+    char *p = (char *)(uintptr_t)line.p;
+    for (size_t i = 0; i < line.n; i++)
+        if (p[i] == '\n')
+            p[i] = ' ';
+    return line;
+}
+
 static void parameters(struct builder *b, struct doc_node *s)
 {
     static const struct b_column cols[] = {
@@ -308,8 +333,42 @@ static void parameters(struct builder *b, struct doc_node *s)
         b_set(t, i, 1, p->value);
         b_set(t, i, 2, p->type);
         b_set_z(t, i, 3, p->is_default ? "playbook" : "analyst");
-        b_set(t, i, 4, p->description);
+        b_set(t, i, 4, one_line(b, p->description));
     }
+}
+
+/* What a reader may look for and the playbook leaves open. */
+static void not_stated(struct builder *b, struct doc_node *s)
+{
+    const struct record *r = b->r;
+    const struct {
+        const char *name;
+        size_t n;
+    } parts[] = {
+        { "why it is worth a hunt", r->playbook.rationale.markdown.n },
+        { "what would disprove it", r->playbook.disproof.markdown.n },
+        { "actor", r->playbook.able.actor.n },
+        { "behavior", r->playbook.able.behavior.n },
+        { "location", r->playbook.able.location.n },
+        { "evidence looked for", r->playbook.able.evidence.n },
+        { "known false positives", r->playbook.false_positives.markdown.n },
+        { "ATT&CK techniques", r->playbook.ntechniques },
+        { "references", r->playbook.nreferences },
+    };
+    struct pb p;
+    bool any = false;
+    pb_init(&p, b->a);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i].n)
+            continue;
+        pb_z(&p, any ? ", " : "Not stated by the playbook: ");
+        pb_z(&p, parts[i].name);
+        any = true;
+    }
+    pb_z(&p, any ? "." : "");
+    struct prose text = pb_end(&p);
+    if (any)
+        b_para(b, s, text);
 }
 
 void part_method(struct builder *b, struct doc_node *s)
@@ -334,6 +393,7 @@ void part_method(struct builder *b, struct doc_node *s)
                b_join(b->a, r->playbook.techniques, r->playbook.ntechniques, ", "));
     b_pair_str(b, pairs, "Tags", b_join(b->a, r->playbook.tags, r->playbook.ntags, ", "));
     references(b, pairs);
+    not_stated(b, s);
     parameters(b, s);
 }
 
@@ -406,4 +466,8 @@ void part_scope(struct builder *b, struct doc_node *s)
                                 : STR(" (start of the run; now() and ago() mean this instant)")));
     source_tables(b, s);
     source_files(b, s);
+    b_para_z(b, s,
+             "Not examined: gaps between events, delay between an event and its arrival, clocks of the "
+             "devices, and how "
+             "long the source keeps its data.");
 }

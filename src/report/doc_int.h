@@ -86,6 +86,8 @@ struct manifest_file {
     int64_t bytes, rows;            /* -1: not known, not a table */
     const struct record_cell *cell; /* NULL: of the run */
 };
+/* SHA-256 over the lines that SHA256SUMS has of these files: one hash that stands for the evidence. */
+struct str b_evidence_hash(struct builder *b);
 size_t b_manifest(struct builder *b, struct manifest_file **out);
 /* Chooses what the PDF carries, and says so. */
 void b_attachments(struct builder *b, struct doc_node *parent, const struct manifest_file *files, size_t n);

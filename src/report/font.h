@@ -95,6 +95,9 @@ struct font_set *font_set_new(struct arena *a, const char *const *folders, struc
 /* False: no font has this code point, and the caller shows an escape instead. Base fonts always have ASCII. */
 bool font_set_glyph(struct font_set *s, enum font_face face, uint32_t cp, struct font_glyph *out);
 /* Fonts used so far; pointers die at the next font_set_glyph. */
+/* Files that texts are drawn with first, and those that most fall-backs come from; opens them. At most FONT_MAIN_MAX. */
+enum { FONT_MAIN_MAX = 12 };
+size_t font_set_main(struct font_set *s, const struct font_file **files, const char **paths);
 size_t font_set_count(const struct font_set *s);
 const struct font_used *font_set_used(const struct font_set *s, size_t i);
 

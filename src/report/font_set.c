@@ -303,3 +303,27 @@ const struct font_used *font_set_used(const struct font_set *s, size_t i)
     assert(i < s->nused);
     return &s->used[i];
 }
+
+size_t font_set_main(struct font_set *s, const struct font_file **files_out, const char **paths)
+{
+    static const char *const wide[] = { "DejaVuSans.ttf", "DroidSansFallbackFull.ttf",
+                                        "DroidSansFallback.ttf", "Symbola_hint.ttf", "Symbola.ttf" };
+    enum { WIDE = sizeof wide / sizeof *wide };
+    int at[FACE_COUNT + WIDE];
+    size_t n = 0;
+    for (size_t i = 0; i < FACE_COUNT; i++)
+        at[i] = open_row(s, row_named(files[base_of(s, (enum font_face)i)].name));
+    for (size_t i = 0; i < WIDE; i++)
+        at[FACE_COUNT + i] = open_row(s, row_named(wide[i]));
+    /* all are open: what they point to stays where it is */
+    for (size_t i = 0; i < FACE_COUNT + WIDE; i++) {
+        bool again = at[i] == NO_FONT;
+        for (size_t k = 0; k < i; k++)
+            again |= at[k] == at[i];
+        if (again)
+            continue;
+        files_out[n] = &s->loaded[at[i]].file;
+        paths[n++] = s->loaded[at[i]].path;
+    }
+    return n;
+}

@@ -46,6 +46,16 @@ static void on_error(HPDF_STATUS code, HPDF_STATUS detail, void *ctx)
         p->error = code;
 }
 
+const char *pdf_library(void)
+{
+    return "libharu";
+}
+
+const char *pdf_library_version(void)
+{
+    return HPDF_GetVersion();
+}
+
 struct pdf *pdf_new(struct arena *a, int minor)
 {
     struct pdf *p = ARENA_NEW(a, struct pdf);

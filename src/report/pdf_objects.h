@@ -22,6 +22,9 @@ typedef uint32_t pdf_id; /* number of an indirect object, from 1: "%u 0 R" refer
 
 struct pdf; /* a document under construction; owned by the caller */
 
+const char *pdf_library(void); /* its name, and the version of the one that is loaded */
+const char *pdf_library_version(void);
+
 /* Bodies are copied into the arena. A failure of the library is kept and reported by pdf_save. `minor`: 4 for PDF 1.4. */
 struct pdf *pdf_new(struct arena *a, int minor);
 void pdf_free(struct pdf *p); /* NULL is allowed */

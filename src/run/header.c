@@ -95,6 +95,8 @@ void run_fill_facts(struct running *run)
     r->command_line = o->command_line;
     r->cwd = o->cwd;
     r->allow_partial = o->allow_partial;
+    r->drawn_with = o->drawn_with;
+    r->ndrawn_with = o->ndrawn_with;
     if (o->since)
         r->since =
             (struct record_since){ .dir = str_z(o->since), .keys = o->since_keys, .nkeys = o->nsince_keys };

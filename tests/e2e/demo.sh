@@ -19,6 +19,13 @@ grep -q 'finding' talk || { cat talk; fail "no finding"; }
 "$hb" show "$run" temp_path >shown || fail "show"
 grep -qi 'temp' shown || { cat shown; fail "the implant in the temp folder is not found"; }
 
+# The record names what the reports are drawn with.
+grep -q '"libharu"' "$run/run.json" || fail "the record does not name libharu"
+font=$(sed -n 's/^ *"name": "\(NotoSans-Regular.ttf\|DejaVuSans.ttf\)",*$/\1/p' "$run/run.json" | head -n 1)
+[ -n "$font" ] || fail "the record names no font"
+grep -qF "$(sha256sum "$(find /usr/share/fonts /usr/local/share/fonts -name "$font" 2>/dev/null | head -n 1)" | cut -d ' ' -f 1)" "$run/run.json" ||
+    fail "the record has another hash of $font"
+
 # Sample data is said so, in HTML and on every page of the PDF.
 grep -qi 'sample data' "$run/report.html" || fail "HTML does not say it is sample data"
 if have pdftotext && have qpdf; then

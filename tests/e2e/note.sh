@@ -38,6 +38,10 @@ chmod +x edit
 EDITOR="$work/edit --wait" "$hb" note -o out latest end --verdict confirmed --author Bob >/dev/null || fail "editor"
 "$hb" note "$run" rows_ --text 'One row only' --author Bob >/dev/null || fail "a note on any cell"
 "$hb" note "$run" --list >said || fail "note --list"
+# Custody shows all of them, and what the last line of the log hashes to.
+last=$(tail -n 1 "$run/notes.jsonl" | tr -d '\n' | sha256sum | cut -d ' ' -f 1)
+grep -q "$last" "$run/report.html" || fail "the report does not name the end of the chain, $last"
+[ "$(grep -o 'Note recorded: ' "$run/report.html" | wc -l)" -eq 3 ] || fail "the custody log does not have three notes"
 [ "$(grep -cE '  (Ann|Bob)  ' said)" -eq 3 ] || { cat said; fail "the log"; }
 grep -q 'Second thoughts' said && ! grep -q 'nothing below' said || { cat said; fail "the editor's text"; }
 [ "$(wc -l <"$run/notes.jsonl")" -eq 3 ] || fail "three lines"

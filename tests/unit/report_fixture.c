@@ -572,6 +572,22 @@ static struct record *blank(struct arena *a)
     return r;
 }
 
+static void custody(struct record *r)
+{
+    struct arena *a = r->arena;
+    r->ndrawn_with = 2;
+    r->drawn_with = ARENA_ARRAY(a, 2, struct record_tool);
+    r->drawn_with[0] = (struct record_tool){ STR("libharu"), STR("2.3.0"), STR("") };
+    r->drawn_with[1] = (struct record_tool){ STR("NotoSans-Regular.ttf"), STR("Version 2.007"),
+                                             hex64(a, 77) };
+    r->nnotes = 2;
+    r->notes = ARENA_ARRAY(a, 2, struct record_noted);
+    for (size_t i = 0; i < 2; i++)
+        r->notes[i] = (struct record_noted){ r->started + (int64_t)(130 + 10 * i) * TICKS_SEC,
+                                             STR("conclusion"), i ? STR("confirmed") : STR("inconclusive"),
+                                             r->analyst, hex64(a, 80 + (unsigned)i) };
+}
+
 struct record *fixture_record(struct arena *a)
 {
     struct record *r = blank(a);
@@ -583,6 +599,7 @@ struct record *fixture_record(struct arena *a)
     suspicious(r);
     ends(r);
     since(r);
+    custody(r);
     return r;
 }
 

@@ -115,7 +115,7 @@ static void playbook_places(struct marking *m, struct record *r)
     value_of_prose(m, "value in the next steps", &r->playbook.next_steps);
     r->params[0].name = mark(m, "name of a parameter", 0);
     r->params[0].value = mark(m, "value of a parameter", 0);
-    r->params[0].description = mark(m, "description of a parameter", 0);
+    r->params[0].description = mark(m, "description of a parameter", PLACE_ONE_LINE);
 }
 
 static void run_places(struct marking *m, struct record *r)
@@ -129,6 +129,11 @@ static void run_places(struct marking *m, struct record *r)
     r->tool_version = mark(m, "version of the tool", 0);
     r->versions[0].name = mark(m, "name of a library", 0);
     r->versions[0].value = mark(m, "version of a library", 0);
+    r->drawn_with[1].name = mark(m, "name of a font", 0);
+    r->drawn_with[1].version = mark(m, "version of a font", 0);
+    r->notes[0].cell = mark(m, "step of a note", 0);
+    r->notes[0].verdict = mark(m, "verdict in the log of notes", 0);
+    r->notes[0].author = mark(m, "author in the log of notes", 0);
     r->warnings[0] = mark(m, "warning of the run", 0);
     r->source.name = mark(m, "name of the source", 0);
     r->source.detail = mark(m, "detail of the source", 0);

@@ -11,12 +11,13 @@
 #include "report_fixture.h"
 
 enum place_flags {
-    PLACE_LINES = 1 << 0,   /* a listing: line breaks and tabs stay what they are */
-    PLACE_TITLE = 1 << 1,   /* in the metadata of the file too */
-    PLACE_OUTLINE = 1 << 2, /* in the outline too */
-    PLACE_DRAWN = 1 << 3,   /* part of a chart: Markdown does not show it */
-    PLACE_ALT = 1 << 5,     /* in the PDF the words for a chart, for those who do not see it */
-    PLACE_HOVER = 1 << 4,   /* shown on pointing at it: paper does not show it */
+    PLACE_LINES = 1 << 0,    /* a listing: line breaks and tabs stay what they are */
+    PLACE_ONE_LINE = 1 << 6, /* line breaks are blanks there */
+    PLACE_TITLE = 1 << 1,    /* in the metadata of the file too */
+    PLACE_OUTLINE = 1 << 2,  /* in the outline too */
+    PLACE_DRAWN = 1 << 3,    /* part of a chart: Markdown does not show it */
+    PLACE_ALT = 1 << 5,      /* in the PDF the words for a chart, for those who do not see it */
+    PLACE_HOVER = 1 << 4,    /* shown on pointing at it: paper does not show it */
 };
 
 struct place {

@@ -25,10 +25,15 @@
 extern char **environ;
 
 /* What of a text must be seen: by the display rule, without white space; in a listing without its line breaks. */
-static struct str seen(struct arena *a, struct str s, bool lines)
+static struct str seen(struct arena *a, struct str s, unsigned flags)
 {
     struct buf b = BUF_INIT, out = BUF_INIT;
-    if (lines) {
+    if (flags & PLACE_ONE_LINE) {
+        for (size_t i = 0; i < s.n; i++)
+            if (s.p[i] != '\n')
+                buf_putc(&b, s.p[i]);
+        utf8_show(&out, buf_view(&b));
+    } else if (flags & PLACE_LINES) {
         for (size_t i = 0; i < s.n; i++)
             if (s.p[i] != '\n' && s.p[i] != '\t' && !(s.p[i] == '\r' && i + 1 < s.n && s.p[i + 1] == '\n'))
                 buf_putc(&b, s.p[i]);
@@ -128,7 +133,7 @@ static struct str text_of_md(struct arena *a, struct str page)
 
 static void must_show(struct arena *a, struct str text, const struct place *p, const char *output)
 {
-    struct str want = seen(a, p->text, p->flags & PLACE_LINES);
+    struct str want = seen(a, p->text, p->flags);
     if (str_find(text, want, 0) != SIZE_MAX)
         return;
     size_t at = str_find(text, str_sub(want, 0, 6), 0);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the bytes of a PDF depend on beside its record: versions of libraries, fonts with their hashes.
+ *
+ * To name another library: a line in `libraries`.
+ */
+#include <string.h>
+#include <zlib.h>
+
+#include "font.h"
+#include "hb/fs.h"
+#include "hb/report.h"
+#include "hb/sha256.h"
+#include "pdf_objects.h"
+
+static void add_font(struct arena *a, struct record_tool *t, const struct font_file *f, const char *path)
+{
+    char hex[65];
+    t->name = arena_str(a, str_z(fs_base(path)));
+    t->version = arena_str(a, str_z(f->version));
+    sha256_hex(f->bytes, hex);
+    t->sha256 = arena_str(a, str_z(hex));
+}
+
+void report_drawn_with(struct arena *a, struct record_tool **out, size_t *n)
+{
+    const struct record_tool libraries[] = {
+        { str_z(pdf_library()), str_z(pdf_library_version()), STR("") },
+        { STR("zlib"), str_z(zlibVersion()), STR("") },
+    };
+    enum { LIBRARIES = sizeof libraries / sizeof *libraries };
+    const struct font_file *files[FONT_MAIN_MAX];
+    const char *paths[FONT_MAIN_MAX];
+    struct arena *scratch = arena_new(0, "fonts");
+    struct err ignored = ERR_INIT;
+    struct font_set *fonts = font_set_new(scratch, NULL, &ignored);
+    size_t nfonts = fonts ? font_set_main(fonts, files, paths) : 0;
+    *out = ARENA_ARRAY(a, LIBRARIES + nfonts, struct record_tool);
+    memcpy(*out, libraries, sizeof libraries);
+    for (size_t i = 0; i < nfonts; i++)
+        add_font(a, &(*out)[LIBRARIES + i], files[i], paths[i]);
+    *n = LIBRARIES + nfonts;
+    arena_free(scratch);
+}
