@@ -1,96 +1,117 @@
 #!/usr/bin/env bash
 # Whatever a service or the way to it does, a run ends in the right rows or in an error that says what happened.
 #
-# Each row of the table: services it is for (l Log Analytics), scenario of tests/service/scenarios.mjs, exit code,
+# Each row of the table: services it is for (l Log Analytics, a Data Explorer, d Defender), scenario of tests/service/scenarios.mjs, exit code,
 # requests of the kind it is about (`-`: any number), and what is seen: `rows` for the rows of a service at which
 # nothing goes wrong, `none` for no rows, else a text of the error.
 . "$(dirname "$0")/azure-lib"
 
 table='
-l plain                 0 1 rows
-l gzip                  0 1 rows
-l chunked               0 1 rows
-l drip                  0 1 rows
-l empty                 0 1 none
-l capital-type          0 1 rows
-l bom                   0 1 rows
-l trailing-space        0 1 rows
-l partial               5 1 internal record count limit
-l warning               5 1 a part of the rows
-l 400                   4 1 HTTP 400: the query was refused: BadRequest
-l 401                   4 2 HTTP 401: the token was refused
-l 401-once              0 2 rows
-l 403                   4 2 HTTP 403
-l 404                   4 1 HTTP 404
-l 408                   0 2 rows
-l 413                   4 1 HTTP 413
-l 429-seconds           0 3 rows
-l 429-date              0 2 rows
-l 429-past-date         0 2 rows
-l 429-ms                0 2 rows
-l 429-x-ms              0 2 rows
-l 429-zero              0 2 rows
-l 429-bare              0 2 rows
-l 429-bad               0 2 rows
-l 429-negative          0 2 rows
-l 429-hour              4 1 HTTP 429: too many requests
-l 429-forever           4 4 HTTP 429: too many requests
-l 500                   0 2 rows
-l 500-forever           4 4 HTTP 500
-l 501                   4 1 HTTP 501
-l 502                   0 2 rows
-l 503                   0 2 rows
-l 504                   0 2 rows
-l 504-forever           4 2 HTTP 504: the query took longer than its timeout
-l 520                   0 2 rows
-l html-502              0 2 rows
-l control-403           4 2 ring \u{7} clear \u{1B}[2J
-l revoked               0 2 rows
-l revoked-for-good      4 2 HTTP 401
-l reset-before          0 2 rows
-l reset-before-forever  4 - Connection reset by peer
-l reset-headers         0 2 rows
-l reset-body            0 2 rows
-l reset-chunked         0 2 rows
-l reset-body-forever    4 2 no whole reply
-l close-body            0 2 rows
-l close-body-forever    4 2 no whole reply
-l bad-chunk             4 2 no whole reply
-l bad-header            4 1 Invalid Content-Length
-l not-http              4 1 no whole reply
-l truncated             4 1 it breaks off
-l truncated-end         4 1 it breaks off
-l trailing              4 1 something stands behind its end
-l second-value          4 1 something stands behind its end
-l nothing               4 1 answered with nothing
-l 204                   4 1 holds no data at all
-l html                  4 1 instead of JSON; is a proxy between?
-l html-as-json          4 1 is no JSON object
-l wrong-type            4 1 instead of JSON
-l no-type               4 1 instead of JSON
-l null                  4 1 is no JSON object
-l string                4 1 is no JSON object
-l array                 4 1 is no JSON object
-l object                4 1 holds no table
-l other-object          4 1 holds no table
-l no-tables             4 1 holds no table
-l deep                  4 1 is no JSON object
-l ragged-short          4 1 row 2 of the reply has 0 values for 1 columns
-l ragged-long           4 1 row 2 of the reply has 2 values for 1 columns
-l row-is-text           4 1 a list is missing
-l text-as-long          4 1 is no long
-l real-as-long          4 1 is no long
-l too-long              4 1 is no long
-l gzip-cut              4 1 it breaks off
-l gzip-checksum         4 2 incorrect data check
-l gzip-bits             4 2 no whole reply
-l gzip-not              4 2 incorrect header check
-l encoding-unknown      4 2 no whole reply
-l redirect-other        4 1 redirects are not followed
-l redirect-302          4 1 redirects are not followed
-l redirect-same         4 1 redirects are not followed
-l token-500             0 2 rows
-l token-429             0 2 rows
+lad plain                  0 1 rows
+lad gzip                   0 1 rows
+lad chunked                0 1 rows
+lad drip                   0 1 rows
+lad empty                  0 1 none
+lad capital-type           0 1 rows
+lad bom                    0 1 rows
+lad trailing-space         0 1 rows
+l   partial                5 1 internal record count limit
+l   warning                5 1 a part of the rows
+lad 400                    4 1 HTTP 400: the query was refused: BadRequest
+lad 401                    4 2 HTTP 401: the token was refused
+lad 401-once               0 2 rows
+lad 403                    4 2 HTTP 403
+lad 404                    4 1 HTTP 404
+lad 408                    0 2 rows
+lad 413                    4 1 HTTP 413
+lad 429-seconds            0 3 rows
+lad 429-date               0 2 rows
+lad 429-past-date          0 2 rows
+lad 429-ms                 0 2 rows
+lad 429-x-ms               0 2 rows
+lad 429-zero               0 2 rows
+lad 429-bare               0 2 rows
+lad 429-bad                0 2 rows
+lad 429-negative           0 2 rows
+lad 429-hour               4 1 HTTP 429: too many requests
+lad 429-forever            4 4 HTTP 429: too many requests
+lad 500                    0 2 rows
+lad 500-forever            4 4 HTTP 500
+lad 501                    4 1 HTTP 501
+lad 502                    0 2 rows
+lad 503                    0 2 rows
+lad 504                    0 2 rows
+lad 504-forever            4 2 HTTP 504: the query took longer than its timeout
+lad 520                    0 2 rows
+lad html-502               0 2 rows
+lad control-403            4 2 ring \u{7} clear \u{1B}[2J
+lad revoked                0 2 rows
+lad revoked-for-good       4 2 HTTP 401
+lad reset-before           0 2 rows
+lad reset-before-forever   4 - Connection reset by peer
+lad reset-headers          0 2 rows
+lad reset-body             0 2 rows
+lad reset-chunked          0 2 rows
+lad reset-body-forever     4 2 no whole reply
+lad close-body             0 2 rows
+lad close-body-forever     4 2 no whole reply
+lad bad-chunk              4 2 no whole reply
+lad bad-header             4 1 Invalid Content-Length
+lad not-http               4 1 no whole reply
+lad truncated              4 2 it breaks off
+lad truncated-end          4 2 it breaks off
+lad trailing               4 1 something stands behind its end
+lad second-value           4 1 something stands behind its end
+lad nothing                4 2 answered with nothing
+l   204                    4 1 holds no data at all
+lad html                   4 1 instead of JSON; is a proxy between?
+ld  html-as-json           4 1 is no JSON object
+a   html-as-json           4 1 it is no list of frames
+lad wrong-type             4 1 instead of JSON
+lad no-type                4 1 instead of JSON
+ld  null                   4 1 is no JSON object
+a   null                   4 1 it is no list of frames
+ld  string                 4 1 is no JSON object
+a   string                 4 1 it is no list of frames
+ld  array                  4 1 is no JSON object
+a   array                  4 2 its last frame is missing, so it was cut
+ld  object                 4 1 holds no table
+a   object                 4 1 it is no list of frames
+ld  other-object           4 1 holds no table
+a   other-object           4 1 it is no list of frames
+l   no-tables              4 1 holds no table
+ld  deep                   4 1 is no JSON object
+a   deep                   4 1 an object is missing
+la  ragged-short           4 1 row 2 of the reply has 0 values for 1 columns
+d   ragged-short           4 1 an object is missing
+la  ragged-long            4 1 row 2 of the reply has 2 values for 1 columns
+d   ragged-long            4 1 which is not in its schema
+la  row-is-text            4 1 a list is missing
+d   row-is-text            4 1 an object is missing
+lad text-as-long           4 1 is no long
+lad real-as-long           4 1 is no long
+lad too-long               4 1 is no long
+lad gzip-cut               4 2 it breaks off
+lad gzip-checksum          4 2 incorrect data check
+lad gzip-bits              4 2 no whole reply
+lad gzip-not               4 2 incorrect header check
+lad encoding-unknown       4 2 no whole reply
+lad redirect-other         4 1 redirects are not followed
+lad redirect-302           4 1 redirects are not followed
+lad redirect-same          4 1 redirects are not followed
+a   partial                5 1 internal record count limit
+a   deferred               5 1 one shard did not answer
+a   completion-errors      5 1 too much memory
+a   cancelled              5 1 cancelled
+a   no-completion          4 2 its last frame is missing, so it was cut
+lad 401-claims             0 2 rows
+ld  bad-utf8               4 1 a text is no UTF-8
+a   bad-utf8               4 1 cannot be read
+lad bad-utf8-text          4 1 a text is no UTF-8
+lad gzip-bomb              4 1 is larger than 512 MiB
+lad leaky-403              4 2 ***
+lad token-500              0 2 rows
+lad token-429              0 2 rows
 '
 
 # row SCENARIO EXIT REQUESTS SEEN
@@ -116,7 +137,7 @@ row() {
 
 # share KIND LETTER N: every SHARES-th row of the table for this service, at a service of its own.
 share() {
-    local for name want requests seen at=0
+    local for name want requests seen at=0 bad=0
     where=$1
     services=
     declare -A marker=([query]=a-marker [token]=client_credentials)
@@ -134,16 +155,16 @@ share() {
     while read -r for name want requests seen; do
         [[ $for == *$2* ]] || continue
         at=$((at + 1))
-        [ $((at % shares)) -ne "$3" ] || row "$name" "$want" "$requests" "$seen"
+        [ $((at % shares)) -ne "$3" ] || (row "$name" "$want" "$requests" "$seen") || bad=1
     done <<<"$table"
     ! [ -s "$service/log" ] || { cat "$service/log"; fail "$1: the test service complains"; }
+    return $bad
 }
 
 # Most of the time is spent waiting, so the shares run side by side.
 shares=5
 jobs=
-# shellcheck disable=SC2043 # a list that grows
-for pair in "loganalytics l"; do
+for pair in "loganalytics l" "adx a" "defender d"; do
     for ((n = 0; n < shares; n++)); do
         # shellcheck disable=SC2086 # two words
         (share $pair $n) >"$work/log-${pair% *}-$n" 2>&1 &
