@@ -54,8 +54,6 @@ done
 control later.jsonl ''
 AZURE_CLIENT_SECRET=$wrong hunt wrong-secret
 ended wrong-secret 4
-AZURE_TENANT_ID=$WORLD_CLIENT_SECRET hunt secret-as-tenant
-[ "$(cat traces/secret-as-tenant.rc)" != 0 ] || fail "a secret as tenant works"
 
 # -- the other credentials --
 
@@ -76,13 +74,6 @@ hunt vault
 ended vault 0
 unset AZURE_CLIENT_CERTIFICATE_PATH
 sign_in
-
-# -- a configuration that holds a secret itself is refused without showing it --
-
-profile loganalytics "client_secret: '$wrong'"
-hunt plain-secret
-ended plain-secret 2
-profile loganalytics
 
 # -- while it runs: arguments of all its processes; and when it dies --
 
