@@ -133,9 +133,9 @@ struct source_query {
     int64_t max_rows; /* more are not kept; 0: all */
     struct engine *engine;
     struct str table;       /* the engine's table that gets the rows */
-    const struct str *keep; /* only columns of these names are kept */
-    size_t nkeep;           /* 0: all */
-    struct str place;       /* of several workspaces: this one; empty: the first */
+    const struct str *drop; /* columns of these names, or with a number behind, are not kept */
+    size_t ndrop;
+    struct str place; /* of several workspaces: this one; empty: the first */
 };
 /* What was asked and answered: evidence. */
 struct source_reply {

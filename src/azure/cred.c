@@ -96,11 +96,12 @@ bool cred_be_application(struct azure_cred *c, const struct buf *why, struct err
     const struct azure_settings *s = c->settings;
     c->tenant = cred_setting(s, s->tenant, "AZURE_TENANT_ID");
     c->client = cred_setting(s, s->client, "AZURE_CLIENT_ID");
+    if (!cred_plain_name(c->tenant)) /* not shown: it may be a secret in the wrong place */
+        return err_set(err, ERR_USAGE, "tenant_id (AZURE_TENANT_ID) is neither an id nor a domain name");
+    if (!cred_plain_name(c->client))
+        return err_set(err, ERR_USAGE, "client_id (AZURE_CLIENT_ID) is no id of an application");
     c->identity = arena_strf(c->arena, "application %.*s of tenant %.*s, %s", STR_ARG(c->client),
                              STR_ARG(c->tenant), buf_z(why));
-    if (!cred_plain_name(c->tenant))
-        return err_set(err, ERR_USAGE, "tenant_id '%.*s' is neither an id nor a domain name",
-                       STR_ARG(c->tenant));
     return cred_set_authority(c, err);
 }
 

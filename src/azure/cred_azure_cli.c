@@ -52,7 +52,7 @@ static enum cred_opened open_cli(struct azure_cred *c, struct buf *why, struct e
         return CRED_UNAVAILABLE;
     }
     if (c->tenant.n && !cred_plain_name(c->tenant)) {
-        err_set(err, ERR_USAGE, "tenant_id '%.*s' is neither an id nor a domain name", STR_ARG(c->tenant));
+        err_set(err, ERR_USAGE, "tenant_id (AZURE_TENANT_ID) is neither an id nor a domain name");
         return CRED_FAILED;
     }
     c->identity = STR("the user of the Azure CLI");

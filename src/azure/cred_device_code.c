@@ -26,7 +26,7 @@ static enum cred_opened open_person(struct azure_cred *c, struct buf *why, struc
     c->identity = arena_strf(c->arena, "a person of tenant %.*s, by device code", STR_ARG(c->tenant));
     (void)why;
     if (!cred_plain_name(c->tenant)) {
-        err_set(err, ERR_USAGE, "tenant_id '%.*s' is neither an id nor a domain name", STR_ARG(c->tenant));
+        err_set(err, ERR_USAGE, "tenant_id (AZURE_TENANT_ID) is neither an id nor a domain name");
         return CRED_FAILED;
     }
     return cred_set_authority(c, err) ? CRED_TAKEN : CRED_FAILED;

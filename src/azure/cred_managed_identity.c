@@ -40,7 +40,7 @@ static bool ready(const struct azure_settings *s, struct buf *why)
     if (on_app_service(s))
         buf_printf(why, "managed identity of App Service, from %s", endpoint);
     else
-        buf_puts(why, "managed identity of this machine");
+        buf_puts(why, "managed identity of this machine, if it is one of Azure's");
     return true;
 }
 
@@ -51,7 +51,7 @@ static struct str metadata_url(struct azure_cred *c)
                     "metadata/identity/oauth2/token");
 }
 
-/* Any answer within a second means that there is a metadata service. */
+/* A metadata service refuses a request without its header, within a second; a proxy that answers for it says other things. */
 static bool answers(struct azure_cred *c)
 {
     struct err ignored = ERR_INIT;
@@ -62,7 +62,9 @@ static bool answers(struct azure_cred *c)
                               .retry_max = -1,
                               .max_body = REPLY_MAX,
                               .link_local = true };
-    bool ok = http_call(c->http, &q, &reply, &ignored);
+    if (variable(c->settings, host).n) /* set on purpose */
+        return true;
+    bool ok = http_call(c->http, &q, &reply, &ignored) && reply.status == 400;
     http_reply_free(&reply);
     return ok;
 }
@@ -75,6 +77,10 @@ static enum cred_opened open_identity(struct azure_cred *c, struct buf *why, str
     c->app_service = on_app_service(s);
     if (c->app_service)
         secret_set(&c->secret, variable(s, header));
+    if (!c->app_service) {
+        buf_clear(why);
+        buf_puts(why, "managed identity of this machine");
+    }
     if (c->client.n)
         buf_printf(why, ", client %.*s", STR_ARG(c->client));
     c->identity = arena_str(c->arena, buf_view(why));

@@ -96,35 +96,85 @@ static bool describe(struct cell_ctx *ctx, const struct connect_table *want, con
     return ok;
 }
 
-static bool exec_connect(struct cell_ctx *ctx, struct err *err)
+/* "TimeGenerated datetime, DeviceName string" */
+static struct str columns_text(struct cell_ctx *ctx, const struct connect_table *want,
+                               const struct kql_table *t)
 {
-    const struct connect_cell *o = ctx->spec->options;
-    struct record_block *b = record_add_block(ctx->record, ctx->out, BLOCK_PAIRS);
+    struct buf text = BUF_INIT;
+    for (size_t i = 0; i < want->ncolumns; i++) {
+        struct str name = want->columns[i].name.s;
+        for (size_t k = 0; k < t->naliases; k++)
+            if (str_eq(t->aliases[k].name, name))
+                buf_printf(&text, "%s%.*s %s (it is %.*s)", text.n ? ", " : "", STR_ARG(name),
+                           hb_type_name(t->cols[t->aliases[k].col].type),
+                           STR_ARG(t->cols[t->aliases[k].col].name));
+        for (size_t k = 0; k < t->ncols; k++)
+            if (str_eq(t->cols[k].name, name))
+                buf_printf(&text, "%s%.*s %s", text.n ? ", " : "", STR_ARG(name),
+                           hb_type_name(t->cols[k].type));
+    }
+    struct str s = buf_to_arena(&text, ctx->arena);
+    buf_free(&text);
+    return s;
+}
+
+/* What is missing, of all tables, before any of them is asked for its rows. */
+static bool look_at_tables(struct cell_ctx *ctx, const struct connect_cell *o, struct record_block *b,
+                           size_t *cap, struct err *err)
+{
     struct buf missing = BUF_INIT;
-    struct opt_value window;
-    size_t cap = 0;
-    bool ok = cell_option(ctx, &o->window, &window, err);
-    b->caption = STR("Connection");
-    struct record_pair *p = add_pair(ctx, b, &cap, STR("Source"));
-    p->value = arena_strf(ctx->arena, "connected: %.*s", STR_ARG(ctx->record->source.detail));
-    p->mark = STR("ok");
-    for (size_t i = 0; ok && i < o->tables.n; i++) {
+    for (size_t i = 0; i < o->tables.n; i++) {
         const struct connect_table *want = &o->tables.items[i];
         struct kql_table t;
-        p = add_pair(ctx, b, &cap, want->name.s);
+        struct record_pair *p = add_pair(ctx, b, cap, want->name.s);
         if (!ctx->catalog->table(ctx->catalog->ctx, want->name.s, &t)) {
             p->value = STR("not found");
             p->mark = STR("missing");
             buf_printf(&missing, "%stable '%.*s'", missing.n ? ", " : "", STR_ARG(want->name.s));
             continue;
         }
+        size_t before = missing.n;
         check_columns(&t, want, &missing);
-        ok = describe(ctx, want, &t, &window, p, err);
+        p->value = missing.n > before ? STR("columns are missing") : STR("found");
+        p->mark = missing.n > before ? STR("missing") : STR("ok");
+        if (want->ncolumns) {
+            p = add_pair(ctx, b, cap, arena_strf(ctx->arena, "%.*s: columns", STR_ARG(want->name.s)));
+            p->value = columns_text(ctx, want, &t);
+        }
     }
-    if (ok && missing.n)
-        ok = err_set(err, ERR_CONNECT, "not in the source: %s", buf_z(&missing));
+    bool ok = !missing.n || err_set(err, ERR_CONNECT, "not in the source: %s", buf_z(&missing));
     buf_free(&missing);
     return ok;
+}
+
+static bool ask_tables(struct cell_ctx *ctx, const struct connect_cell *o, struct record_block *b,
+                       struct err *err)
+{
+    struct opt_value window;
+    if (!cell_option(ctx, &o->window, &window, err))
+        return false;
+    for (size_t i = 0; i < o->tables.n; i++) {
+        const struct connect_table *want = &o->tables.items[i];
+        struct kql_table t;
+        for (size_t k = 0; k < b->npairs; k++)
+            if (str_eq(b->pairs[k].name, want->name.s) &&
+                (!ctx->catalog->table(ctx->catalog->ctx, want->name.s, &t) ||
+                 !describe(ctx, want, &t, &window, &b->pairs[k], err)))
+                return false;
+    }
+    return true;
+}
+
+static bool exec_connect(struct cell_ctx *ctx, struct err *err)
+{
+    const struct connect_cell *o = ctx->spec->options;
+    struct record_block *b = record_add_block(ctx->record, ctx->out, BLOCK_PAIRS);
+    size_t cap = 0;
+    b->caption = STR("Connection");
+    struct record_pair *p = add_pair(ctx, b, &cap, STR("Source"));
+    p->value = arena_strf(ctx->arena, "connected: %.*s", STR_ARG(ctx->record->source.detail));
+    p->mark = STR("ok");
+    return look_at_tables(ctx, o, b, &cap, err) && ask_tables(ctx, o, b, err);
 }
 
 const struct cell_kind cell_connect = { "connect", exec_connect };

@@ -112,13 +112,17 @@ static void add_request(struct cell_ctx *ctx, const struct source_reply *r)
     add_pair(b, "Statistics of the service", str_sub(r->statistics, 0, STATISTICS_SHOWN));
 }
 
-/* Names of the columns that the query has by itself. */
-static struct str *own_columns(struct cell_ctx *ctx, const struct cell_query *q)
+/* The other dialect's name of the time column, unless the query gives it itself. */
+static void drop_bridge(const struct cell_query *q, struct str out[2], size_t *n)
 {
-    struct str *names = ARENA_ARRAY(ctx->arena, q->kql.ncols, struct str);
-    for (size_t i = 0; i < q->kql.ncols; i++)
-        names[i] = q->kql.cols[i].name;
-    return names;
+    static const struct str names[2] = { STR_INIT("TimeGenerated"), STR_INIT("Timestamp") };
+    for (size_t i = 0; i < 2 && q->more_columns && q->kql.ncols; i++) {
+        bool own = false;
+        for (size_t k = 0; k < q->kql.ncols; k++)
+            own |= str_eq(q->kql.cols[k].name, names[i]);
+        if (!own)
+            out[(*n)++] = names[i];
+    }
 }
 
 /* The record of a cell gets the request; questions besides (counts, conditions) have no cell to stand in. */
@@ -128,10 +132,9 @@ static bool run_remote(struct cell_ctx *ctx, struct str table, const struct cell
     struct source_query s = {
         .text = q->sent, .timeout = ctx->timeout, .max_rows = max_rows, .engine = ctx->engine, .table = table
     };
-    if (q->more_columns && q->kql.ncols) {
-        s.keep = own_columns(ctx, q);
-        s.nkeep = q->kql.ncols;
-    }
+    struct str drop[2];
+    s.drop = drop;
+    drop_bridge(q, drop, &s.ndrop);
     bool ok = ctx->remote->query(ctx->remote->ctx, &s, ctx->arena, r, err);
     if (ctx->out && str_eq(table, ctx->out->id))
         add_request(ctx, r);

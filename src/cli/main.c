@@ -11,9 +11,9 @@
 #include "hb/fs.h"
 
 const struct command *const commands[] = {
-    &cmd_run,  &cmd_check,  &cmd_plan,   &cmd_test,   &cmd_new,        &cmd_kql,
-    &cmd_list, &cmd_show,   &cmd_render, &cmd_verify, &cmd_diff,       &cmd_note,
-    &cmd_sign, &cmd_replay, &cmd_schema, &cmd_sample, &cmd_completion,
+    &cmd_run,     &cmd_check,  &cmd_plan,   &cmd_test,   &cmd_new,    &cmd_kql,        &cmd_list,
+    &cmd_show,    &cmd_render, &cmd_verify, &cmd_diff,   &cmd_note,   &cmd_sign,       &cmd_replay,
+    &cmd_sources, &cmd_auth,   &cmd_doctor, &cmd_schema, &cmd_sample, &cmd_completion,
 };
 const size_t ncommands = sizeof commands / sizeof *commands;
 

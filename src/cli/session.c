@@ -64,12 +64,22 @@ static const char *const public_names[] = {
     "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_AUTHORITY_HOST", "key_vault_name", "key_vault_url",
 };
 
+/* What an id, a domain or an address is made of: a secret that stands there by mistake hardly ever is. */
+static bool looks_public(const char *value)
+{
+    size_t n = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:/");
+    bool address = strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0;
+    return !value[n] && (address || !strpbrk(value, ":/"));
+}
+
 const char *session_env_public(void *env, const char *name)
 {
     (void)env;
     for (size_t i = 0; i < sizeof public_names / sizeof *public_names; i++)
-        if (strcmp(name, public_names[i]) == 0)
-            return getenv(name);
+        if (strcmp(name, public_names[i]) == 0) {
+            const char *value = getenv(name);
+            return value && looks_public(value) ? value : NULL;
+        }
     return NULL;
 }
 

@@ -97,8 +97,8 @@ bool url_is_link_local(const struct url *u)
 bool url_check(struct str text, bool allow_loopback, struct err *err)
 {
     struct url u;
-    if (!url_parse(text, &u))
-        return err_set(err, ERR_USAGE, "'%.*s' is no address like https://host/path", STR_ARG(text));
+    if (!url_parse(text, &u)) /* not shown: it may be a secret in the wrong place */
+        return err_set(err, ERR_USAGE, "this is no address like https://host/path");
     if (u.https || (allow_loopback && url_is_loopback(&u)))
         return true;
     return err_set(err, ERR_USAGE,

@@ -35,26 +35,39 @@ struct asking {
 
 /* -- rows -- */
 
-/* Without the columns that the caller does not want: those of a bridge between dialects. */
-static struct table wanted(const struct asking *k, const struct table *chunk)
+/* "Timestamp", and "Timestamp1" of a join. */
+static bool is_named(struct str column, struct str name)
 {
-    struct table t = *chunk;
-    t.ncols = 0;
-    t.cols = ARENA_ARRAY(chunk->arena, chunk->ncols, struct column);
-    for (size_t i = 0; i < chunk->ncols; i++)
-        for (size_t n = 0; n < k->query->nkeep; n++)
-            if (str_eq(k->query->keep[n], chunk->cols[i].name)) {
-                t.cols[t.ncols++] = chunk->cols[i];
-                break;
-            }
-    return t;
+    for (size_t i = name.n; i < column.n; i++)
+        if (column.p[i] < '0' || column.p[i] > '9')
+            return false;
+    return str_starts(column, name);
+}
+
+/* Without the columns that only a bridge between dialects brought in. */
+static bool wanted(const struct asking *k, const struct table *chunk, struct table *t, struct err *err)
+{
+    *t = *chunk;
+    t->ncols = 0;
+    t->cols = ARENA_ARRAY(chunk->arena, chunk->ncols, struct column);
+    for (size_t i = 0; i < chunk->ncols; i++) {
+        bool drop = false;
+        for (size_t n = 0; n < k->query->ndrop; n++)
+            drop |= is_named(chunk->cols[i].name, k->query->drop[n]);
+        if (!drop)
+            t->cols[t->ncols++] = chunk->cols[i];
+    }
+    return t->ncols || err_set(err, ERR_CONNECT, "'%.*s' answered with other columns than the query has",
+                               STR_ARG(k->conn->profile->name));
 }
 
 static bool store_rows(void *ctx, const struct table *chunk, struct err *err)
 {
     struct asking *k = ctx;
     const struct source_query *q = k->query;
-    struct table kept = q->nkeep ? wanted(k, chunk) : *chunk;
+    struct table kept;
+    if (!wanted(k, chunk, &kept, err))
+        return false;
     int64_t room = q->max_rows - k->out->rows;
     if (q->max_rows > 0 && (int64_t)kept.nrows > room) {
         kept.nrows = (size_t)room;

@@ -215,16 +215,53 @@ bool config_first_error(const struct diags *d, struct err *err)
     return err_set(err, ERR_USAGE, "the configuration could not be read");
 }
 
+/* A line of the configuration may hold a secret that somebody put there by mistake: faults are told without it. */
+void config_tell(struct diags *found, const struct source *src, struct diags *d)
+{
+    for (size_t i = 0; i < found->n; i++) {
+        const struct diag *f = &found->items[i];
+        size_t line, column;
+        if (f->source != src) {
+            diag_add(d, f->level, NULL, f->span, f->hint.n ? f->hint.p : NULL, "%.*s", STR_ARG(f->message));
+            continue;
+        }
+        source_locate(src, f->span.offset, &line, &column);
+        diag_add(d, f->level, NULL, f->span, NULL, "%.*s:%zu:%zu: %.*s%s%.*s", STR_ARG(src->name), line,
+                 column, STR_ARG(f->message), f->hint.n ? "; " : "", STR_ARG(f->hint));
+    }
+}
+
+/* Before anything else is said of the file. */
+static bool secrets_are_elsewhere(const struct source *src, const struct node *root, struct diags *d)
+{
+    const struct node *list = node_get(root, "sources");
+    bool ok = true;
+    for (size_t i = 0; list && list->kind == NODE_MAP && i < list->n; i++) {
+        const struct node *secret = node_get(list->items[i], "client_secret");
+        if (!secret || secret->kind == NODE_MAP)
+            continue;
+        diag_add(d, DIAG_ERROR, src, secret->span, NULL,
+                 "client_secret says where the secret is, {env: NAME} or {keyvault: {url: ..., secret: "
+                 "NAME}}, and is never "
+                 "the secret itself");
+        ok = false;
+    }
+    return ok;
+}
+
 static bool read_file(struct arena *a, const char *path, struct config *out, struct diags *d, struct err *err)
 {
     size_t errors = d->errors;
-    const struct source *src = source_load(a, path, d);
-    const struct node *root = src ? node_parse(a, src, d) : NULL;
-    struct field_reader r = { .arena = a, .source = src, .diags = d };
+    struct diags found;
+    diags_init(&found, a);
+    const struct source *src = source_load(a, path, &found);
+    const struct node *root = src ? node_parse(a, src, &found) : NULL;
+    struct field_reader r = { .arena = a, .source = src, .diags = &found };
     *out = (struct config){ 0 };
-    if (root)
+    if (root && secrets_are_elsewhere(src, root, &found))
         fields_read(&r, config_rows, sizeof config_rows / sizeof *config_rows, root, "the configuration",
                     out);
+    config_tell(&found, src, d);
     return d->errors == errors || config_first_error(d, err);
 }
 
@@ -336,6 +373,17 @@ static const struct {
     { "files", take_files }, { "loganalytics", take_logs }, { "adx", take_adx }, { "defender", take_defender }
 };
 
+/* A name is told when it is not set, so it must not be the secret itself. */
+bool config_is_variable(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (i && c >= '0' && c <= '9')))
+            return false;
+    }
+    return true;
+}
+
 /* The vault that holds the client secret: as said, or by the variables of the seed. */
 static bool take_vault(struct taking *t)
 {
@@ -397,6 +445,8 @@ static bool take_remote(struct taking *t)
     if (!out->azure.cloud)
         return fault(
             t, arena_printf(t->arena, "cloud '%.*s' is none of public, usgov, china", STR_ARG(p->cloud.s)));
+    if (!config_is_variable(out->azure.secret_env) || !config_is_variable(out->azure.password_env))
+        return fault(t, "env must be the name of an environment variable");
     return take_vault(t);
 }
 

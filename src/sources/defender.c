@@ -9,12 +9,17 @@
 
 enum { TIMEOUT = 200 /* seconds; the services end a query after 180 and 200 */ };
 
-static struct str scope_of(struct arena *a, struct str endpoint, const char *loopback)
+/* A service of Microsoft's own name is what the token is for; one that stands in front of it has the cloud's. */
+static struct str scope_of(struct arena *a, struct str endpoint, const char *of_cloud)
 {
+    static const struct str ours[] = { STR_INIT(".microsoft.com"), STR_INIT(".microsoft.us"),
+                                       STR_INIT(".chinacloudapi.cn") };
     struct url u;
-    if (!url_parse(endpoint, &u) || url_is_loopback(&u))
-        return arena_strf(a, "%s/.default", loopback);
-    return arena_strf(a, "https://%.*s/.default", STR_ARG(u.host));
+    bool known = url_parse(endpoint, &u);
+    for (size_t i = 0; known && i < sizeof ours / sizeof *ours; i++)
+        if (str_ends(u.host, ours[i]))
+            return arena_strf(a, "https://%.*s/.default", STR_ARG(u.host));
+    return arena_strf(a, "%s/.default", of_cloud ? of_cloud : "https://api.security.microsoft.com");
 }
 
 static bool connect(struct source_conn *c, struct err *err)
@@ -22,8 +27,8 @@ static bool connect(struct source_conn *c, struct err *err)
     const struct source_profile *p = c->profile;
     struct str token;
     c->older = !p->endpoint.n;
-    c->scope = c->older ? scope_of(c->arena, p->older_endpoint, "https://api.security.microsoft.com")
-                        : scope_of(c->arena, p->endpoint, "https://graph.microsoft.com");
+    c->scope = c->older ? scope_of(c->arena, p->older_endpoint, p->azure.cloud->older_defender)
+                        : scope_of(c->arena, p->endpoint, p->azure.cloud->graph);
     return azure_cred_token(c->cred, &(struct token_ask){ .scope = c->scope }, &token, err);
 }
 
@@ -93,7 +98,7 @@ static bool fall_back(struct source_conn *c, const struct source_query *q, struc
 {
     struct err why = ERR_INIT;
     struct str token, scope = c->scope;
-    c->scope = scope_of(c->arena, c->profile->older_endpoint, "https://api.security.microsoft.com");
+    c->scope = scope_of(c->arena, c->profile->older_endpoint, c->profile->azure.cloud->older_defender);
     struct token_ask want = { .scope = c->scope };
     *out = (struct source_reply){ 0 };
     if (azure_cred_token(c->cred, &want, &token, &why) && by_older(c, q, a, out, &why)) {

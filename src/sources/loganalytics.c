@@ -9,15 +9,24 @@
 
 enum { WAIT_DEFAULT = 180, WAIT_MAX = 600 /* seconds, of the service */ };
 
-static bool connect(struct source_conn *c, struct err *err)
+/* What a token is for: each cloud's service has a name of its own, which one that stands in front of it has not. */
+static const struct str audiences[] = { STR_INIT("api.loganalytics.io"), STR_INIT("api.loganalytics.us"),
+                                        STR_INIT("api.loganalytics.azure.cn") };
+
+static struct str audience_of(const struct source_profile *p)
 {
     struct url u;
-    struct str token, endpoint = c->profile->endpoint;
-    /* The resource that a token is for. One of the public cloud's names stands for both. */
-    c->scope = STR("https://api.loganalytics.io/.default");
-    if (url_parse(endpoint, &u) && u.https && !str_ends(u.host, STR(".loganalytics.azure.com")) &&
-        !url_is_loopback(&u))
-        c->scope = arena_strf(c->arena, "https://%.*s/.default", STR_ARG(u.host));
+    for (size_t i = 0; i < sizeof audiences / sizeof *audiences; i++)
+        if ((url_parse(p->endpoint, &u) && str_eq_nocase(u.host, audiences[i])) ||
+            (url_parse(str_z(p->azure.cloud->logs), &u) && str_eq(u.host, audiences[i])))
+            return audiences[i];
+    return audiences[0];
+}
+
+static bool connect(struct source_conn *c, struct err *err)
+{
+    struct str token;
+    c->scope = arena_strf(c->arena, "https://%.*s/.default", STR_ARG(audience_of(c->profile)));
     return azure_cred_token(c->cred, &(struct token_ask){ .scope = c->scope }, &token, err);
 }
 

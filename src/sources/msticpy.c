@@ -100,7 +100,9 @@ static bool take_secret(struct reader *r, struct source_profile *p, const struct
     const struct node *variable = get(n, "EnvironmentVar"), *vault = get(n, "KeyVault");
     if (variable) {
         p->azure.secret_env = text(n, "EnvironmentVar");
-        return true;
+        if (!config_is_variable(p->azure.secret_env))
+            p->fault = STR("EnvironmentVar must be the name of an environment variable");
+        return !p->fault.n;
     }
     if (vault)
         return take_vault(r, p, text(n, "KeyVault"), path);
@@ -260,9 +262,12 @@ bool msticpy_read(struct arena *a, const struct source_choice *c, const char *fi
                   struct diags *d, struct err *err)
 {
     size_t errors = d->errors;
-    const struct source *src = source_load(a, file, d);
+    struct diags found;
+    diags_init(&found, a);
+    const struct source *src = source_load(a, file, &found);
     struct reader r = { .arena = a, .choice = c, .file = file, .list = out };
-    r.root = src ? node_parse(a, src, d) : NULL;
+    r.root = src ? node_parse(a, src, &found) : NULL;
+    config_tell(&found, src, d);
     if (!r.root || d->errors != errors)
         return config_first_error(d, err);
     out->file = file;

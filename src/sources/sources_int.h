@@ -86,6 +86,9 @@ struct profile_list {
 bool config_first_error(const struct diags *d, struct err *err);
 bool config_read(struct arena *a, const struct source_choice *c, const char *file, struct profile_list *out,
                  struct diags *d, struct err *err);
+/* Moves what was found to d, without the lines of the file: one may hold a secret. */
+void config_tell(struct diags *found, const struct source *src, struct diags *d);
+bool config_is_variable(struct str name);
 /* Checks an address; false and p->fault when it may not be asked. Empty is right. */
 bool config_url(struct arena *a, struct source_profile *p, const char *what, struct str url);
 bool config_workspace(struct str id);
