@@ -203,11 +203,19 @@ static bool is_key_column(const struct summary *s, int id)
     return false;
 }
 
-static void want_star(struct summary *s, struct finder *f, const struct brel *in, int but)
+static void want_star(struct summary *s, struct finder *f, const struct brel *in, int but, struct str prefix)
 {
     for (size_t i = 0; i < in->ncols; i++)
         if (in->cols[i].id != but && !is_key_column(s, in->cols[i].id))
-            want(s, f, in->cols[i].id, in->cols[i].type, in->cols[i].name, false);
+            want(s, f, in->cols[i].id, in->cols[i].type,
+                 arena_strf(s->b->a, "%.*s%.*s", STR_ARG(prefix), STR_ARG(in->cols[i].name)), false);
+}
+
+/* The old spellings, argmax and argmin, put max_t_ in front of the names; the new ones nothing. */
+static struct str extreme_prefix(struct binder *b, const struct kql_call *c, struct str by)
+{
+    bool old = str_eqz(c->name->name, "argmax") || str_eqz(c->name->name, "argmin");
+    return old ? arena_strf(b->a, "%.*s_%.*s_", 3, c->name->name.p + 3, STR_ARG(by)) : STR("");
 }
 
 static struct finder *new_finder(struct summary *s, size_t room)
@@ -239,7 +247,9 @@ static bool bind_arg_extreme(struct summary *s, const struct kql_call *c, const 
     struct bexpr *best = bx_call(b, t->type, least ? "min($1)" : "max($1)", c->node.span, 1,
                                  bx_colid(b, f->by, t->type));
     f->best = collect(b, &s->row, best)->col;
-    struct str name = auto_name(b, c->args.items[0]);
+    struct str name = auto_name(b, c->args.items[0]), prefix = extreme_prefix(b, c, name);
+    if (prefix.n)
+        name = str_sub(prefix, 0, prefix.n - 1);
     if (!name.n)
         name = str_z(least ? "min_" : "max_");
     if (tuple_name(nm, 0).n)
@@ -247,15 +257,19 @@ static bool bind_arg_extreme(struct summary *s, const struct kql_call *c, const 
     out_add(b, &s->out, name, tuple_name(nm, 0).n > 0, bx_colid(b, f->best, t->type), false);
     for (size_t i = 1; i < c->args.n; i++) {
         if (c->args.items[i]->kind == KQL_STAR) {
-            want_star(s, f, in, f->by);
+            want_star(s, f, in, f->by, prefix);
             continue;
         }
-        struct bexpr *e = bind_expr(b, c->args.items[i], &s->row);
+        const struct kql_node *arg = c->args.items[i];
+        const struct kql_named *own = arg->kind == KQL_NAMED ? KQL_AS(kql_named, arg) : NULL;
+        struct bexpr *e = bind_expr(b, own ? own->value : arg, &s->row);
         if (bx_failed(e))
             return false;
-        struct str n = tuple_name(nm, i).n ? tuple_name(nm, i) : auto_name(b, c->args.items[i]);
+        struct str n = tuple_name(nm, i).n ? tuple_name(nm, i)
+                       : own               ? KQL_AS(kql_name, own->names.items[0])->name
+                             : arena_strf(b->a, "%.*s%.*s", STR_ARG(prefix), STR_ARG(auto_name(b, arg)));
         int id = input_column(s, e);
-        want(s, f, id, e->type, n, tuple_name(nm, i).n > 0);
+        want(s, f, id, e->type, n, own || tuple_name(nm, i).n > 0);
     }
     return true;
 }
@@ -294,7 +308,7 @@ static bool bind_take_any(struct summary *s, const struct kql_call *c, const str
                   ->col;
     for (size_t i = 0; i < c->args.n && i < 64; i++) {
         if (c->args.items[i]->kind == KQL_STAR) {
-            want_star(s, f, in, -1);
+            want_star(s, f, in, -1, str_z(prefix));
             continue;
         }
         struct bexpr *e = bind_expr(b, c->args.items[i], &s->row);

@@ -339,8 +339,8 @@ static struct bexpr *s_gettype(struct binder *b, const struct kql_call *c, struc
     return bx_str(b, str_z(hb_type_name(e->type)), c->node.span);
 }
 
-/* Makes all branches one type; false: there is none (reported). */
-static bool unify(struct binder *b, const struct kql_call *c, struct bexpr **e, size_t n)
+/* Makes all branches one type; false: there is none (reported). A typed branch beside dynamic ones decides, or it does not. */
+static bool unify(struct binder *b, struct bexpr **e, size_t n, bool typed_wins)
 {
     enum hb_type t = HB_UNKNOWN;
     for (size_t i = 0; i < n; i++) {
@@ -348,12 +348,13 @@ static bool unify(struct binder *b, const struct kql_call *c, struct bexpr **e, 
             return false;
         if (e[i]->kind == BX_CONST && e[i]->null && e[i]->type == HB_DYNAMIC)
             continue; /* bare null takes any type */
-        enum hb_type u = common_type(t, e[i]->type);
+        if (typed_wins && e[i]->type == HB_DYNAMIC && t != HB_UNKNOWN)
+            continue;
+        enum hb_type u = common_type(typed_wins && t == HB_DYNAMIC ? HB_UNKNOWN : t, e[i]->type);
         t = u == HB_UNKNOWN ? HB_DYNAMIC : u;
     }
     if (t == HB_UNKNOWN)
         t = HB_DYNAMIC;
-    (void)c;
     for (size_t i = 0; i < n; i++)
         e[i] = convert(b, e[i], t);
     return true;
@@ -365,7 +366,7 @@ static struct bexpr *s_iff(struct binder *b, const struct kql_call *c, struct br
         return wrong_count(b, c, "three arguments");
     struct bexpr *cond = bind_bool(b, c->args.items[0], row, "the condition");
     struct bexpr *v[2] = { bind_expr(b, c->args.items[1], row), bind_expr(b, c->args.items[2], row) };
-    if (!unify(b, c, v, 2) || bx_failed(cond))
+    if (!unify(b, v, 2, true) || bx_failed(cond))
         return bx_error(b, c->node.span);
     struct bexpr *e = bx_call(b, v[0]->type, "(CASE WHEN $1 THEN $2 ELSE $3 END)", c->node.span, 3,
                               bx_condition(b, cond), v[0], v[1]);
@@ -387,7 +388,7 @@ static struct bexpr *s_case(struct binder *b, const struct kql_call *c, struct b
         v[i / 2] = bind_expr(b, c->args.items[i + 1], row);
     }
     v[nv - 1] = bind_expr(b, c->args.items[n - 1], row);
-    if (!unify(b, c, v, nv) || !ok)
+    if (!unify(b, v, nv, true) || !ok)
         return bx_error(b, c->node.span);
     for (size_t i = 0; i + 1 < n; i += 2)
         args[i + 1] = v[i / 2];
@@ -403,7 +404,7 @@ static struct bexpr *s_coalesce(struct binder *b, const struct kql_call *c, stru
     struct bexpr **v = ARENA_ARRAY(b->a, n, struct bexpr *);
     for (size_t i = 0; i < n; i++)
         v[i] = bind_expr(b, c->args.items[i], row);
-    if (!unify(b, c, v, n))
+    if (!unify(b, v, n, false))
         return bx_error(b, c->node.span);
     bool text = v[0]->type == HB_STRING;
     for (size_t i = 0; i < n && text; i++)

@@ -398,7 +398,8 @@ struct bexpr *bind_logic(struct binder *b, enum kql_op_code op, struct bexpr **v
  *          S a string constant, R a regular expression; '*' behind the last: once or more
  *   ret    b i l r s t p d g D, or 1..9: type of that argument, U: common type of all
  *   sql    NULL: known to the language, not supported; "!": bind_call.c has a function of its own for it
- *   column name of the column it makes: NULL ColumnN, "" the first argument's, "strlen_" that in front of it
+ *   column name of the column it makes: NULL ColumnN, "" the first argument's, "strlen_" that in front of it,
+ *   "_sorted" that behind it, "=name" that name, "#" the text of the first argument
  */
 struct kql_func {
     const char *name, *args, *ret, *sql, *column, *help;

@@ -159,8 +159,11 @@ static void out_item(struct binder *b, struct boutput *o, const struct kql_node 
         return;
     }
     struct bexpr *e = bind_expr(b, nm->value, row);
+    bool series = e->tuple && e->tuple->suffix[0] &&
+                  nm->value->kind == KQL_CALL; /* of several values: the first */
     if (!nm->tuple || nm->names.n == 1)
-        out_add(b, o, KQL_AS(kql_name, nm->names.items[0])->name, true, e, replace);
+        out_add(b, o, KQL_AS(kql_name, nm->names.items[0])->name, true,
+                series ? tuple_value(b, e->tuple, tuple_array(b, e, row), 0) : e, replace);
     else
         out_tuple(b, o, nm, e, row, replace);
 }

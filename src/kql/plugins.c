@@ -49,8 +49,8 @@ static struct str rolling_name(struct binder *b, struct bexpr **args, const stru
     "| summarize dcount_values = count(), _back = countif(_was == 1) by _t%d | extend _p = %p\n"            \
     "| join kind=leftouter (B | summarize _n = count() by _p = _t%d) on _p%d\n"                             \
     "| extend _n = todouble(coalesce(_n, 0))\n"                                                             \
-    "| project _t, dcount_values, dcount_newvalues = dcount_values - _back, retention_rate = _back / _n, "   \
-    "churn_rate = (_n - _back) / _n%d\n"                                                                    \
+    "| project _t%d, dcount_values, dcount_newvalues = dcount_values - _back, retention_rate = _back / _n, " \
+    "churn_rate = (_n - _back) / _n\n"                                                                    \
     "| sort by %s_t asc"
 #define ACTIVITY_ENGAGEMENT                                                                                  \
     "let B = _T | where _t between (_start - _outer .. _end) | extend _t = bin_at(_t, _inner, _start) "      \
@@ -58,8 +58,8 @@ static struct str rolling_name(struct binder *b, struct bexpr **args, const stru
     "B | where _t between (_start .. _end) | summarize dcount_activities_inner = count() by _t%d\n"         \
     "| join kind=inner (B | mv-expand _k = range(0, tolong(_outer / _inner) - 1, 1) to typeof(long) "        \
     "| extend _t = _t + _k * _inner | distinct _id, _t%d | summarize dcount_activities_outer = count() by _t%d) on _t%d\n" \
-    "| project _t, dcount_activities_inner, dcount_activities_outer, "                                       \
-    "activity_ratio = todouble(dcount_activities_inner) / dcount_activities_outer%d\n"                      \
+    "| project _t%d, dcount_activities_inner, dcount_activities_outer, "                                       \
+    "activity_ratio = todouble(dcount_activities_inner) / dcount_activities_outer\n"                      \
     "| sort by %s_t asc"
 #define SCHEMA_MERGE(keep)                                                                                   \
     "_T | summarize _a = min(ColumnOrdinal), _m = max(ColumnOrdinal), DataType = take_any(DataType), "       \
@@ -80,8 +80,8 @@ static struct str rolling_name(struct binder *b, struct bexpr **args, const stru
     "| project _f, _u, _n, _back = coalesce(_back, 0)%d\n"                                                  \
     "| join kind=leftouter N on _u%d\n"                                                                     \
     "| summarize _new = sumif(_c, _w2 > _f) by _f, _u, _n, _back%d\n"                                       \
-    "| project from__t = _f, to__t = _u, dcount_new_values = iff(_u == _f, _n, _new), dcount_retained_values = _back, " \
-    "dcount_churn_values = _n - _back, retention_rate = todouble(_back) / _n, churn_rate = todouble(_n - _back) / _n%d\n" \
+    "| project from__t = _f, to__t = _u%d, dcount_new_values = iff(_u == _f, _n, _new), dcount_retained_values = _back, " \
+    "dcount_churn_values = _n - _back, retention_rate = todouble(_back) / _n, churn_rate = todouble(_n - _back) / _n\n" \
     "| sort by %sfrom__t asc, to__t asc"
 
 static const struct text_plugin text_plugins[] = {

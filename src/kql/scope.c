@@ -126,8 +126,14 @@ static struct str call_name(struct binder *b, const struct kql_call *c)
             rule = kql_aggs[i].column;
             agg = true;
         }
+    if (rule && *rule == '=')
+        return str_z(rule + 1);
     if (!rule || (!c->args.n && !agg))
         return (struct str){ 0 };
+    if (*rule == '#') { /* named by the text of the first argument */
+        const struct kql_literal *l = (const struct kql_literal *)c->args.items[0];
+        return l->node.kind == KQL_LITERAL && l->type == HB_STRING ? l->text : STR("");
+    }
     struct str arg = c->args.n ? auto_name(b, c->args.items[0]) : (struct str){ 0 };
     if (!arg.n)
         return agg ? str_z(rule) : arg;
@@ -136,6 +142,8 @@ static struct str call_name(struct binder *b, const struct kql_call *c)
                             : (struct str){ 0 };
     if (second.n)
         return arena_strf(b->a, "%s%.*s_%.*s", rule, STR_ARG(arg), STR_ARG(second));
+    if (*rule == '_')
+        return arena_strf(b->a, "%.*s%s", STR_ARG(arg), rule);
     return *rule ? arena_strf(b->a, "%s%.*s", rule, STR_ARG(arg)) : arg;
 }
 

@@ -151,25 +151,26 @@ struct brel *bind_sequence_detect(struct binder *b, struct brel *in, const struc
 
 /* -- dcount_intersect -- */
 
-/* s0, s1, ...: values in the first set, in the first two, ... */
+/* s0, s1, ...: values in the first set, in the first two, ... behind the columns of the input */
 struct brel *bind_dcount_intersect(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
 {
-    struct plan p = plan_of(b, in, ev);
+    struct span span = ev->op.node.span;
     const struct kql_list *args = &ev->call->args;
-    struct buf o = BUF_INIT;
-    buf_puts(&o, "_T | project ");
+    struct bexpr *set[STEPS_MAX];
+    struct brow row = { .rel = in };
+    struct boutput o = { .reuse = true };
     if (args->n < 2 || args->n > STEPS_MAX) {
         bind_error(b, ev->call->node.span, NULL, "dcount_intersect takes 2 to %d values of hll()", STEPS_MAX);
-        p.table.failed = true;
+        return rel_open(b, span);
     }
-    for (size_t i = 0; i < args->n && !p.table.failed; i++) {
-        struct bexpr *e = bind_as(b, args->items[i], &p.row, HB_DYNAMIC, "the hll value");
-        p.table.failed |= bx_failed(e);
-        out_add(b, &p.table, arena_strf(b->a, "_d%zu", i), true, e, false);
-        buf_printf(&o, "%ss%zu = array_length(%s_d0", i ? ", " : "", i, i ? "set_intersect(" : "");
-        for (size_t k = 1; k <= i; k++)
-            buf_printf(&o, ", _d%zu", k);
-        buf_puts(&o, i ? "))" : ")");
+    for (size_t i = 0; i < in->ncols; i++)
+        out_add(b, &o, in->cols[i].name, false, bx_col(b, &in->cols[i], span), false);
+    for (size_t i = 0; i < args->n; i++) {
+        set[i] = bind_as(b, args->items[i], &row, HB_DYNAMIC, "the hll value");
+        if (bx_failed(set[i]))
+            return rel_open(b, span);
+        struct bexpr *n = bx_calln(b, HB_LONG, "kql_array_length(kql_set_intersect([$*]))", span, i + 1, set);
+        out_add(b, &o, arena_strf(b->a, "s%zu", i), false, n, false);
     }
-    return bind_plan(&p, &o);
+    return o.failed ? rel_open(b, span) : rel_project(b, row.rel, o.cols, o.ncols, o.items, o.nitems, span);
 }
