@@ -26,7 +26,8 @@ bool fs_commit(const char *tmp, const char *path, struct err *err);
 bool fs_mkdirs(const char *path, struct err *err); /* like mkdir -p, mode 0777 & ~umask */
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
-int64_t fs_size(const char *path); /* -1 when it cannot be read */
+bool fs_is_regular(const char *path); /* a file of bytes: no folder, pipe or device */
+int64_t fs_size(const char *path);    /* -1 when it cannot be read */
 /* Names of the entries of a folder (no . and ..), sorted bytewise, in the arena. */
 bool fs_list(struct arena *a, const char *dir, struct str **names, size_t *n, struct err *err);
 bool fs_remove_tree(const char *path, struct err *err); /* does not follow symbolic links */

@@ -284,6 +284,11 @@ struct record {
     struct str fingerprint; /* of the results: record_fingerprint */
     struct str *warnings;
     size_t nwarnings, warnings_cap;
+    struct { /* how its reports look; its files are kept in theme/. No name: the built-in theme */
+        struct str name, sha256;
+        struct str *files;
+        size_t nfiles;
+    } theme;
     struct record_since since;
     struct record_tool *drawn_with; /* libraries and fonts that reports were drawn with here */
     size_t ndrawn_with;

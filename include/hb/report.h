@@ -18,6 +18,7 @@
 
 #include "hb/arena.h"
 #include "hb/buf.h"
+#include "hb/diag.h"
 #include "hb/err.h"
 #include "hb/record.h"
 
@@ -29,8 +30,27 @@ enum report_pdf_kind {
     REPORT_PDF_A1B, /* without attachments */
 };
 
+/*
+ * A theme: how reports look (docs/themes.md). The built-in one, or a folder with theme.yaml; its faults are diagnostics, and
+ * then the result is NULL. Warnings (a contrast below what WCAG AA asks for, a font that is not there) do not stop it. A theme
+ * hangs off the arena. Files of a stranger are safe to load: nothing of them becomes markup, style or script.
+ */
+struct theme;
+struct theme_file {
+    struct str name, bytes; /* a plain file name */
+};
+const struct theme *theme_builtin(struct arena *a);
+const struct theme *theme_load(struct arena *a, const char *dir, struct diags *d);
+/* The same of a text; files it names are looked for in `dir`. The text must live as long as the theme. */
+const struct theme *theme_parse(struct arena *a, const char *dir, const struct source *src, struct diags *d);
+struct str theme_name(const struct theme *t);
+const char *theme_sha256(
+    const struct theme *t); /* over the names and bytes of its files; "" for the built-in */
+const struct theme_file *theme_files(const struct theme *t, size_t *n); /* theme.yaml first */
+
 struct doc_options {
-    size_t rows; /* rows a page shows of each table; 0: as the record says */
+    const struct theme *theme; /* NULL: the built-in one */
+    size_t rows;               /* rows a page shows of each table; 0: as the record says */
     size_t
         cell_bytes; /* longest value shown in a table of the HTML report, the rest is cut and said; 0: 4096 */
     enum report_pdf_kind pdf;

@@ -75,6 +75,13 @@ struct run_options {
     size_t nsince_keys;
     struct record_tool *drawn_with; /* what reports are drawn with, for the record (hb/report.h) */
     size_t ndrawn_with;
+    struct {
+        struct str name, sha256;
+        struct run_file {
+            struct str name, bytes;
+        } * files;
+        size_t nfiles;
+    } theme;                          /* kept with the run, for its reports; no name: none */
     const struct playbook_test *test; /* its expectations are looked at when the cells are done; NULL: none */
 };
 

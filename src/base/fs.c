@@ -169,6 +169,12 @@ bool fs_exists(const char *path)
     return stat(path, &st) == 0;
 }
 
+bool fs_is_regular(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 bool fs_is_dir(const char *path)
 {
     struct stat st;

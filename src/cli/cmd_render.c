@@ -13,10 +13,11 @@
 #include "hb/table.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
+#include "look.h"
 #include "session.h"
 
 struct render_opts {
-    const char *output, *pdf;
+    const char *output, *pdf, *theme;
     struct opt_texts formats;
 };
 struct show_opts {
@@ -29,6 +30,8 @@ static const struct opt render_rows[] = {
       "html, pdf or md; may be repeated; html and pdf by default", "html|pdf|md" },
     { "pdf", 0, OPT_TEXT, offsetof(struct render_opts, pdf), "KIND",
       "a-3b, with the evidence attached (default), or a-1b, without", "a-3b|a-1b" },
+    { "theme", 0, OPT_TEXT, offsetof(struct render_opts, theme), "NAME|DIR",
+      "how the reports look; the theme of the run by default", NULL },
 };
 static const struct opt show_rows[] = {
     { "format", 'f', OPT_TEXT, offsetof(struct show_opts, format), "FORMAT", "how a table is printed",
@@ -40,8 +43,11 @@ static const struct opt show_rows[] = {
 static int render(struct cli *cli, const void *options, const char *const *args, size_t nargs)
 {
     const struct render_opts *o = options;
-    const struct session_formats which = { o->formats.items, o->formats.n, o->pdf };
+    struct session_formats which = { o->formats.items, o->formats.n, o->pdf, NULL };
     const char *first = o->formats.n ? o->formats.items[0] : "html";
+    struct err bad = ERR_INIT;
+    if (o->theme && !look_choose(cli, o->theme, &which.theme, &bad))
+        return cli_fail(cli, &bad);
     for (size_t i = 0; i < nargs; i++) {
         struct store s;
         struct record *r;

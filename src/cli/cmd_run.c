@@ -13,12 +13,13 @@
 #include "hb/fs.h"
 #include "hb/report.h"
 #include "hb/ticks.h"
+#include "look.h"
 #include "progress.h"
 #include "session.h"
 
 struct run_opts {
     struct choices c;
-    const char *progress, *fail_on, *memory, *since;
+    const char *progress, *fail_on, *memory, *since, *theme;
     struct opt_texts keys;
     int64_t threads;
     bool no_report, resume, no_cache;
@@ -28,6 +29,8 @@ static const struct opt opts[] = {
     CHOICE_ROWS(struct run_opts, c),
     { "fail-on", 0, OPT_TEXT, offsetof(struct run_opts, fail_on), "WHAT",
       "exit with 3 when there are findings", "finding" },
+    { "theme", 0, OPT_TEXT, offsetof(struct run_opts, theme), "NAME|DIR",
+      "how the reports look; kept with the run", NULL },
     { "no-report", 0, OPT_FLAG, offsetof(struct run_opts, no_report), NULL,
       "record only; render makes the reports later", NULL },
     { "resume", 0, OPT_FLAG, offsetof(struct run_opts, resume), NULL,
@@ -98,6 +101,11 @@ static bool choose_since(struct cli *cli, const struct run_opts *o, struct run_o
 static bool choose(struct cli *cli, const struct run_opts *o, const char *path, struct run_options *run,
                    struct diags *d, struct err *err)
 {
+    const struct theme *theme = NULL;
+    if (o->theme && !look_choose(cli, o->theme, &theme, err))
+        return false;
+    if (theme)
+        look_keep(cli->arena, theme, run);
     report_drawn_with(cli->arena, &run->drawn_with, &run->ndrawn_with);
     run->reuse = !o->no_cache;
     return choose_limits(o, run, err) && choose_run(cli, &o->c, path, run, d, err) &&
@@ -183,11 +191,16 @@ static bool prepare_resume(struct cli *cli, const struct run_opts *o, const char
 {
     struct store s;
     struct record *r;
-    if (o->c.params.n || o->c.param_file || o->c.data || o->c.source || o->c.now || o->since || o->keys.n)
-        return err_set(err, ERR_USAGE, "--resume takes parameters, clock and source from the record");
+    if (o->c.params.n || o->c.param_file || o->c.data || o->c.source || o->c.now || o->since || o->keys.n ||
+        o->theme)
+        return err_set(err, ERR_USAGE, "--resume takes parameters, clock, source and theme from the record");
     if (!session_open_run(cli->arena, o->c.output, name, &s, &r, err))
         return false;
     run->resume = s.dir;
+    const struct theme *theme;
+    if (!look_of_run(cli->arena, &s, r, &theme, err))
+        return false;
+    look_keep(cli->arena, theme, run);
     run->no_cache = o->no_cache;
     resume_since(cli, r, run);
     *done = str_eqz(r->status, "completed") && fs_exists(store_path(&s, "SHA256SUMS"));

@@ -20,6 +20,7 @@
 #include "hb/report.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
+#include "look.h"
 
 static struct {
     volatile int stop;
@@ -272,7 +273,9 @@ bool session_publish(struct arena *a, struct store *s, struct record *r, const s
     struct doc_options options = { 0 };
     if (which->pdf && strcmp(which->pdf, "a-1b") == 0)
         options.pdf = REPORT_PDF_A1B;
-    if (!record_load_rows(r, s->dir, err) || !notes_load(s, r, err))
+    options.theme = which->theme;
+    if (!record_load_rows(r, s->dir, err) || !notes_load(s, r, err) ||
+        (!options.theme && !look_of_run(a, s, r, &options.theme, err)))
         return false;
     const struct doc *doc = doc_build(a, r, &options);
     return (!wanted(which, "html") || publish_text(s, doc, "report.html", report_html, err)) &&

@@ -56,6 +56,7 @@ struct session_formats {
     const char *const *formats;
     size_t nformats;
     const char *pdf;
+    const struct theme *theme; /* NULL: the one that the run keeps, or the built-in one */
 };
 bool session_publish(struct arena *a, struct store *s, struct record *r, const struct session_formats *which,
                      struct err *err);

@@ -254,6 +254,11 @@ static const struct member tool_rows[] = {
     AT(struct record_tool, version, M_STR),
     AT(struct record_tool, sha256, M_STR),
 };
+static const struct member theme_rows[] = {
+    KEYED("name", struct record, theme.name, M_STR),
+    KEYED("sha256", struct record, theme.sha256, M_STR),
+    STRS("files", struct record, theme.files, theme.nfiles),
+};
 static const struct member record_rows[] = {
     KEYED("huntbook_record", struct record, version, M_INT),
     AT(struct record, run_id, M_STR),
@@ -278,6 +283,7 @@ static const struct member record_rows[] = {
     LIST("cells", struct record, cells, ncells, cell_rows, struct record_cell),
     AT(struct record, fingerprint, M_STR),
     STRS("warnings", struct record, warnings, nwarnings),
+    { "theme", M_STRUCT, 0, 0, theme_rows, COUNT(theme_rows), 0, NULL },
     { "since", M_STRUCT, 0, 0, since_rows, COUNT(since_rows), 0, NULL },
     LIST("drawn_with", struct record, drawn_with, ndrawn_with, tool_rows, struct record_tool),
 };

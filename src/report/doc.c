@@ -7,6 +7,7 @@
  * says why.
  */
 #include "doc_int.h"
+#include "theme.h"
 
 #include <string.h>
 
@@ -36,6 +37,33 @@ static const struct {
     { "How to read this report", "legend", true, false, false, part_legend },
     { "Appendix", "appendix", true, false, true, part_appendix },
 };
+
+enum { NPARTS = sizeof parts / sizeof *parts };
+
+const struct str *doc_part_names(struct arena *a, size_t *n)
+{
+    struct str *names = ARENA_ARRAY(a, NPARTS, struct str);
+    for (size_t i = 0; i < NPARTS; i++)
+        names[i] = str_z(parts[i].anchor);
+    *n = NPARTS;
+    return names;
+}
+
+/* The parts that the theme names first, then the others as above: a theme moves parts, it cannot drop one. */
+static void part_order(const struct theme *t, size_t *order)
+{
+    bool taken[NPARTS] = { false };
+    size_t n = 0;
+    for (size_t k = 0; k < t->nsections; k++)
+        for (size_t i = 0; i < NPARTS; i++)
+            if (!taken[i] && str_eqz(t->sections[k], parts[i].anchor)) {
+                order[n++] = i;
+                taken[i] = true;
+            }
+    for (size_t i = 0; i < NPARTS; i++)
+        if (!taken[i])
+            order[n++] = i;
+}
 
 /* The labels of TLP 2.0 in the colours that it gives them on black. */
 static const struct doc_tlp tlps[] = {
@@ -75,8 +103,8 @@ static struct str or_else(struct str s, const char *otherwise)
 static void document_id(struct doc *d, const struct record *r)
 {
     struct buf b = BUF_INIT;
-    const struct str of[] = { r->run_id,        r->fingerprint,  r->playbook.sha256,
-                              r->playbook.name, r->tool_version, r->status };
+    const struct str of[] = { r->run_id,       r->fingerprint, r->playbook.sha256,     r->playbook.name,
+                              r->tool_version, r->status,      str_z(d->theme->sha256) };
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
         buf_u64(&b, of[i].n);
         buf_putc(&b, ':');
@@ -90,7 +118,8 @@ static void document_id(struct doc *d, const struct record *r)
 static void furniture(struct doc *d, const struct record *r)
 {
     struct arena *a = d->arena;
-    d->eyebrow = STR("Threat hunt report");
+    d->eyebrow = d->theme->eyebrow.n ? d->theme->eyebrow : STR("Threat hunt report");
+    d->note = d->theme->note;
     d->title = or_else(r->playbook.name, "Untitled hunt");
     d->subtitle = CAT(a, or_else(r->playbook.hunt_kind, "hunt"), STR(" \xc2\xb7 data up to "),
                       b_time(a, r->now));
@@ -109,6 +138,8 @@ static void furniture(struct doc *d, const struct record *r)
     d->keywords = b_join(a, r->playbook.tags, r->playbook.ntags, ", ");
     d->generator = CAT(a, STR("huntbook "), r->tool_version);
     d->created = r->ended;
+    if (d->theme->footer.n)
+        d->footer = CAT(a, d->theme->footer, STR(" \xc2\xb7 run "), r->run_id);
     document_id(d, r);
 }
 
@@ -135,10 +166,14 @@ struct doc *doc_build(struct arena *a, const struct record *r, const struct doc_
         b.opt.cell_bytes = 4096;
     d->arena = a;
     d->pdf = b.opt.pdf;
+    d->theme = b.opt.theme ? b.opt.theme : theme_builtin(a);
     furniture(d, r);
     d->root = doc_add(a, NULL, DOC_ROOT);
     part_cover(&b, doc_add(a, d->root, DOC_COVER));
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    size_t order[NPARTS];
+    part_order(d->theme, order);
+    for (size_t k = 0; k < NPARTS; k++) {
+        size_t i = order[k];
         if (parts[i].build == part_since && !r->since.dir.n)
             continue;
         if (parts[i].new_page)

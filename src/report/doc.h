@@ -257,6 +257,7 @@ struct doc {
     struct str eyebrow; /* "Threat hunt report" */
     struct str title;
     struct str subtitle;
+    struct str note;    /* who prepared the report, by the theme; may be empty */
     struct str id_line; /* playbook id, run id, hashes: monospace */
     /* every page */
     struct doc_tlp tlp;
@@ -269,6 +270,7 @@ struct doc {
     int64_t created; /* ticks: end of the run; the only clock */
     char id[65];     /* SHA-256 over what identifies the record, for PDF ids */
     enum report_pdf_kind pdf;
+    const struct theme *theme; /* NULL: the built-in one */
     struct doc_attachment *attachments;
     size_t nattachments;
     struct doc_node *root;

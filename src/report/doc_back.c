@@ -3,6 +3,7 @@
  * What stands behind the steps: notes and sign-off, limitations, evidence, custody, legend.
  */
 #include "doc_int.h"
+#include "theme.h"
 
 #include "hb/vec.h"
 
@@ -374,6 +375,10 @@ void part_custody(struct builder *b, struct doc_node *s)
     code_pair(b, pairs, "Playbook SHA-256", r->playbook.sha256);
     code_pair(b, pairs, "Run id", r->run_id);
     code_pair(b, pairs, "Results fingerprint", r->fingerprint);
+    const struct theme *theme = b->d->theme;
+    if (theme->own)
+        code_pair(b, pairs, "Theme of this report",
+                  arena_strf(b->a, "%.*s, SHA-256 %s", STR_ARG(theme->name), theme->sha256));
     b_para_z(
         b, s,
         "The results fingerprint covers what every step gave, not when, how fast or from where (steps that "

@@ -33,7 +33,7 @@ void report_drawn_with(struct arena *a, struct record_tool **out, size_t *n)
     const char *paths[FONT_MAIN_MAX];
     struct arena *scratch = arena_new(0, "fonts");
     struct err ignored = ERR_INIT;
-    struct font_set *fonts = font_set_new(scratch, NULL, &ignored);
+    struct font_set *fonts = font_set_new(scratch, NULL, NULL, &ignored);
     size_t nfonts = fonts ? font_set_main(fonts, files, paths) : 0;
     *out = ARENA_ARRAY(a, LIBRARIES + nfonts, struct record_tool);
     memcpy(*out, libraries, sizeof libraries);

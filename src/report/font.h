@@ -87,11 +87,23 @@ struct font_used {
 
 struct font_set;
 
+/* A font of somebody's choice for a face: the bytes of a TrueType file, or else the name of a file in the system's folders.
+ * Both empty: none. */
+struct font_choice {
+    struct str name, bytes;
+};
+/* True: the font can be used for a face: it is one, and has ASCII. */
+bool font_usable(struct arena *a, struct str bytes, struct err *err);
+/* The path of a system font of that file name, NULL when there is none. */
+const char *font_system_path(struct arena *a, struct str name);
+
 /*
- * Looks for fonts below `folders` (NULL-terminated; NULL: the system's). Fails (ERR_RUN) when there is no base font at all,
+ * Looks for fonts below `folders` (NULL-terminated; NULL: the system's); `own`: FACE_COUNT choices that come first, or NULL.
+ * The bytes live as long as the set. Fails (ERR_RUN) when there is no base font at all,
  * naming the Debian packages that bring one.
  */
-struct font_set *font_set_new(struct arena *a, const char *const *folders, struct err *err);
+struct font_set *font_set_new(struct arena *a, const char *const *folders, const struct font_choice *own,
+                              struct err *err);
 /* False: no font has this code point, and the caller shows an escape instead. Base fonts always have ASCII. */
 bool font_set_glyph(struct font_set *s, enum font_face face, uint32_t cp, struct font_glyph *out);
 /* Fonts used so far; pointers die at the next font_set_glyph. */

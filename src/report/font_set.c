@@ -137,6 +137,7 @@ struct font_set {
     size_t nloaded, loaded_cap;
     struct font_used *used;
     size_t nused, used_cap;
+    int own[FACE_COUNT];  /* index into loaded: somebody's choice; NO_FONT */
     int base[FACE_COUNT]; /* row of files */
     struct slot **pages[FACE_COUNT];
 };
@@ -190,7 +191,52 @@ static int choose_base(struct font_set *s, enum font_face face)
     return NO_FONT;
 }
 
-struct font_set *font_set_new(struct arena *a, const char *const *folders, struct err *err)
+bool font_usable(struct arena *a, struct str bytes, struct err *err)
+{
+    struct font_file f;
+    (void)a;
+    if (!font_file_parse(&f, bytes, 0, err))
+        return false;
+    return has_ascii(&f) || err_set(err, ERR_USAGE, "the font lacks letters of ASCII");
+}
+
+const char *font_system_path(struct arena *a, struct str name)
+{
+    for (size_t i = 0; system_folders[i]; i++) {
+        const char *path = fs_join(a, system_folders[i], arena_printf(a, "%.*s", STR_ARG(name)));
+        if (fs_exists(path))
+            return path;
+    }
+    return NULL;
+}
+
+/* The fonts that somebody chose; one that is not there leaves the face as it is. */
+static void open_own(struct font_set *s, const struct font_choice *own)
+{
+    for (size_t face = 0; face < FACE_COUNT; face++) {
+        struct loaded l = { .used = NO_FONT };
+        struct err ignored = ERR_INIT;
+        s->own[face] = NO_FONT;
+        if (!own || !own[face].name.n)
+            continue;
+        for (size_t k = 0; k < face && s->own[face] == NO_FONT; k++)
+            if (s->own[k] != NO_FONT && str_eq(own[k].name, own[face].name))
+                s->own[face] = s->own[k];
+        if (s->own[face] != NO_FONT)
+            continue;
+        l.path = own[face].bytes.n ? arena_printf(s->arena, "%.*s", STR_ARG(own[face].name))
+                                   : font_system_path(s->arena, own[face].name);
+        bool ok = own[face].bytes.n ? font_file_parse(&l.file, own[face].bytes, 0, &ignored)
+                                    : l.path && font_file_open(&l.file, s->arena, l.path, 0, &ignored);
+        if (!ok || !has_ascii(&l.file))
+            continue;
+        s->own[face] = (int)s->nloaded;
+        *VEC_PUSH(s->arena, s->loaded, s->nloaded, s->loaded_cap) = l;
+    }
+}
+
+struct font_set *font_set_new(struct arena *a, const char *const *folders, const struct font_choice *own,
+                              struct err *err)
 {
     struct font_set *s = ARENA_NEW(a, struct font_set);
     s->arena = a;
@@ -199,6 +245,7 @@ struct font_set *font_set_new(struct arena *a, const char *const *folders, struc
         s->opened[i] = UNTRIED;
     for (size_t face = 0; face < FACE_COUNT; face++)
         s->base[face] = UNTRIED;
+    open_own(s, own);
     s->base[FACE_REGULAR] = choose_base(s, FACE_REGULAR);
     if (s->base[FACE_REGULAR] == NO_FONT) {
         err_set(err, ERR_RUN,
@@ -219,9 +266,8 @@ static int base_of(struct font_set *s, enum font_face face)
 }
 
 /* Gives the code point an id in that font; false when it has no glyph for it. */
-static bool take(struct font_set *s, int row, uint32_t cp, struct font_glyph *out)
+static bool take(struct font_set *s, int at, uint32_t cp, struct font_glyph *out)
 {
-    int at = open_row(s, row);
     if (at == NO_FONT)
         return false;
     struct loaded *l = &s->loaded[at];
@@ -252,27 +298,27 @@ static bool take(struct font_set *s, int row, uint32_t cp, struct font_glyph *ou
 }
 
 /* The same character drawn by another face's font already has an id there: find it rather than make a second one. */
-static bool take_once(struct font_set *s, int row, uint32_t cp, struct font_glyph *out)
+static bool take_once(struct font_set *s, int at, uint32_t cp, struct font_glyph *out)
 {
     for (size_t face = 0; face < FACE_COUNT; face++) {
         const struct slot *page = s->pages[face] ? s->pages[face][cp >> 8] : NULL;
         const struct slot *slot = page ? &page[cp & 255] : NULL;
-        int at = s->opened[row];
         if (slot && slot->known == FOUND && at >= 0 && s->loaded[at].used == slot->glyph.font) {
             *out = slot->glyph;
             return true;
         }
     }
-    return take(s, row, cp, out);
+    return take(s, at, cp, out);
 }
 
 static bool search(struct font_set *s, enum font_face face, uint32_t cp, struct font_glyph *out)
 {
-    if (take_once(s, base_of(s, face), cp, out))
+    if (take_once(s, s->own[face], cp, out) || take_once(s, open_row(s, base_of(s, face)), cp, out))
         return true;
     for (int row = 0; row < FILES; row++) {
         const struct font_row *r = &files[row];
-        if ((r->styles & face_styles[face]) && cp >= r->first && cp <= r->last && take_once(s, row, cp, out))
+        if ((r->styles & face_styles[face]) && cp >= r->first && cp <= r->last &&
+            take_once(s, open_row(s, row), cp, out))
             return true;
     }
     return false;

@@ -416,6 +416,47 @@ static void tlp_label(struct html *h, const struct doc *d)
     buf_free(&b);
 }
 
+static void put_base64(struct buf *out, struct str s)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < s.n; i += 3) {
+        size_t left = s.n - i;
+        unsigned v = (unsigned)(unsigned char)s.p[i] << 16;
+        v |= left > 1 ? (unsigned)(unsigned char)s.p[i + 1] << 8 : 0;
+        v |= left > 2 ? (unsigned char)s.p[i + 2] : 0;
+        for (size_t k = 0; k < 4; k++)
+            buf_putc(out, k <= left ? digits[v >> (18 - 6 * k) & 63] : '=');
+    }
+}
+
+/* A picture as data of the page, or a drawing in it: the policy lets nothing else in. */
+static void cover_logo(struct html *h, const struct theme *t)
+{
+    if (!t || (!t->logo.picture && !t->logo.drawing))
+        return;
+    struct buf b = BUF_INIT;
+    html_open(h, TAG_P, "logo");
+    if (t->logo.picture) {
+        bool jpeg = t->logo.picture->rgba == NULL;
+        buf_puts(&b, jpeg ? "data:image/jpeg;base64," : "data:image/png;base64,");
+        put_base64(&b, t->logo.picture->bytes);
+        html_tag(h, TAG_IMG);
+        html_attr(h, "src", buf_view(&b));
+        html_attr(h, "alt", t->logo.alt);
+        html_end(h, TAG_IMG);
+    } else {
+        struct drawing d = *t->logo.drawing;
+        struct buf alt = BUF_INIT; /* texts of a drawing are clean */
+        utf8_show(&alt, t->logo.alt);
+        d.title = d.desc = buf_view(&alt);
+        drawing_put_svg(&b, &d, "logo", false);
+        buf_free(&alt);
+        html_trusted(h, buf_view(&b));
+    }
+    html_end(h, TAG_P);
+    buf_free(&b);
+}
+
 static void node_cover(struct html *h, const struct doc *d, const struct doc_node *n)
 {
     html_open(h, TAG_HEADER, "cover");
@@ -423,6 +464,7 @@ static void node_cover(struct html *h, const struct doc *d, const struct doc_nod
     html_newline(h);
     html_open(h, TAG_DIV, "band");
     html_newline(h);
+    cover_logo(h, d->theme);
     html_open(h, TAG_P, "eyebrow");
     html_text(h, d->eyebrow);
     html_end(h, TAG_P);
@@ -430,6 +472,8 @@ static void node_cover(struct html *h, const struct doc *d, const struct doc_nod
     html_value(h, d->title);
     html_end(h, TAG_H1);
     html_element(h, TAG_P, "subtitle", d->subtitle);
+    if (d->note.n)
+        html_element(h, TAG_P, "subtitle", d->note);
     html_element(h, TAG_P, "ids", d->id_line);
     html_end(h, TAG_DIV);
     h->section = h->heading = 1;
@@ -474,20 +518,11 @@ static void html_nodes(struct html *h, const struct doc *d, const struct doc_nod
 /* A source of the policy: 'sha256-...' of what stands between the tags. */
 static void put_base64_sha256(struct buf *out, struct str s)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    unsigned char b[33] = { 0 };
+    unsigned char b[32];
     sha256_bytes(s, b);
-    for (size_t i = 0; i < 33; i += 3) {
-        unsigned v = (unsigned)b[i] << 16 | (unsigned)b[i + 1] << 8 | b[i + 2];
-        for (int k = 3; k >= 0; k--)
-            buf_putc(out, digits[v >> (6 * k) & 63]);
-    }
-    /* 32 bytes are ten groups and two bytes: the last digit is padding. */
-    out->p[out->n - 1] = '=';
+    put_base64(out, (struct str){ (const char *)b, sizeof b });
 }
 
-/* Boxes in the margins of each printed page. Texts of the document are not needed here but for the label,
- * which is one of ours. */
 static void put_page_css(struct buf *out, const struct doc *d)
 {
     buf_puts(out, "@page{@top-right{content:\"");
@@ -616,19 +651,22 @@ static void page(struct html *h, const struct doc *d, struct str js)
 bool report_html(struct buf *out, const struct doc *d, struct err *err)
 {
     struct html h = { .out = out };
-    struct theme theme = theme_builtin();
+    struct arena *a = arena_new(0, "the theme of a page");
+    const struct theme *theme = d->theme ? d->theme : theme_builtin(a);
     struct buf css = BUF_INIT;
-    buf_str(&css, theme.css);
+    buf_str(&css, theme->css);
     drawing_put_css(&css);
+    theme_put_css(&css, theme);
     put_page_css(&css, d);
     buf_puts(out, "<!DOCTYPE html>\n");
     html_tag(&h, TAG_HTML);
     html_attr(&h, "lang", d->lang);
     html_newline(&h);
-    head(&h, d, buf_view(&css), theme.js);
-    page(&h, d, theme.js);
+    head(&h, d, buf_view(&css), theme->js);
+    page(&h, d, theme->js);
     html_end(&h, TAG_HTML);
     buf_free(&css);
+    arena_free(a);
     assert(h.depth == 0);
     if (out->too_big)
         return err_set(err, ERR_RUN, "the HTML report is larger than %zu bytes; show fewer rows", out->max);

@@ -43,6 +43,7 @@ static const struct {
     [TAG_HEADER] = { "header", false, true },
     [TAG_HR] = { "hr", true, true },
     [TAG_HTML] = { "html", false, true },
+    [TAG_IMG] = { "img", true, false },
     [TAG_LI] = { "li", false, true },
     [TAG_MAIN] = { "main", false, true },
     [TAG_META] = { "meta", true, true },

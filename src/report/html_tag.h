@@ -24,6 +24,7 @@ enum tag {
     TAG_A,
     TAG_ASIDE,
     TAG_BDI,
+    TAG_IMG,
     TAG_BLOCKQUOTE,
     TAG_BODY,
     TAG_BR,

@@ -187,6 +187,7 @@ static struct str upper(struct arena *a, struct str s)
 /* Sets the lines of the band from y on, or only measures them; returns the y below. */
 static pt100 cover_lines(struct flow *f, const struct cover_line *lines, size_t n, pt100 y, bool draw)
 {
+    bool centred = f->d->theme->cover == COVER_SHEET;
     struct text t;
     text_init(&t, f->d->fonts, ALARM_ON_DARK);
     for (size_t i = 0; i < n; i++) {
@@ -199,8 +200,9 @@ static pt100 cover_lines(struct flow *f, const struct cover_line *lines, size_t 
         if (draw)
             flow_mark(f, t.n ? tag_new(f->d, f->tag, lines[i].role) : NULL);
         while (text_next_line(&t, &pos, f->width, &from, &to, &soft)) {
+            pt100 left = centred ? (f->width - text_width_pt(&t, from, to)) / 2 : 0;
             if (draw)
-                page_text(f->d, f->page, &t, from, to, f->x,
+                page_text(f->d, f->page, &t, from, to, f->x + left,
                           y + (lines[i].lead + lines[i].size * 7 / 10) / 2);
             y += lines[i].lead;
         }
@@ -213,22 +215,34 @@ static pt100 cover_lines(struct flow *f, const struct cover_line *lines, size_t 
 
 void block_cover(struct flow *f, const struct doc_node *n)
 {
-    enum { START = 9400, FOOT = 3600, LEAST = 30000 };
+    enum {
+        START = 9400,
+        FOOT = 3600,
+        LEAST = 30000,
+        LOGO_GAP = 2400,
+        SHEET_START = 10400,
+        SHEET_FOOT = 4400
+    };
+    const bool sheet = f->d->theme->cover == COVER_SHEET;
     const struct doc *doc = f->d->doc;
     const struct theme_colours *c = f->d->colours;
     const struct cover_line lines[] = {
         { upper(f->d->arena, doc->eyebrow), FACE_BOLD, 940, 1400, 0, c->cover_accent, "P" },
         { doc->title, FACE_BOLD, 2900, 3650, 800, c->cover_text, "H1" },
         { doc->subtitle, FACE_REGULAR, 1150, 1650, 800, c->cover_text, "P" },
+        { doc->note, FACE_REGULAR, 1050, 1500, 300, c->cover_text, "P" },
         { doc->id_line, FACE_MONO, 780, 1150, 1700, c->cover_accent, "P" },
     };
     size_t count = sizeof lines / sizeof *lines;
-    pt100 band = cover_lines(f, lines, count, START, false) + FOOT;
+    pt100 start = sheet ? SHEET_START : START, logo = logo_height(f->d),
+          first = start + (logo ? logo + LOGO_GAP : 0);
+    pt100 band = cover_lines(f, lines, count, first, false) + (sheet ? SHEET_FOOT : FOOT);
     band = band < LEAST ? LEAST : band;
     flow_mark(f, NULL);
     page_rect(f->d, f->page, 0, 0, f->page->width, band, c->cover);
     page_rect(f->d, f->page, 0, band, f->page->width, 340, c->cover_line);
-    cover_lines(f, lines, count, START, true);
+    logo_draw(f, start);
+    cover_lines(f, lines, count, first, true);
     f->y = band + 1800;
     f->glued = true;
     block_kids(f, n);
@@ -239,14 +253,15 @@ void block_cover(struct flow *f, const struct doc_node *n)
 bool report_pdf(const struct doc *doc, const char *dir, const char *path, struct err *err)
 {
     struct arena *a = arena_new(0, "the PDF report");
-    const struct theme theme = theme_builtin();
-    struct pdf_doc d = { .arena = a, .doc = doc, .colours = &theme.paper };
+    const struct theme *theme = doc->theme ? doc->theme : theme_builtin(a);
+    struct pdf_doc d = { .arena = a, .doc = doc, .theme = theme, .colours = &theme->paper };
     struct flow f;
     bool ok = false;
-    d.fonts = font_set_new(a, NULL, err);
+    d.fonts = font_set_new(a, NULL, theme->faces, err);
     if (d.fonts) {
         d.pdf = pdf_new(a, doc->pdf == REPORT_PDF_A3B ? 7 : 4);
         meta_begin(&d);
+        logo_begin(&d);
         flow_begin(&f, &d);
         block_kids(&f, doc->root);
         flow_finish(&f);

@@ -2,7 +2,7 @@
 /*
  * Charts: a drawing (hb/chart.h) replayed as PDF operators, scaled to a width.
  *
- * Numbers are scaled in integers. There is no transparency: fills that let the paper through are mixed with white. To
+ * Numbers are scaled in integers. There is no transparency: fills that let the paper through are mixed with its colour. To
  * draw another kind of shape: a row in `shapes`.
  */
 #include "pdf_int.h"
@@ -11,7 +11,9 @@ struct replay {
     struct pdf_doc *d;
     struct page *p;
     pt100 x, y;
-    int64_t num, den; /* pt100 = centi * num / den */
+    int64_t num, den;        /* pt100 = centi * num / den */
+    const uint32_t *palette; /* by role */
+    uint32_t ground;         /* what fills that let it through are mixed with */
 };
 
 static pt100 scaled(const struct replay *r, int64_t v)
@@ -20,12 +22,12 @@ static pt100 scaled(const struct replay *r, int64_t v)
     return (pt100)(n >= 0 ? (n + half) / r->den : -((-n + half) / r->den));
 }
 
-static uint32_t mixed(uint8_t role, unsigned opacity)
+static uint32_t mixed(const struct replay *r, uint8_t role, unsigned opacity)
 {
-    uint32_t rgb = paint_info(role)->rgb, out = 0;
+    uint32_t rgb = r->palette[role], out = 0;
     for (int shift = 16; shift >= 0; shift -= 8) {
-        uint32_t c = rgb >> shift & 0xFF;
-        out |= (c * opacity + 255 * (100 - opacity) + 50) / 100 << shift;
+        uint32_t c = rgb >> shift & 0xFF, under = r->ground >> shift & 0xFF;
+        out |= (c * opacity + under * (100 - opacity) + 50) / 100 << shift;
     }
     return out;
 }
@@ -83,7 +85,7 @@ static void (*const outlines[])(const struct replay *, const struct shape *) = {
 static void set_stroke(const struct replay *r, const struct shape *s)
 {
     struct buf *b = &r->p->ops;
-    put_rgb(b, paint_info(s->stroke)->rgb, "RG");
+    put_rgb(b, r->palette[s->stroke], "RG");
     pdf_put_fixed(b, scaled(r, s->stroke_width));
     buf_puts(b, " w [");
     for (size_t i = 0; i < s->ndash && i < DRAWING_DASH_MAX; i++) {
@@ -99,7 +101,7 @@ static void replay_outline(const struct replay *r, const struct shape *s)
     if ((!fill && !stroke) || (s->kind == SHAPE_PATH && s->nsteps == 0))
         return;
     if (fill)
-        put_rgb(&r->p->ops, mixed(s->fill, s->opacity), "rg");
+        put_rgb(&r->p->ops, mixed(r, s->fill, s->opacity), "rg");
     if (stroke)
         set_stroke(r, s);
     outlines[s->kind](r, s);
@@ -112,7 +114,7 @@ static void replay_text(const struct replay *r, const struct shape *s)
     struct text t;
     text_init(&t, r->d->fonts, r->d->colours->alarm);
     for (size_t i = 0; i < s->nruns; i++) {
-        style.rgb = s->runs[i].escape ? r->d->colours->alarm : paint_info(s->fill)->rgb;
+        style.rgb = s->runs[i].escape ? r->d->colours->alarm : r->palette[s->fill];
         text_add(&t, s->runs[i].text, &style);
     }
     pt100 w = text_width_pt(&t, 0, t.n);
@@ -135,7 +137,13 @@ static void replay_text(const struct replay *r, const struct shape *s)
 
 void drawing_replay(struct pdf_doc *d, struct page *p, const struct drawing *g, pt100 x, pt100 y, pt100 w)
 {
-    struct replay r = { d, p, x, y, w, g->width };
+    drawing_replay_on(d, p, g, x, y, w, d->theme->chart, 0xFFFFFF);
+}
+
+void drawing_replay_on(struct pdf_doc *d, struct page *p, const struct drawing *g, pt100 x, pt100 y, pt100 w,
+                       const uint32_t *palette, uint32_t ground)
+{
+    struct replay r = { d, p, x, y, w, g->width, palette, ground };
     page_mark(d, p);
     page_forget(p);
     buf_puts(&p->ops, "q 1 J 1 j\n");

@@ -130,7 +130,9 @@ struct outline_item {
 struct pdf_doc {
     struct arena *arena;
     const struct doc *doc;
-    const struct theme_colours *colours;
+    const struct theme *theme;
+    const struct theme_colours *colours; /* of the theme, on paper */
+    pdf_id logo;                         /* the picture, or 0 */
     struct font_set *fonts;
     struct pdf *pdf;
     struct page *first, *last;
@@ -305,5 +307,13 @@ struct str excerpt(struct pdf_doc *d, struct str s, size_t limit);
 pt100 draw_badge(struct flow *f, struct str word, enum doc_mark m, pt100 x, pt100 y, pt100 size);
 
 void drawing_replay(struct pdf_doc *d, struct page *p, const struct drawing *g, pt100 x, pt100 y, pt100 w);
+/* The same in other colours by role, on a ground that is not white. */
+void drawing_replay_on(struct pdf_doc *d, struct page *p, const struct drawing *g, pt100 x, pt100 y, pt100 w,
+                       const uint32_t *palette, uint32_t ground);
+
+/* The theme's logo (pdf_logo.c): made before the pages, drawn on the cover below y; returns its height, 0 without one. */
+void logo_begin(struct pdf_doc *d);
+pt100 logo_height(const struct pdf_doc *d);
+void logo_draw(struct flow *f, pt100 y);
 
 #endif

@@ -137,6 +137,11 @@ static void write_resources(struct pdf_doc *d)
         buf_putc(&b, ' ');
     }
     buf_puts(&b, ">>");
+    if (d->logo) {
+        buf_puts(&b, " /XObject <</Logo ");
+        pdf_put_ref(&b, d->logo);
+        buf_puts(&b, ">>");
+    }
     pdf_object_set(d->pdf, d->resources, buf_view(&b));
     buf_free(&b);
 }

@@ -97,6 +97,12 @@ void run_fill_facts(struct running *run)
     r->allow_partial = o->allow_partial;
     r->drawn_with = o->drawn_with;
     r->ndrawn_with = o->ndrawn_with;
+    r->theme.name = o->theme.name;
+    r->theme.sha256 = o->theme.sha256;
+    r->theme.nfiles = o->theme.nfiles;
+    r->theme.files = ARENA_ARRAY(a, o->theme.nfiles, struct str);
+    for (size_t i = 0; i < o->theme.nfiles; i++)
+        r->theme.files[i] = o->theme.files[i].name;
     if (o->since)
         r->since =
             (struct record_since){ .dir = str_z(o->since), .keys = o->since_keys, .nkeys = o->nsince_keys };

@@ -381,6 +381,11 @@ static bool begin(struct running *run, struct err *err)
     record_seal(run->record);
     if (run->options->resume) /* what is there says more */
         return true;
+    for (size_t i = 0; i < run->options->theme.nfiles; i++) {
+        const struct run_file *f = &run->options->theme.files[i];
+        if (!store_write(run->store, arena_printf(run->arena, "theme/%.*s", STR_ARG(f->name)), f->bytes, err))
+            return false;
+    }
     return store_write(run->store, "playbook.hunt.yaml", run->options->playbook->source->text, err) &&
            save_record(run, err);
 }

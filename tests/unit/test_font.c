@@ -120,7 +120,7 @@ static void keeps_accents_of_system_fonts(void **state)
     static const uint32_t cps[] = { 0xC0, 0xE9, 0xF1, 0x1D5, 0x1DA };
     struct arena *a = arena_new(0, "test");
     struct err err = ERR_INIT;
-    struct font_set *s = font_set_new(a, NULL, &err);
+    struct font_set *s = font_set_new(a, NULL, NULL, &err);
     assert_non_null(s);
     for (size_t i = 0; i < sizeof cps / sizeof *cps; i++)
         for (int face = 0; face < FACE_COUNT; face++) {
@@ -147,7 +147,7 @@ static void gives_each_code_point_its_own_id(void **state)
     (void)state;
     struct arena *a = arena_new(0, "test");
     struct err err = ERR_INIT;
-    struct font_set *s = font_set_new(a, NULL, &err);
+    struct font_set *s = font_set_new(a, NULL, NULL, &err);
     assert_non_null(s);
     struct font_glyph space, nbsp, again;
     assert_true(font_set_glyph(s, FACE_REGULAR, ' ', &space));
@@ -168,7 +168,7 @@ static void says_what_to_install(void **state)
     static const char *const nowhere[] = { "/no/such/folder", NULL };
     struct arena *a = arena_new(0, "test");
     struct err err = ERR_INIT;
-    assert_null(font_set_new(a, nowhere, &err));
+    assert_null(font_set_new(a, nowhere, NULL, &err));
     assert_int_equal(err.kind, ERR_RUN);
     assert_non_null(strstr(err.text, "fonts-noto-core"));
     assert_non_null(strstr(err.text, "fonts-dejavu-core"));

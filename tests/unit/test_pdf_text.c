@@ -27,7 +27,7 @@ static int set_up(void **state)
     struct err err = ERR_INIT;
     assert_non_null(x);
     x->a = arena_new(0, "test");
-    struct font_set *fonts = font_set_new(x->a, NULL, &err);
+    struct font_set *fonts = font_set_new(x->a, NULL, NULL, &err);
     assert_non_null(fonts);
     text_init(&x->t, fonts, ALARM);
     x->style = (struct text_style){ .face = FACE_MONO, .size = SIZE };
