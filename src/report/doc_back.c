@@ -190,7 +190,7 @@ void part_evidence(struct builder *b, struct doc_node *s)
     pb_z(&p, "One hash for all of them: ");
     pb_code(&p, b_evidence_hash(b));
     pb_z(&p, ". It is that of their lines in SHA256SUMS: ");
-    pb_add(&p, STR("grep -vE '  (report|run|notes)[.]' SHA256SUMS | sha256sum"), RUN_CODE, STR(""));
+    pb_add(&p, STR("grep -vE ' (report|run|notes)[.]' SHA256SUMS | sha256sum"), RUN_CODE, STR(""));
     b_para(b, s, pb_end(&p));
     struct doc_table *t = b_table(b, s, "Files of the run", cols, 5, n);
     t->empty = STR("No step left a file.");

@@ -17,7 +17,12 @@ static void add_font(struct arena *a, struct record_tool *t, const struct font_f
 {
     char hex[65];
     t->name = arena_str(a, str_z(fs_base(path)));
-    t->version = arena_str(a, str_z(f->version));
+    /* "Version 2.013; ttfautohint (v1.8) -l 8": the number is what counts, the hash says the rest */
+    struct str version = str_z(f->version);
+    version = str_trim(str_sub(version, 0, str_chr(version, ';', 0)));
+    if (str_starts(version, STR("Version ")))
+        version = str_sub(version, 8, version.n);
+    t->version = arena_str(a, version);
     sha256_hex(f->bytes, hex);
     t->sha256 = arena_str(a, str_z(hex));
 }

@@ -38,6 +38,7 @@ struct grid {
     struct text *cells;       /* of the row being set */
     size_t *pos;              /* where the next line of each cell starts */
     struct text head;
+    bool broken;  /* paths in tables of our own are broken behind separators, rather than the page turned */
     bool heading; /* the head is being drawn: no repetition inside it */
     bool split;   /* a row is being continued on a new page */
 };
@@ -117,6 +118,8 @@ static pt100 least_width(const struct grid *g, size_t col, const struct text *t)
     pt100 line = text_line_width(t), word = text_word_width(t, false);
     if (c->style == COLUMN_CODE && !g->t->data && t->n == HASH)
         return line;
+    if (g->broken && c->style == COLUMN_CODE && !g->t->data)
+        return at_most(text_word_width(t, true), WORD_MAX);
     if (line < SHORT || right_aligned(c) || c->type == HB_DATETIME)
         return at_most(line, WORD_MAX);
     /* what is too long for any column is broken in any case */
@@ -182,7 +185,7 @@ static size_t band_end(const struct grid *g, size_t from, pt100 room)
 /* Widths of the text on an upright and on a turned page. */
 enum { UPRIGHT = A4_SHORT - 2 * MARGIN, TURNED = A4_LONG - 2 * MARGIN };
 
-static bool fits(struct grid *g, pt100 room)
+static bool fits_as_is(struct grid *g, pt100 room)
 {
     /* a turned page is low: the second size sets more rows on it */
     for (size_t i = room > UPRIGHT; i < sizeof sizes / sizeof *sizes; i++) {
@@ -193,6 +196,15 @@ static bool fits(struct grid *g, pt100 room)
             return true;
     }
     return false;
+}
+
+static bool fits(struct grid *g, pt100 room)
+{
+    g->broken = false;
+    if (fits_as_is(g, room))
+        return true;
+    g->broken = !g->t->data;
+    return g->broken && fits_as_is(g, room);
 }
 
 /* The largest type that fits; else the page is turned if that helps; else the smallest type, in bands. */
