@@ -117,5 +117,69 @@ signs vault-throttles 0 '' fault_vault '"scenario":"vault-429"'
 signs vault-no-challenge 4 '' fault_vault '"scenario":"vault-no-challenge"'
 signs vault-basic 4 '' fault_vault '"scenario":"vault-basic"'
 signs vault-html 4 '' fault_vault '"scenario":"vault-html"'
+
+# -- identities of the platform --
+
+# shellcheck disable=SC2120 # signs passes it
+imds() { profile loganalytics "credential: managed_identity${1:+
+    client_id: $1}" && export AZURE_POD_IDENTITY_AUTHORITY_HOST=$WORLD_HTTP; }
+imds_fault() { imds && faults="\"scenario\":\"$1\""; }
+imds_in_the_chain() { profile loganalytics && export AZURE_POD_IDENTITY_AUTHORITY_HOST=$WORLD_HTTP; }
+app_service() {
+    profile loganalytics "credential: managed_identity"
+    export IDENTITY_ENDPOINT=$WORLD_HTTP/msi/token IDENTITY_HEADER=$WORLD_IDENTITY_HEADER
+}
+app_service_refuses() { app_service && export IDENTITY_HEADER=wrong; }
+
+signs imds 0 '' imds
+signs imds-by-id 0 '' imds "$WORLD_IDENTITY_CLIENT_ID"
+signs imds-unknown-id 4 '' imds "$WORLD_TENANT"
+signs imds-in-the-chain 0 '' imds_in_the_chain
+signs imds-404 0 '' imds_fault identity-404
+signs imds-429 0 '' imds_fault identity-429
+signs imds-500 0 '' imds_fault identity-500
+signs app-service 0 '' app_service
+signs app-service-refuses 4 '' app_service_refuses
+HTTP_PROXY=http://127.0.0.1:9 http_proxy=http://127.0.0.1:9 no_proxy='' signs imds-goes-round-proxies 0 '' imds
+
+# -- the Azure CLI --
+
+cli() { # cli ANSWER [EXIT]
+    profile loganalytics 'credential: azure_cli'
+    mkdir -p bin
+    printf '#!/bin/sh\necho "$@" >>%s/az-called\n%s\nexit %s\n' "$PWD" "$1" "${2:-0}" >bin/az
+    chmod +x bin/az
+    export PATH=$PWD/bin:$PATH
+}
+signs azure-cli 0 '' cli "echo '{\"accessToken\":\"$WORLD_CLI_TOKEN\",\"expires_on\":4102444800,\"tokenType\":\"Bearer\"}'"
+grep -q 'account get-access-token.*api.loganalytics.io' az-called || fail "az was not asked for a token of the service: $(cat az-called)"
+signs azure-cli-old 0 '' cli "echo '{\"accessToken\":\"$WORLD_CLI_TOKEN\",\"expiresOn\":\"2099-01-01 00:00:00.000000\",\"tokenType\":\"Bearer\"}'"
+signs azure-cli-nobody 4 'az login' cli "echo \"ERROR: Please run 'az login' to setup account.\" >&2" 1
+signs azure-cli-talks 4 '' cli 'echo not json'
+signs azure-cli-silent 4 '' cli true
+no_cli() { profile loganalytics 'credential: azure_cli' && mkdir -p none && PATH=$PWD/none:$(dirname "$(command -v timeout)"); }
+have az || signs azure-cli-missing 4 'az' no_cli
+
+# -- a person, by device code: at a terminal only --
+
+device() { profile loganalytics "credential: device_code
+    tenant_id: $WORLD_TENANT"; }
+signs device-without-a-terminal 4 terminal device
+if have script; then
+    person() { # person NAME CONTROL: at a terminal; what it shows is in shown
+        control "$1.jsonl" "$2"
+        rm -rf out
+        script -qec "$hb run q.hunt.yaml -o out --now $sample_now --no-report" /dev/null >shown 2>&1 </dev/null
+    }
+    device
+    person device '"pending":1' || { cat shown; fail "device code: exit $?"; }
+    grep -qF "$WORLD_USER_CODE" shown && grep -qF "$WORLD_HTTP/devicelogin" shown || { cat shown; fail "device code: code or page are not shown"; }
+    person device-declined '"device":"declined"' && fail "a declined sign-in works"
+    grep -q declined shown || { cat shown; fail "declined: not said"; }
+    person device-expired '"device":"expired"' && fail "an expired code works"
+    grep -qF authorization_pending "$service/device.jsonl" || fail "device code: nobody waited for the person"
+    ! grep -qF slow_down "$service"/device*.jsonl || fail "device code: polled faster than asked"
+    grep -qaFf "$service/secrets.txt" shown && fail "device code: a token is shown"
+fi
 [ ! -s "$service/log" ] || { cat "$service/log"; fail "the test service complains"; }
 exit 0

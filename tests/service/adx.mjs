@@ -5,6 +5,7 @@
 // Sources: the REST pages of Azure Data Explorer (request, request properties, response, response v2), and the
 // test inputs of the official Python client.
 import crypto from 'node:crypto';
+import { resourcesOf } from './world.mjs';
 import { jsonText, shortTime } from './rows.mjs';
 
 export function errorBody(code, message, permanent, inner) {
@@ -76,7 +77,7 @@ const commands = [
 // -- the request --
 
 function authorise(service, q) {
-    const found = service.tokens.check(q.headers.authorization, 'adx', q.origin);
+    const found = service.tokens.check(q, 'adx', q.origin);
     const headers = { 'WWW-Authenticate': `Bearer authorization="https://login.microsoftonline.com/${service.world.tenant}"` };
     if (found.missing || found.bad)
         return { status: 401, headers, body: '' };
@@ -159,7 +160,7 @@ function metadata(service, q) {
     return { status: 200, headers: {}, json: { AzureAD: {
         LoginEndpoint: service.control.login_endpoint ?? 'https://login.microsoftonline.com', LoginMfaRequired: false,
         KustoClientAppId: 'db662dc1-0cfe-4e1c-a843-19a68e65be58', KustoClientRedirectUri: 'http://localhost',
-        KustoServiceResourceId: 'https://kusto.kusto.windows.net', FirstPartyAuthorityUrl: 'https://login.example/' } } };
+        KustoServiceResourceId: resourcesOf(q.host).adx[0], FirstPartyAuthorityUrl: 'https://login.example/' } } };
 }
 
 const routes = {

@@ -38,7 +38,7 @@ export function rowsText(result) {
 }
 
 function authorise(service, q, audience) {
-    const found = service.tokens.check(q.headers.authorization, audience);
+    const found = service.tokens.check(q, audience);
     const headers = { 'WWW-Authenticate': 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/' +
         'common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"' };
     if (found.missing)

@@ -5,7 +5,7 @@
 // Sources: the v2 client credentials, certificate credentials and device code pages of the identity platform's
 // documentation, and its list of AADSTS codes. Whatever those call an error is one here.
 import crypto from 'node:crypto';
-import { publicClient, resources } from './world.mjs';
+import { publicClient, resourcesOf } from './world.mjs';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -42,7 +42,7 @@ function readForm(q) {
     return { form };
 }
 
-function readScope(form, needsDefault) {
+function readScope(q, form, needsDefault) {
     if (!form.scope)
         return { refused: badRequest(900144, "The request body must contain the following parameter: 'scope'.") };
     const words = form.scope.split(' ').filter((word) => !openid.includes(word));
@@ -53,7 +53,7 @@ function readScope(form, needsDefault) {
         return { refused: refusal(400, 'invalid_scope', 1002012,
             `The provided value for scope ${words[0]} is not valid. Client credential flows must have a scope ` +
             'value with /.default suffixed to the resource identifier (application ID URI).') };
-    const known = Object.values(resources).flat();
+    const known = Object.values(resourcesOf(q.host)).flat();
     if (!known.includes(audience) && !/^https?:\/\/[^/]+\.kusto\.|^https?:\/\/127\.0\.0\.1:/.test(audience))
         return { refused: refusal(400, 'invalid_resource', 500011,
             `The resource principal named ${audience} was not found in the tenant.`) };
@@ -167,7 +167,7 @@ function readClaims(form) {
 function clientCredentials(service, q, given) {
     const form = { ...basic(q), ...given };
     const client = service.world.clients[form.client_id];
-    const scope = readScope(form, true);
+    const scope = readScope(q, form, true);
     const claims = readClaims(form);
     if (!form.client_id)
         return badRequest(900144, "The request body must contain the following parameter: 'client_id'.");
@@ -196,7 +196,7 @@ function startDevice(service, q) {
     const { form, refused } = readForm(q);
     if (refused)
         return refused;
-    const scope = readScope(form, false);
+    const scope = readScope(q, form, false);
     if (form.client_id !== publicClient && !service.world.clients[form.client_id])
         return refusal(400, 'unauthorized_client', 700016, 'Application was not found in the directory.');
     if (scope.refused)
@@ -250,7 +250,7 @@ function refresh(service, q, form) {
     const device = service.refreshes.get(form.refresh_token);
     if (!device || device.client !== form.client_id)
         return grantError('invalid_grant', 700082, 'The refresh token has expired due to inactivity.');
-    const scope = readScope(form, false);
+    const scope = readScope(q, form, false);
     if (scope.refused)
         return scope.refused;
     const token = service.tokens.issue({ audience: scope.audience, client: device.client, seconds: 3599,

@@ -3,7 +3,7 @@
 // Managed identities: the metadata service of a virtual machine (IMDS), and the endpoint inside App Service.
 // Source: "How to use managed identities on a VM to acquire an access token", and the App Service page of the
 // same documentation. Numbers are strings in both answers.
-import { resources } from './world.mjs';
+import { resourcesOf } from './world.mjs';
 
 const refusal = (status, error, text) => ({ status, headers: {}, json: { error, error_description: text } });
 
@@ -11,7 +11,7 @@ function issue(service, q, byId) {
     const resource = (q.query.get('resource') ?? '').replace(/\/$/, '');
     if (!resource)
         return refusal(400, 'invalid_request', 'Required audience parameter not specified');
-    if (!Object.values(resources).flat().includes(resource))
+    if (!Object.values(resourcesOf(q.host)).flat().includes(resource))
         return refusal(400, 'invalid_resource', `AADSTS500011: The resource principal named ${resource} was not found`);
     for (const name of byId) {
         const id = q.query.get(name);

@@ -83,7 +83,7 @@ function readPrefer(q) {
 }
 
 function authorise(service, q) {
-    const found = service.tokens.check(q.headers.authorization, 'loganalytics');
+    const found = service.tokens.check(q, 'loganalytics');
     if (found.missing)
         return refusal(401, 'AuthorizationRequiredError', 'Valid authentication was not provided');
     if (found.bad === 'expired' || found.bad === 'revoked')

@@ -5,14 +5,16 @@
 //
 //   node service.mjs --dir DIR --huntbook PROGRAM --data DIR [--now TIME] [--seconds N]
 //
-// It listens at three ports of 127.0.0.1: plain http, https with a certificate of its own authority, and a third
-// that stands for somebody else's server (nothing may ever come there). DIR/ready appears when it listens.
+// It listens at four ports of 127.0.0.1: plain http, https with a certificate of its own authority, https of a kind that
+// is too old to be accepted, and one that stands for somebody else's server (nothing may ever come there). The first
+// is a proxy too: whatever host CONNECT names, this service answers, under the names of Microsoft's services. DIR/ready appears when it listens.
 // DIR/control.json, read at every request, says what goes wrong; DIR/requests.jsonl tells what came.
 //
 // Invariant: a request is logged before its reply is sent, so that a test that has its answer sees it in the log.
 import fs from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { adx } from './adx.mjs';
@@ -96,9 +98,11 @@ class Service {
         const bearer = found.missing ? null : found.token ? `token ${found.token.n} for ${found.token.audience}` : found.bad;
         const headers = { ...q.headers };
         delete headers.authorization;
+        const error = reply.json?.error;
         fs.appendFileSync(path.join(this.dir, this.control.log ?? 'requests.jsonl'), JSON.stringify({
             at: Date.now(), listener: q.listener, service: q.service, kind: q.kind, method: q.method, path: q.path,
             query: Object.fromEntries(q.query), bearer, headers, body: q.text, status: reply.status ?? 0,
+            error: error?.code ?? error ?? null,
             scenario: row ? this.control.scenario : null,
         }) + '\n');
     }
@@ -111,7 +115,7 @@ function readRequest(request, listener, body) {
     const url = new URL(request.url, origin);
     const route = routes.find(([pattern]) => pattern.test(url.pathname));
     return {
-        listener, host, origin, method: request.method, path: url.pathname, query: url.searchParams,
+        listener, host, port: request.socket.localPort, origin, method: request.method, path: url.pathname, query: url.searchParams,
         headers: request.headers, body, text: body.toString('utf8'), kind: route?.[1] ?? 'unknown',
         service: route?.[2] ?? 'unknown', handler: route?.[3],
     };
@@ -151,6 +155,25 @@ function listener(service, name) {
     };
 }
 
+// A proxy's tunnel; in the log its kind is `connect`.
+function tunnel(service, ports) {
+    return (request, client, head) => {
+        service.readControl();
+        const { proxy, old_tls: old } = service.control;
+        service.log({ listener: 'plain', service: 'proxy', kind: 'connect', method: 'CONNECT', path: request.url,
+            query: [], headers: request.headers, text: '' }, { status: proxy ?? 200 }, null);
+        client.on('error', () => {});
+        if (proxy)
+            return client.end(`HTTP/1.1 ${proxy} Refused\r\nContent-Length: 0\r\n\r\n`);
+        const server = net.connect(old ? ports.old_port : ports.tls_port, '127.0.0.1', () => {
+            client.write('HTTP/1.1 200 Connected\r\n\r\n');
+            server.write(head);
+            server.pipe(client).pipe(server);
+        });
+        server.on('error', () => client.destroy());
+    };
+}
+
 async function main() {
     const service = new Service();
     const at = (name) => path.join(service.dir, name);
@@ -158,9 +181,12 @@ async function main() {
     const servers = {
         plain: http.createServer(listener(service, 'plain')),
         tls: https.createServer(tls, listener(service, 'tls')),
+        old: https.createServer({ ...tls, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' },
+            listener(service, 'old')),
         other: http.createServer(listener(service, 'other')),
     };
     const ports = {};
+    servers.plain.on('connect', tunnel(service, ports));
     for (const [name, server] of Object.entries(servers)) {
         await new Promise((done) => server.listen(0, '127.0.0.1', done));
         ports[name + '_port'] = server.address().port;

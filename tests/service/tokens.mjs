@@ -6,7 +6,7 @@
 // Invariant: a token is good for one audience, until it expires or is revoked, and no other text is ever good.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
-import { resources } from './world.mjs';
+import { resourcesOf } from './world.mjs';
 
 const b64 = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -50,13 +50,13 @@ export class Tokens {
             readsAll: claims.readsAll } };
     }
 
-    // As above, and good for `service`: a key of `resources`, or an origin that stands for itself.
-    check(header, service, origin) {
-        const found = this.read(header);
+    // As above, and good for `service`, a key of a cloud's resources, at the host of the request.
+    check(q, service, origin) {
+        const found = this.read(q.headers.authorization);
         if (!found.token)
             return found;
         const t = found.token;
-        const good = [...(resources[service] ?? []), origin].filter(Boolean);
+        const good = [...resourcesOf(q.host)[service], origin].filter(Boolean);
         if (t.audience !== 'any' && !good.includes(t.audience.replace(/\/$/, '')))
             return { bad: 'audience', token: t };
         if (t.expires !== undefined && t.expires <= Date.now() / 1000)

@@ -3,6 +3,7 @@
 // Key Vault: reading one secret, with the challenge that tells a client which token to get.
 // Sources: Key Vault's authentication and error pages, and the recordings in the official SDKs.
 import crypto from 'node:crypto';
+import { resourcesOf } from './world.mjs';
 
 const apiVersions = /^(7\.[0-6]|7\.4-preview\.1|2025-07-01|2016-10-01)$/;
 
@@ -14,8 +15,7 @@ const refusal = (status, code, message, inner, headers = {}) => ({
 function challenge(service, q, message) {
     const { challenge_resource: resource, challenge_scope: scope, challenge_authority: authority } = service.control;
     const where = `authorization="${authority ?? 'https://login.windows.net'}/${service.world.tenant}"`;
-    const named = q.host.replace(/:\d+$/, '').endsWith('.vault.localhost') ? 'https://vault.localhost'
-        : 'https://vault.azure.net';
+    const named = q.host.endsWith(`.vault.localhost:${q.port}`) ? 'https://vault.localhost' : resourcesOf(q.host).vault[0];
     const what = scope ? `scope="${scope}"` : `resource="${resource ?? named}"`;
     return refusal(401, 'Unauthorized', message, null, { 'WWW-Authenticate': `Bearer ${where}, ${what}` });
 }
@@ -45,7 +45,7 @@ export function vault(service, q) {
         return null;
     if (q.method !== 'GET')
         return refusal(405, 'MethodNotAllowed', 'GET only');
-    const found = service.tokens.check(q.headers.authorization, 'vault');
+    const found = service.tokens.check(q, 'vault');
     if (found.missing)
         return challenge(service, q, 'AKV10000: Request is missing a Bearer or PoP token.');
     if (found.bad)

@@ -17,13 +17,39 @@ import path from 'node:path';
 export const tenant = '72f988bf-0000-4000-8000-00000000a001';
 export const tenantDomain = 'contoso.example';
 export const publicClient = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
-export const resources = {
-    loganalytics: ['https://api.loganalytics.io', 'https://api.loganalytics.azure.com'],
-    vault: ['https://vault.azure.net', 'https://vault.localhost'],
-    adx: ['https://kusto.kusto.windows.net', 'https://api.kusto.windows.net'],
-    graph: ['https://graph.microsoft.com'],
-    defender: ['https://api.security.microsoft.com', 'https://api.securitycenter.microsoft.com'],
+
+// What a token can be for, by cloud: one of another cloud is worthless.
+const clouds = {
+    public: {
+        loganalytics: ['https://api.loganalytics.io', 'https://api.loganalytics.azure.com'],
+        vault: ['https://vault.azure.net', 'https://vault.localhost'],
+        adx: ['https://kusto.kusto.windows.net', 'https://api.kusto.windows.net'],
+        graph: ['https://graph.microsoft.com'],
+        defender: ['https://api.security.microsoft.com', 'https://api.securitycenter.microsoft.com'],
+    },
+    usgov: {
+        loganalytics: ['https://api.loganalytics.us'], vault: ['https://vault.usgovcloudapi.net'],
+        adx: ['https://kusto.kusto.usgovcloudapi.net'], graph: ['https://graph.microsoft.us'],
+        defender: ['https://api-gov.security.microsoft.us'],
+    },
+    china: {
+        loganalytics: ['https://api.loganalytics.azure.cn'], vault: ['https://vault.azure.cn'],
+        adx: ['https://kusto.kusto.chinacloudapi.cn'], graph: ['https://microsoftgraph.chinacloudapi.cn'], defender: [],
+    },
 };
+
+// The cloud of a host name; this machine is the public one.
+export function cloudOf(host) {
+    const name = host.replace(/:\d+$/, '');
+    return /\.us$|\.usgovcloudapi\.net$/.test(name) ? 'usgov' : /\.cn$/.test(name) ? 'china' : 'public';
+}
+
+export const resourcesOf = (host) => clouds[cloudOf(host)];
+
+const hosts = ['localhost', '*.localhost', '*.vault.localhost', 'login.microsoftonline.com', 'login.microsoftonline.us',
+    'login.partner.microsoftonline.cn', 'api.loganalytics.azure.com', 'api.loganalytics.io', 'api.loganalytics.us',
+    'api.loganalytics.azure.cn', 'graph.microsoft.com', 'graph.microsoft.us', 'api.security.microsoft.com',
+    '*.vault.azure.net', '*.vault.usgovcloudapi.net', '*.westeurope.kusto.windows.net', '*.kusto.usgovcloudapi.net'];
 
 const random = (n) => crypto.randomBytes(n).toString('base64url');
 
@@ -33,7 +59,7 @@ function openssl(...args) {
 
 function makeServerCertificate(dir) {
     const at = (name) => path.join(dir, name);
-    const ext = 'subjectAltName=DNS:localhost,DNS:*.localhost,DNS:*.vault.localhost,IP:127.0.0.1';
+    const ext = 'subjectAltName=' + hosts.map((host) => 'DNS:' + host).join() + ',IP:127.0.0.1';
     openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
         '-subj', '/CN=huntbook test authority', '-keyout', at('ca.key'), '-out', at('ca.pem'));
     openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=localhost',

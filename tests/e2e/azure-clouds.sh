@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# Profiles as people write them, with no setting for tests: the clouds' own addresses are reached through a proxy that leads to
+# the test service, whose certificates an environment variable names. Also: msticpyconfig.yaml as it is, and TLS that is not good.
+. "$(dirname "$0")/azure-lib"
+start_service "$work/service"
+unset no_proxy
+export HTTPS_PROXY=$WORLD_HTTP CURL_CA_BUNDLE=$WORLD_CA_FILE
+count_query='DeviceNetworkEvents | summarize n = count() by ActionType'
+one_query "$count_query"
+
+# reaches NAME EXIT TEXT HOSTS [OPTIONS]: what huntbook.yaml describes; HOSTS is who was talked to, in order of the alphabet.
+reaches() {
+    local name=$1 want=$2 text=$3 hosts=$4 rc
+    shift 4
+    control "$name.jsonl" "${faults-}"
+    rc=$(run_it "$@")
+    [ "$rc" = "$want" ] || { cat err; fail "$name: exit $rc instead of $want"; }
+    [ -z "$text" ] || grep -qF -- "$text" err || { cat err; fail "$name: '$text' is not said"; }
+    [ "$want" != 0 ] || [ "$(wc -l <rows.csv)" = 5 ] || { cat rows.csv; fail "$name: other rows"; }
+    ! grep -qFf "$service/secrets.txt" err || { cat err; fail "$name: a secret is shown"; }
+    sed -n 's/.*"kind":"connect".*"path":"\([^"]*\):443".*/\1/p' "$service/$name.jsonl" | sort -u | tr '\n' ' ' >hosts
+    [ "$(cat hosts)" = "$hosts" ] || fail "$name: talked to '$(cat hosts)' instead of '$hosts'"
+}
+sign_in
+config() { printf 'default: s\nsources:\n  s:\n' >huntbook.yaml && sed 's/^/    /' >>huntbook.yaml; }
+
+config <<<"kind: loganalytics
+workspace_id: $WORLD_WORKSPACE"
+reaches public 0 '' 'api.loganalytics.azure.com login.microsoftonline.com '
+config <<<"kind: loganalytics
+cloud: usgov
+workspace_id: $WORLD_WORKSPACE"
+reaches usgov 0 '' 'api.loganalytics.us login.microsoftonline.us '
+config <<<"kind: loganalytics
+cloud: china
+workspace_id: $WORLD_WORKSPACE"
+reaches china 0 '' 'api.loganalytics.azure.cn login.partner.microsoftonline.cn '
+config <<<"kind: defender"
+reaches defender 0 '' 'graph.microsoft.com login.microsoftonline.com '
+config <<<"kind: defender
+cloud: usgov"
+reaches defender-usgov 0 '' 'graph.microsoft.us login.microsoftonline.us '
+config <<<"kind: adx
+endpoint: https://hunting.westeurope.kusto.windows.net
+database: $WORLD_DATABASE"
+reaches adx 0 '' 'hunting.westeurope.kusto.windows.net login.microsoftonline.com '
+config <<<"kind: adx
+cloud: usgov
+endpoint: https://hunting.kusto.usgovcloudapi.net
+database: $WORLD_DATABASE"
+reaches adx-usgov 0 '' 'hunting.kusto.usgovcloudapi.net login.microsoftonline.us '
+# An authority of another cloud gives tokens of another cloud.
+config <<<"kind: loganalytics
+authority: https://login.microsoftonline.us
+workspace_id: $WORLD_WORKSPACE"
+reaches mixed-clouds 4 500011 'login.microsoftonline.us '
+
+# -- where a workspace is: a resource, several at once --
+
+config <<<"kind: loganalytics
+resource_id: $WORLD_RESOURCE_ID"
+reaches resource 0 '' 'api.loganalytics.azure.com login.microsoftonline.com '
+grep -qF "/v1$WORLD_RESOURCE_ID/query" "$service/resource.jsonl" || fail "the resource was not asked"
+config <<<"kind: loganalytics
+workspaces: [$WORLD_WORKSPACE, $WORLD_WORKSPACE_TWO]"
+one_query 'DeviceNetworkEvents | summarize n = count() by _source | sort by _source asc'
+control two.jsonl ''
+[ "$(run_it)" = 0 ] || { cat err; fail "two workspaces fail"; }
+[ "$(tr -d '\r' <rows.csv | tr '\n' ' ')" = "_source,n $WORLD_WORKSPACE,20000 $WORLD_WORKSPACE_TWO,20000 " ] || { cat rows.csv; fail "two workspaces: other rows"; }
+config <<<"kind: loganalytics
+workspaces: [$WORLD_WORKSPACE, $WORLD_WORKSPACE_DENIED]"
+[ "$(run_it)" = 4 ] || { cat err; fail "a workspace that may not be read is passed over"; }
+one_query "$count_query"
+
+# -- Key Vault by its own name --
+
+unset AZURE_CLIENT_SECRET
+export AZURE_CLIENT_CERTIFICATE_PATH=$WORLD_CERTIFICATE
+config <<<"kind: loganalytics
+workspace_id: $WORLD_WORKSPACE
+client_secret: {keyvault: {url: https://huntvault.vault.azure.net, secret: $WORLD_VAULT_SECRET_NAME}}"
+reaches vault 0 '' 'api.loganalytics.azure.com huntvault.vault.azure.net login.microsoftonline.com '
+faults='"challenge_resource":"https://vault.azure.net.example"' reaches vault-wrong-resource 4 '' 'huntvault.vault.azure.net '
+unset AZURE_CLIENT_CERTIFICATE_PATH
+
+# -- msticpyconfig.yaml, as it is --
+
+unset AZURE_TENANT_ID AZURE_CLIENT_ID
+rm huntbook.yaml
+export HUNT_SECRET=$WORLD_CLIENT_SECRET
+cat >msticpyconfig.yaml <<YAML
+AzureSentinel:
+  Workspaces:
+    Default:
+      WorkspaceId: $WORLD_WORKSPACE
+      TenantId: $WORLD_TENANT
+      Args: {ClientId: $WORLD_CLIENT_ID, ClientSecret: {EnvironmentVar: HUNT_SECRET}}
+    Vaulted:
+      WorkspaceId: $WORLD_WORKSPACE_TWO
+      TenantId: $WORLD_TENANT
+      Args: {ClientId: $WORLD_CLIENT_ID, ClientSecret: {KeyVault: $WORLD_VAULT_SECRET_NAME}}
+    Plain:
+      WorkspaceId: $WORLD_WORKSPACE
+      TenantId: $WORLD_TENANT
+      Args: {ClientId: $WORLD_CLIENT_ID, ClientSecret: '$WORLD_CLIENT_SECRET'}
+KeyVault:
+  TenantId: $WORLD_TENANT
+  VaultName: huntvault
+DataProviders:
+  MicrosoftDefender:
+    Args: {TenantId: $WORLD_TENANT, ClientId: $WORLD_CLIENT_ID, ClientSecret: {EnvironmentVar: HUNT_SECRET}}
+KustoClusters:
+  ClusterDefaults: {Args: {TenantId: $WORLD_TENANT}}
+  Cluster1:
+    Args: {Cluster: 'https://hunting.westeurope.kusto.windows.net', Database: $WORLD_DATABASE, ClientId: $WORLD_CLIENT_ID,
+           ClientSecret: {EnvironmentVar: HUNT_SECRET}}
+TIProviders: {OTX: {Args: {AuthKey: not-ours}}}
+YAML
+reaches msticpy-default 0 '' 'api.loganalytics.azure.com login.microsoftonline.com ' --source Default
+reaches msticpy-defender 0 '' 'graph.microsoft.com login.microsoftonline.com ' --source MicrosoftDefender
+reaches msticpy-cluster 0 '' 'hunting.westeurope.kusto.windows.net login.microsoftonline.com ' --source Cluster1
+export AZURE_TENANT_ID=$WORLD_TENANT AZURE_CLIENT_ID=$WORLD_CLIENT_ID AZURE_CLIENT_CERTIFICATE_PATH=$WORLD_CERTIFICATE
+reaches msticpy-vault 0 '' 'api.loganalytics.azure.com huntvault.vault.azure.net login.microsoftonline.com ' --source Vaulted
+reaches msticpy-plain 2 'EnvironmentVar' '' --source Plain
+unset AZURE_CLIENT_CERTIFICATE_PATH
+rm msticpyconfig.yaml
+sign_in
+
+# -- TLS and proxies that are not good --
+
+config <<<"kind: loganalytics
+workspace_id: $WORLD_WORKSPACE"
+CURL_CA_BUNDLE='' reaches unknown-authority 4 certificate 'login.microsoftonline.com '
+faults='"old_tls":true' reaches old-tls 4 '' 'login.microsoftonline.com '
+faults='"proxy":407' reaches proxy-wants-a-password 4 407 'login.microsoftonline.com '
+faults='"proxy":502' reaches proxy-fails 4 502 'login.microsoftonline.com '
+config <<<"kind: adx
+endpoint: https://hunting.northeurope.kusto.windows.net
+database: $WORLD_DATABASE"
+reaches other-name-in-the-certificate 4 certificate 'hunting.northeurope.kusto.windows.net '
+[ ! -s "$service/log" ] || { cat "$service/log"; fail "the test service complains"; }
+exit 0
