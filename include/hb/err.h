@@ -23,6 +23,7 @@ enum err_kind {
     ERR_CONNECT = 4,     /* sign-in or connection */
     ERR_PARTIAL = 5,     /* partial or truncated data */
     ERR_VERIFY = 6,      /* a record does not match */
+    ERR_REVIEW = 7,      /* a run waits for a person to look at rows */
     ERR_INTERRUPT = 130, /* the user stopped it */
 };
 

@@ -195,7 +195,8 @@ struct playbook_cell {
     PLAYBOOK_LIST(struct playbook_expect) expect;
     PLAYBOOK_LIST(struct playbook_finding) finding;
     struct playbook_display display;
-    struct passage source; /* name of a source profile; absent: the run's */
+    struct passage source;   /* name of a source profile; absent: the run's */
+    struct opt_value review; /* bool, false */
 };
 
 /* Options of the shipped kinds (rows in kinds.c). */

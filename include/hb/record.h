@@ -109,6 +109,16 @@ struct record_file {
     int64_t rows; /* -1: not a table */
 };
 
+/* Rows that a person struck after looking at them: cells that read the cell do not see them. */
+struct record_strike {
+    struct str
+        rows; /* numbers from 1, in the order of the result: "3,7-9"; empty: looked at, and none struck */
+    int64_t nrows;
+    struct str reason, author;
+    int64_t time;
+    struct table *head; /* the first RECORD_HEAD_ROWS of them, as they were; NULL: none */
+};
+
 struct record_cell {
     int number; /* 1.. in order of the playbook */
     struct str id, kind, title;
@@ -161,6 +171,11 @@ struct record_cell {
         struct str run;    /* that run's id; empty: it ran in this one */
         struct str sha256; /* of that run's run.json */
     } reused;
+    struct {        /* `review: true` */
+        bool asked; /* the cell has its rows, and a person is to look at them before other cells read them */
+        struct record_strike *strikes; /* none: nobody has */
+        size_t nstrikes;
+    } review;
 };
 
 struct record_param {
@@ -296,13 +311,19 @@ struct record {
     size_t nnotes;
 };
 
+/* Row numbers as "3,7-9", and back: sets flags[0..n). False: not such a list, or beyond n. (strikes.c) */
+void record_put_rows(struct buf *out, const bool *flags, size_t n);
+bool record_parse_rows(struct str rows, bool *flags, size_t n);
+/* Which of the c->rows rows are struck, in `a`; *count of them. */
+bool *record_struck(struct arena *a, const struct record_cell *c, size_t *count);
+
 struct record *record_new(struct arena *a);
 struct record_block *record_add_block(struct record *r, struct record_cell *c, enum record_block_kind kind);
 void record_warn(struct record *r, struct record_cell *c /* NULL: the run */, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /*
  * The results fingerprint: SHA-256 over a line a cell of id, state, fingerprint of its table, verdicts of expectations and
- * findings. Not in it: cells of kind env and connect that judge nothing, texts, times, and which cells were taken over.
+ * findings, and rows struck. Not in it: cells of kind env and connect that judge nothing, texts, times, and which cells were taken over.
  * `version` is that of the record whose rule is followed.
  */
 void record_fingerprint(const struct record *r, int version, char hex[65]);

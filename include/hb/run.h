@@ -81,7 +81,13 @@ struct run_options {
             struct str name, bytes;
         } * files;
         size_t nfiles;
-    } theme;                          /* kept with the run, for its reports; no name: none */
+    } theme; /* kept with the run, for its reports; no name: none */
+    /*
+     * Rows that were struck in this record are struck again where the cell has the same result. A cell with `review: true` that
+     * nobody has looked at ends the run for now: status "review", exit code ERR_REVIEW. NULL: none were.
+     */
+    const struct record *reviewed;
+    bool skip_review;                 /* the run goes on, and its record says that nobody looked */
     const struct playbook_test *test; /* its expectations are looked at when the cells are done; NULL: none */
 };
 
@@ -99,6 +105,17 @@ struct run_result {
  */
 bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d, struct run_result *out,
                   struct err *err);
+
+/* Rows of a cell that is to be looked at: by numbers, by a KQL condition, or none of them, all with a reason. */
+struct run_strike {
+    struct str cell, reason, author;
+    int64_t time;
+    struct str rows;  /* "3,7-9" */
+    struct str where; /* bool expression over the cell's columns */
+};
+/* Adds it to the record of a run that waits for it, and saves that; its reports and SHA256SUMS are the caller's (review.c). */
+bool run_add_strike(struct store *s, struct record *r, const struct run_strike *strike, int64_t *nrows,
+                    struct err *err);
 
 /* The folder below `output` in which the runs of a playbook stand: hunts/x.hunt.yaml has x. */
 struct str run_folder(struct arena *a, struct str playbook_path);

@@ -76,6 +76,7 @@ bool again_options(struct cli *cli, struct store *s, const struct record *r, con
     out->cwd = r->cwd;
     out->allow_partial = r->allow_partial;
     out->evidence = r;
+    out->reviewed = r;
     out->env_is_set = session_env_is_set;
     out->env_public = session_env_public;
     return true;

@@ -78,6 +78,6 @@ bool cli_bytes(const char *text, uint64_t *out);
 
 extern const struct command cmd_run, cmd_sources, cmd_auth, cmd_doctor, cmd_check, cmd_plan, cmd_kql,
     cmd_render, cmd_list, cmd_show, cmd_new, cmd_schema, cmd_sample, cmd_completion, cmd_test, cmd_verify,
-    cmd_diff, cmd_note, cmd_replay, cmd_sign;
+    cmd_diff, cmd_note, cmd_replay, cmd_sign, cmd_strike;
 
 #endif

@@ -24,7 +24,8 @@ struct list_opts {
 static const struct opt rows[] = {
     TEXT_ROW(output, 'o', "DIR", "folder of all runs, output by default", NULL),
     TEXT_ROW(playbook, 0, "TEXT", "runs of playbooks whose folder or name holds this text", NULL),
-    TEXT_ROW(status, 0, "STATUS", "runs that ended so", "completed|failed|interrupted|unfinished|unreadable"),
+    TEXT_ROW(status, 0, "STATUS", "runs that ended so",
+             "completed|failed|review|interrupted|unfinished|unreadable"),
     { "findings", 0, OPT_FLAG, offsetof(struct list_opts, findings), NULL, "runs with findings", NULL },
     TEXT_ROW(since, 0, "TIME", "runs started at this time or later, like 2026-01-15", NULL),
     TEXT_ROW(until, 0, "TIME", "runs started before this time", NULL),

@@ -22,7 +22,7 @@ struct run_opts {
     const char *progress, *fail_on, *memory, *since, *theme;
     struct opt_texts keys;
     int64_t threads;
-    bool no_report, resume, no_cache;
+    bool no_report, resume, no_cache, skip_review;
 };
 
 static const struct opt opts[] = {
@@ -39,6 +39,8 @@ static const struct opt opts[] = {
       "every cell runs; else results of earlier runs are taken over where all that they depend on is the "
       "same",
       NULL },
+    { "skip-review", 0, OPT_FLAG, offsetof(struct run_opts, skip_review), NULL,
+      "do not wait at cells with `review: true`; the report says that nobody looked", NULL },
     { "since", 0, OPT_TEXT, offsetof(struct run_opts, since), "RUN",
       "the report says what changed since that run; latest: the last one of this playbook", NULL },
     { "key", 'k', OPT_TEXTS, offsetof(struct run_opts, keys), "COLUMN,...",
@@ -108,6 +110,7 @@ static bool choose(struct cli *cli, const struct run_opts *o, const char *path, 
         look_keep(cli->arena, theme, run);
     report_drawn_with(cli->arena, &run->drawn_with, &run->ndrawn_with);
     run->reuse = !o->no_cache;
+    run->skip_review = o->skip_review;
     return choose_limits(o, run, err) && choose_run(cli, &o->c, path, run, d, err) &&
            choose_since(cli, o, run, err);
 }
@@ -151,6 +154,12 @@ static int finish(struct cli *cli, const struct run_opts *o, struct run_result *
     if (r->since.error.n)
         log_error(&cli->log, "not compared with '%.*s': %.*s", STR_ARG(r->since.dir),
                   STR_ARG(r->since.error));
+    if (r->exit_code == ERR_REVIEW)
+        log_info(&cli->log,
+                 "huntbook show %s CELL shows the rows; huntbook strike %s CELL strikes some of them, or "
+                 "none; huntbook "
+                 "run --resume %s goes on",
+                 result->store.dir, result->store.dir, result->store.dir);
     printf("%s/%s\n", result->store.dir, o->no_report || interrupted ? "run.json" : "report.html");
     if (fflush(stdout) != 0)
         return ERR_RUN;
@@ -202,6 +211,7 @@ static bool prepare_resume(struct cli *cli, const struct run_opts *o, const char
         return false;
     look_keep(cli->arena, theme, run);
     run->no_cache = o->no_cache;
+    run->skip_review = o->skip_review;
     resume_since(cli, r, run);
     *done = str_eqz(r->status, "completed") && fs_exists(store_path(&s, "SHA256SUMS"));
     return *done || (choose_limits(o, run, err) && again_options(cli, &s, r, NULL, run, d, err));

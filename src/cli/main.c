@@ -11,9 +11,9 @@
 #include "hb/fs.h"
 
 const struct command *const commands[] = {
-    &cmd_run,     &cmd_check,  &cmd_plan,   &cmd_test,   &cmd_new,    &cmd_kql,        &cmd_list,
-    &cmd_show,    &cmd_render, &cmd_verify, &cmd_diff,   &cmd_note,   &cmd_sign,       &cmd_replay,
-    &cmd_sources, &cmd_auth,   &cmd_doctor, &cmd_schema, &cmd_sample, &cmd_completion,
+    &cmd_run,    &cmd_check,   &cmd_plan,   &cmd_test,   &cmd_new,    &cmd_kql,    &cmd_list,
+    &cmd_show,   &cmd_render,  &cmd_verify, &cmd_diff,   &cmd_note,   &cmd_strike, &cmd_sign,
+    &cmd_replay, &cmd_sources, &cmd_auth,   &cmd_doctor, &cmd_schema, &cmd_sample, &cmd_completion,
 };
 const size_t ncommands = sizeof commands / sizeof *commands;
 
@@ -38,7 +38,8 @@ static void put_overview(struct buf *out)
              "  huntbook run playbooks/anomalous-process-network-connections.hunt.yaml\n\n"
              "exit codes: 0 ran; 1 a cell failed; 2 usage, playbook or KQL error; 3 findings (--fail-on "
              "finding);\n"
-             "            4 sign-in or connection; 5 partial data; 6 verify mismatch; 130 interrupted\n");
+             "            4 sign-in or connection; 5 partial data; 6 verify mismatch; 7 waits for a review;\n"
+             "            130 interrupted\n");
 }
 
 int cli_print(struct buf *text)

@@ -671,6 +671,12 @@ const struct field cell_fields[] = {
       ROWS(display_rows),
       .help = "how the table is shown",
       .example = "{rows: 10}" },
+    { .key = "review",
+      .type = FIELD_BOOL,
+      .flags = FIELD_NO_EXPR,
+      AT(playbook_cell, review),
+      .help = "the run waits until a person has looked at the rows and struck those that later cells are not "
+              "to read" },
     { .key = "source",
       .type = FIELD_STRING,
       .flags = FIELD_NONEMPTY,

@@ -109,6 +109,11 @@ static const struct member column_rows[] = {
     AT(struct record_column, name, M_STR),
     AT(struct record_column, type, M_TYPE),
 };
+static const struct member strike_rows[] = {
+    AT(struct record_strike, rows, M_STR),   AT(struct record_strike, nrows, M_I64),
+    AT(struct record_strike, reason, M_STR), AT(struct record_strike, author, M_STR),
+    AT(struct record_strike, time, M_TICKS), AT(struct record_strike, head, M_TABLE),
+};
 static const struct member cell_rows[] = {
     AT(struct record_cell, number, M_INT),
     AT(struct record_cell, id, M_STR),
@@ -147,6 +152,8 @@ static const struct member cell_rows[] = {
     LIST("depends", struct record_cell, depends, ndepends, pair_rows, struct record_pair),
     KEYED("reused_run", struct record_cell, reused.run, M_STR),
     KEYED("reused_sha256", struct record_cell, reused.sha256, M_STR),
+    KEYED("review", struct record_cell, review.asked, M_BOOL),
+    LIST("strikes", struct record_cell, review.strikes, review.nstrikes, strike_rows, struct record_strike),
 };
 static const struct member param_rows[] = {
     AT(struct record_param, name, M_STR),        AT(struct record_param, type, M_STR),

@@ -57,6 +57,19 @@ static bool is_surroundings(const struct record_cell *c)
     return (str_eqz(c->kind, "env") || str_eqz(c->kind, "connect")) && c->nexpects + c->nfindings == 0;
 }
 
+/* However often and in whichever order they were struck. */
+static void put_struck(struct buf *text, const struct record_cell *c)
+{
+    struct arena *a = arena_new(0, "rows struck");
+    size_t n;
+    const bool *struck = record_struck(a, c, &n);
+    if (n) {
+        buf_puts(text, "\tstruck ");
+        record_put_rows(text, struck, (size_t)c->rows);
+    }
+    arena_free(a);
+}
+
 /* One line a cell: what it is, how it ended, its result, the verdicts on it. Times and texts are no results. */
 void record_fingerprint(const struct record *r, int version, char hex[65])
 {
@@ -71,6 +84,7 @@ void record_fingerprint(const struct record *r, int version, char hex[65])
             buf_puts(&text, c->expects[k].passed ? "\tpassed" : "\tmissed");
         for (size_t k = 0; k < c->nfindings; k++)
             buf_puts(&text, c->findings[k].open ? "\topen" : "\tclosed");
+        put_struck(&text, c);
         buf_putc(&text, '\n');
     }
     sha256_hex(buf_view(&text), hex);

@@ -108,6 +108,15 @@ static void limits_of_cell(struct limits *l, const struct record_cell *c)
               c->reason.n ? CAT(b->a, str_z(cell_state(c)), STR(": "), c->reason) : str_z(cell_state(c)));
     for (size_t i = 0; i < c->nwarnings; i++)
         limit(l, "Step ", name, c->warnings[i]);
+    if (c->review.asked && c->review.nstrikes == 0)
+        limit(l, "Step ", name, STR("nobody looked at its rows, although the playbook asks for it"));
+    for (size_t i = 0; i < c->review.nstrikes; i++)
+        if (c->review.strikes[i].nrows)
+            limit(l, "Step ", name,
+                  CAT(b->a, c->review.strikes[i].author,
+                      arena_strf(b->a, " struck %lld of its rows, which later steps did not read: ",
+                                 (long long)c->review.strikes[i].nrows),
+                      c->review.strikes[i].reason));
     for (size_t i = 0; i < c->nexpects; i++)
         if (!c->expects[i].passed)
             limit(l, "Step ", name,

@@ -119,7 +119,7 @@ static void automatic_conclusion(struct builder *b, struct doc_node *box)
     pb_init(&p, b->a);
     size_t open = open_findings(r), closed = count_findings(r, false);
     if (!str_eqz(r->status, "completed")) {
-        pb_z(&p, "The run did not complete");
+        pb_z(&p, str_eqz(r->status, "review") ? "The run waits for a review" : "The run did not complete");
         if (r->error.n) {
             pb_z(&p, ": ");
             pb_str(&p, r->error);
@@ -236,8 +236,10 @@ static void troubles(struct builder *b, struct doc_node *s)
 {
     const struct record *r = b->r;
     if (!str_eqz(r->status, "completed")) {
-        struct doc_node *box = b_callout(b, s, TONE_BAD, "Run not completed",
-                                         CAT(b->a, STR("The run ended as: "), r->status));
+        bool waits = str_eqz(r->status, "review");
+        struct doc_node *box = b_callout(b, s, waits ? TONE_WARNING : TONE_BAD, "Run not completed",
+                                         waits ? STR("The run waits for a review")
+                                               : CAT(b->a, STR("The run ended as: "), r->status));
         if (r->error.n)
             b_para(b, box, prose_text(b->a, r->error, RUN_VALUE));
     }

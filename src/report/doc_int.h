@@ -113,6 +113,8 @@ void part_method(struct builder *b, struct doc_node *s);
 void part_scope(struct builder *b, struct doc_node *s);
 void part_findings(struct builder *b, struct doc_node *s);
 void part_since(struct builder *b, struct doc_node *s); /* since.c; only when the run was to be compared */
+/* What a person struck of a step's rows (review.c). */
+void b_review(struct builder *b, struct doc_node *s, const struct record_cell *c);
 void part_timeline(struct builder *b, struct doc_node *s);
 void part_indicators(struct builder *b, struct doc_node *s);
 void part_next_steps(struct builder *b, struct doc_node *s);

@@ -289,6 +289,7 @@ static const struct {
     { "note", MARK_INFO },
     { "skipped", MARK_INFO },
     { "not run", MARK_WARNING },
+    { "review", MARK_WARNING },
     { "medium", MARK_WARNING },
     { "warn", MARK_WARNING },
     { "warning", MARK_WARNING },

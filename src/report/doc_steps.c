@@ -396,6 +396,9 @@ static void mark_section(struct doc_section *s, const struct record_cell *c)
     } else if (c->note.present && c->note.required && note_missing(c)) {
         s->mark = MARK_BAD;
         s->state = STR("note missing");
+    } else if (c->review.asked && c->review.nstrikes == 0) {
+        s->mark = MARK_WARNING;
+        s->state = STR("not reviewed");
     } else if (unmet || c->nwarnings) {
         s->mark = MARK_WARNING;
         s->state = STR("warning");
@@ -416,6 +419,7 @@ static void cell(struct builder *b, struct doc_node *parent, const struct record
     query(b, s, c);
     for (size_t i = 0; i < c->nblocks; i++)
         block(b, s, c, &c->blocks[i]);
+    b_review(b, s, c);
     note(b, s, c);
     expectations(b, s, c);
     warnings(b, s, c);

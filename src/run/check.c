@@ -354,6 +354,10 @@ static void check_cell(struct checker *ck, size_t index)
     check_option(ck, before, &c->timeout);
     check_option(ck, before, &c->max_rows);
     check_option(ck, before, &c->display.rows);
+    if (c->review.kind == OPT_LITERAL && c->review.b && c->schema && !c->schema->makes_table)
+        complain(ck, DIAG_ERROR, &c->review.text, (struct span){ 0, c->review.text.s.n },
+                 "review cells that have rows: kql, anomaly, chart, search",
+                 arena_printf(ck->arena, "a cell of kind %s has no rows to review", c->schema->name));
     if (c->schema)
         check_fields(ck, before, c->schema->fields, c->schema->nfields, c->options);
     check_columns(ck, index);

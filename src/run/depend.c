@@ -227,9 +227,13 @@ static void cell(struct parts *p, size_t k)
     const struct record_cell *c = run_state_of(p->run, k);
     struct str id = p->run->record->cells[k].id;
     p->unknown |= !c;
+    struct str struck = STR("");
+    for (size_t i = 0; c && i < c->review.nstrikes; i++)
+        struck = arena_strf(p->run->arena, "%.*s struck %.*s", STR_ARG(struck),
+                            STR_ARG(c->review.strikes[i].rows));
     part(p, arena_strf(p->run->arena, "cell %.*s", STR_ARG(id)),
-         c ? arena_strf(p->run->arena, "%s %lld %.*s", record_status_name(c->status), (long long)c->rows,
-                        STR_ARG(c->fingerprint))
+         c ? arena_strf(p->run->arena, "%s %lld %.*s%.*s", record_status_name(c->status), (long long)c->rows,
+                        STR_ARG(c->fingerprint), STR_ARG(struck))
            : STR("runs again"));
 }
 

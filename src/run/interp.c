@@ -177,15 +177,24 @@ static bool run_cells(struct running *run, struct err *err)
         run_cell(run, i, &why);
         if (ev->cell_end)
             ev->cell_end(ev->ctx, c);
+        bool waits = false;
+        if (c->status == RECORD_OK && !run_review(run, i, &waits, &why)) {
+            c->status = RECORD_FAILED;
+            c->reason = arena_str(run->arena, str_z(why.text));
+        }
         bool interrupted = stopped(run) || why.kind == ERR_INTERRUPT;
         if (c->status == RECORD_FAILED && r->exit_code == 0)
             end_with(run, "failed", &why, c->id);
         if (interrupted)
             end_with(run, "interrupted", &(struct err){ ERR_INTERRUPT, "stopped by the user" }, c->id);
+        if (waits && !interrupted && r->exit_code == 0)
+            end_with(run, "review",
+                     &(struct err){ ERR_REVIEW, "its rows are to be looked at before other cells read them" },
+                     c->id);
         record_seal(r);
         if (!save_record(run, err))
             return false;
-        if (interrupted ||
+        if (interrupted || waits ||
             (c->status == RECORD_FAILED && run->plan.cells[i].spec->on_error != ON_ERROR_CONTINUE))
             break;
     }

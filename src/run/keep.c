@@ -303,6 +303,7 @@ static bool copy_cell(struct running *run, size_t i, const struct run_kept *k, s
     for (size_t n = 0; n < c->nwarnings; n++)
         c->warnings[n] = renumber(run, k->cell, number, k->cell->warnings[n]);
     c->files_cap = c->blocks_cap = c->warnings_cap = 0;
+    memset(&c->review, 0, sizeof c->review); /* whoever looked at them did so for that run */
     if (!c->reused.run.n) {
         c->reused.run = k->from->record->run_id;
         c->reused.sha256 = k->from->sha256;

@@ -82,6 +82,12 @@ bool run_check_evidence(struct running *run, struct err *err);
 bool run_open_since(struct running *run, struct err *err);
 void run_compare(struct running *run);
 
+/*
+ * A cell that is to be looked at (review.c), when it has its result: rows that were struck leave the table that later cells
+ * read. *waits: nobody has looked yet.
+ */
+bool run_review(struct running *run, size_t i, bool *waits, struct err *err);
+
 /* The header of the record (header.c): what is known before anything is opened; versions; prose, which is computed. */
 void run_fill_facts(struct running *run);
 void run_fill_versions(struct running *run);

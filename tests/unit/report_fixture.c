@@ -480,12 +480,23 @@ static void suspicious(struct record *r)
     f->description.values = ARENA_ARRAY(a, 1, struct str);
     f->description.values[0] = fixture_hostile[0];
     add_file(r, c, "cells/06-temp_path.csv", 912, 4);
+    c->review.asked = true;
+    c->review.nstrikes = 2;
+    c->review.strikes = ARENA_ARRAY(a, 2, struct record_strike);
+    c->review.strikes[0] = (struct record_strike){ .rows = STR("2-3"),
+                                                   .nrows = 2,
+                                                   .reason = STR("Our own scanner"),
+                                                   .author = r->analyst,
+                                                   .time = r->started + 10 * TICKS_SEC,
+                                                   .head = connections(a, 2) };
+    c->review.strikes[1] = (struct record_strike){ .reason = STR("Looked again"), .author = STR("bob") };
 
     c = next_cell(r, "odd_parent", "kql", "Check the parent process");
     c->query = STR("suspects | where Parent == 'winword.exe'");
     c->query_line = 101;
     c->engine = STR("embedded");
     add_table(r, c, connections(a, 0), 0, 10);
+    c->review.asked = true;
     add_finding(r, c, "An office program is the parent", "medium");
 }
 
@@ -649,6 +660,9 @@ static void spoil_cell(struct record_cell *c, size_t k)
         c->findings[i].severity = hostile(k + 6 + i);
         c->findings[i].when = hostile(k + 7 + i);
     }
+    for (size_t i = 0; i < c->review.nstrikes; i++)
+        c->review.strikes[i].rows = c->review.strikes[i].author = c->review.strikes[i].reason = hostile(k +
+                                                                                                        i);
     for (size_t i = 0; i < c->nentities; i++)
         c->entities[i].value = c->entities[i].type = c->entities[i].column = hostile(k + 9 + i);
     for (size_t i = 0; i < c->nfiles; i++)

@@ -199,6 +199,34 @@ static void test_fingerprint_by_version(void **state)
     arena_free(a);
 }
 
+static void test_rows_struck(void **state)
+{
+    static const char *const bad[] = { "0",    "11",   "3-2",
+                                       "x",    "1-",   "-1",
+                                       "1-11", "1,,2", "18446744073709551616" };
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct buf rows = BUF_INIT;
+    struct record_cell c = { .rows = 10 };
+    size_t n;
+    bool flags[10] = { false };
+    assert_true(record_parse_rows(STR("9-10, 3,1-2,2"), flags, 10));
+    record_put_rows(&rows, flags, 10);
+    assert_string_equal(buf_z(&rows), "1-3,9-10");
+    assert_true(record_parse_rows(STR(""), flags, 10));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (record_parse_rows(str_z(bad[i]), flags, 10))
+            fail_msg("accepted: %s", bad[i]);
+    struct record_strike strikes[] = { { .rows = STR("1-3") }, { .rows = STR("") }, { .rows = STR("3,10") } };
+    c.review.strikes = strikes;
+    c.review.nstrikes = 3;
+    const bool *struck = record_struck(a, &c, &n);
+    assert_int_equal(n, 4);
+    assert_true(struck[9] && struck[2] && !struck[3]);
+    buf_free(&rows);
+    arena_free(a);
+}
+
 static void expect_refused(struct arena *a, const char *json, enum err_kind kind)
 {
     struct err err = ERR_INIT;
@@ -280,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_rows_stay_in_the_folder),
         cmocka_unit_test(test_fingerprint_sees_results_only),
         cmocka_unit_test(test_fingerprint_by_version),
+        cmocka_unit_test(test_rows_struck),
         cmocka_unit_test(test_damaged_records_are_refused),
         cmocka_unit_test(test_store),
         cmocka_unit_test(test_slug),
