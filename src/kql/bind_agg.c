@@ -70,8 +70,10 @@ static struct bexpr *collect(struct binder *b, struct brow *row, struct bexpr *e
 {
     if (bx_failed(e))
         return e;
-    e->over = row->rel->order;
-    e->nover = row->rel->norder;
+    if (strstr(e->sql, "$o")) {
+        e->over = row->rel->order;
+        e->nover = row->rel->norder;
+    }
     struct bitem it = { new_col(b), e };
     *VEC_PUSH(b->a, row->agg->items, row->agg->nitems, row->agg->cap) = it;
     struct bexpr *c = bx_colid(b, it.id, e->type);
@@ -147,6 +149,14 @@ struct finder {
     size_t nwant;
 };
 
+/* A make_set: its values are made different by groups of their own, each with its first row, and joined to the other groups. */
+struct setter {
+    const struct bexpr *agg; /* as bound */
+    int id;                  /* its column */
+    int value, filter;       /* columns of the input; filter -1: none */
+    enum hb_type type;       /* of the value */
+};
+
 struct summary {
     struct binder *b;
     struct brow row;
@@ -158,6 +168,8 @@ struct summary {
     size_t nkn, ckn;
     struct finder *finders;
     size_t nfinders, cfinders;
+    struct setter *sets;
+    size_t nsets, csets;
     struct bitem *subst; /* column -> what it becomes when rows are brought */
     size_t nsubst, csubst;
     bool failed;
@@ -584,6 +596,7 @@ static struct brel *attach(struct binder *b, struct brel *rows, struct brel *rig
     struct brel *j = rel_join(b, keyed ? BJ_INNER : BJ_LEFT, rows, right, cond, rows->span);
     j->order = rows->order;
     j->norder = rows->norder;
+    j->one_right = true;
     return j;
 }
 
@@ -672,6 +685,117 @@ static struct brel *bring(struct summary *s, struct brel *rows, struct brel *bas
     return rows;
 }
 
+/* -- make_set -- */
+
+static const char set_sql[] = "kql_make_set(coalesce(list($1 $o)$F, CAST([] AS VARCHAR[])), ";
+
+/* The value whose JSON text an argument is, where equal values have equal texts; else the argument itself. */
+static struct bexpr *before_json(struct bexpr *e)
+{
+    static const unsigned exact = 1u << HB_INT | 1u << HB_LONG | 1u << HB_STRING | 1u << HB_DATETIME |
+                                  1u << HB_TIMESPAN | 1u << HB_GUID | 1u << HB_BOOL;
+    if (e->kind == BX_CALL && e->nargs == 1 && (exact >> e->args[0]->type & 1) &&
+        strcmp(e->sql, json_template(e->args[0]->type)) == 0)
+        return e->args[0];
+    return e;
+}
+
+static bool makes_set(const struct bexpr *e)
+{
+    return strncmp(e->sql, set_sql, sizeof set_sql - 1) == 0 && (e->nargs == 1 || bx_is_const(e->args[1]));
+}
+
+/*
+ * Takes the make_sets out of the aggregates. Only where the rows have a number already: else numbering them would cost more than
+ * this saves. Something must stay to be aggregated.
+ */
+static void pick_sets(struct summary *s)
+{
+    struct binder *b = s->b;
+    const struct brel *in = s->row.rel;
+    size_t kept = 0;
+    if (in->npart || in->norder != 1 || in->order[0].desc || in->order[0].type != HB_LONG)
+        return;
+    for (size_t i = 0; i < s->agg.nitems; i++) {
+        struct bitem it = s->agg.items[i];
+        if (!makes_set(it.e)) {
+            s->agg.items[kept++] = it;
+            continue;
+        }
+        struct bexpr *value = before_json(it.e->args[0]);
+        *VEC_PUSH(b->a, s->sets, s->nsets, s->csets) =
+            (struct setter){ it.e, it.id, input_column(s, value),
+                             it.e->filter ? input_column(s, it.e->filter) : -1, value->type };
+    }
+    s->agg.nitems = kept;
+    if (s->nsets && !kept && !s->nkeys) {
+        struct bexpr *n = bx_call(b, HB_LONG, "count(*)", s->row.rel->span, 0);
+        *VEC_PUSH(b->a, s->agg.items, s->agg.nitems, s->agg.cap) = (struct bitem){ new_col(b), n };
+    }
+}
+
+/* The different values of each group with the number of their first row: keys, value, number. */
+static struct brel *first_of_values(struct summary *s, struct brel *input, const struct group_ids *g,
+                                    const struct setter *set, int order, struct bitem *cols)
+{
+    struct binder *b = s->b;
+    int *ids = ARENA_ARRAY(b->a, g->n + 3, int);
+    enum hb_type *types = ARENA_ARRAY(b->a, g->n + 3, enum hb_type);
+    size_t n = g->n;
+    copy_bytes(ids, g->input, n * sizeof *ids);
+    copy_bytes(types, g->types, n * sizeof *types);
+    ids[n] = set->value;
+    types[n++] = set->type;
+    ids[n] = order;
+    types[n++] = HB_LONG;
+    ids[n] = set->filter;
+    types[n] = HB_BOOL;
+    struct brel *src = ref_with(b, input, ids, types, n + (set->filter >= 0));
+    src->npart = 0;
+    struct brel *rows = src;
+    if (set->filter >= 0)
+        rows = rel_filter(b, rows, bx_colid(b, through(src, set->filter), HB_BOOL), input->span);
+    for (size_t i = 0; i <= g->n; i++)
+        cols[i] = (struct bitem){ new_col(b), bx_colid(b, through(src, ids[i]), types[i]) };
+    cols[g->n + 1] = (struct bitem){ new_col(b), bx_call(b, HB_LONG, "min($1)", input->span, 1,
+                                                         bx_colid(b, through(src, order), HB_LONG)) };
+    return rel_agg(b, rows, cols, g->n + 1, &cols[g->n + 1], 1, input->span);
+}
+
+static struct brel *bring_set(struct summary *s, struct brel *rows, struct brel *base, struct brel *input,
+                              struct brel *agg, const struct group_ids *g, const struct setter *set,
+                              int order)
+{
+    struct binder *b = s->b;
+    struct bitem *cols = ARENA_ARRAY(b->a, g->n + 2, struct bitem);
+    struct brel *values = first_of_values(s, input, g, set, order, cols);
+    struct bitem *keys = ARENA_ARRAY(b->a, g->n, struct bitem);
+    for (size_t i = 0; i < g->n; i++)
+        keys[i] = (struct bitem){ new_col(b), bx_colid(b, cols[i].id, g->types[i]) };
+    struct bexpr *list = ARENA_NEW(b->a, struct bexpr);
+    struct border *over = ARENA_NEW(b->a, struct border);
+    *over = (struct border){ cols[g->n + 1].id, HB_LONG, false, false };
+    *list = *set->agg;
+    list->args = ARENA_ARRAY(b->a, set->agg->nargs, struct bexpr *);
+    copy_bytes(list->args, set->agg->args, set->agg->nargs * sizeof(struct bexpr *));
+    list->args[0] = to_json(b, bx_colid(b, cols[g->n].id, set->type));
+    list->filter = NULL;
+    list->over = over;
+    list->nover = 1;
+    struct bitem it = { new_col(b), list };
+    struct brel *sets = rel_agg(b, values, keys, g->n, &it, 1, agg->span);
+    struct bexpr *cond = NULL;
+    for (size_t i = 0; i < g->n; i++)
+        cond = both(b, cond, same(b, through(base, g->output[i]), keys[i].id, g->types[i], agg->span));
+    struct brel *j = rel_join(b, BJ_LEFT, rows, sets, cond ? cond : bx_bool(b, true, agg->span), rows->span);
+    j->order = rows->order;
+    j->norder = rows->norder;
+    j->one_right = true;
+    replace(s, set->id,
+            bx_call(b, HB_DYNAMIC, "coalesce($1, '[]')", agg->span, 1, bx_colid(b, it.id, HB_DYNAMIC)));
+    return j;
+}
+
 static struct brel *with_found_rows(struct summary *s, struct brel *input, struct brel *agg, int order)
 {
     struct binder *b = s->b;
@@ -687,6 +811,8 @@ static struct brel *with_found_rows(struct summary *s, struct brel *input, struc
         replace(s, ids[i], bx_colid(b, through(base, ids[i]), types[i]));
     for (size_t k = 0; k < s->nfinders; k++)
         rows = bring(s, rows, base, input, agg, &g, &s->finders[k], order);
+    for (size_t k = 0; k < s->nsets; k++)
+        rows = bring_set(s, rows, base, input, agg, &g, &s->sets[k], order);
     return rows;
 }
 
@@ -710,7 +836,8 @@ static struct brel *finish(struct summary *s, struct span span)
 {
     struct binder *b = s->b;
     int order = -1;
-    if (s->nfinders) {
+    pick_sets(s);
+    if (s->nfinders || s->nsets) {
         order = rel_single_order(b, &s->row.rel);
         for (size_t i = 0; i < s->nkeys; i++) /* keys become columns, so that they can be joined on */
             if (s->keys[i].e->kind != BX_COL) {
@@ -721,12 +848,14 @@ static struct brel *finish(struct summary *s, struct span span)
     }
     struct brel *in = s->row.rel;
     for (size_t i = 0; i < s->agg.nitems; i++) { /* the order may have become another column meanwhile */
+        if (!s->agg.items[i].e->nover)
+            continue;
         s->agg.items[i].e->over = in->order;
         s->agg.items[i].e->nover = in->norder;
     }
     struct brel *agg = rel_agg(b, in, s->keys, s->nkeys, s->agg.items, s->agg.nitems, span);
     struct brel *rows = agg;
-    if (s->nfinders) {
+    if (s->nfinders || s->nsets) {
         agg->shared = true;
         rows = with_found_rows(s, in, agg, order);
         for (size_t i = 0; i < s->out.nitems; i++)

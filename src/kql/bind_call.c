@@ -8,6 +8,7 @@
 
 #include "bound.h"
 #include "hb/json.h"
+#include "hb/ticks.h"
 #include "hb/vec.h"
 
 typedef struct bexpr *special_fn(struct binder *b, const struct kql_call *c, struct brow *row);
@@ -188,6 +189,16 @@ struct bexpr *regex_arg(struct binder *b, struct bexpr *e)
     return bx_str(b, translate_regex(b, e->text), e->span);
 }
 
+/* bin() of a time by a constant needs no function of its own: times are never negative. */
+static struct bexpr *plain_bin(struct bexpr *e)
+{
+    int64_t size;
+    if (e->kind == BX_CALL && e->type == HB_DATETIME && strcmp(e->sql, "kql_bin($1, $2)") == 0 &&
+        e->args[0]->kind == BX_COL && bx_const_i64(e->args[1], &size) && size > 0)
+        e->sql = "($1 - $1 % $2)";
+    return e;
+}
+
 struct bexpr *call_rows(struct binder *b, struct str name, struct span span, size_t n, struct bexpr **in)
 {
     struct bexpr **args = ARENA_ARRAY(b->a, n, struct bexpr *);
@@ -207,7 +218,7 @@ struct bexpr *call_rows(struct binder *b, struct str name, struct span span, siz
             for (size_t k = 0; k < n; k++)
                 if (letter_at(f->args, k) == 'R')
                     args[k] = regex_arg(b, args[k]);
-            return bx_calln(b, row_type(f->ret, args), f->sql, span, n, args);
+            return plain_bin(bx_calln(b, row_type(f->ret, args), f->sql, span, n, args));
         }
     return refuse_args(b, name, span, in, n, bad, counted);
 }
@@ -458,8 +469,11 @@ static struct bexpr *s_ago(struct binder *b, const struct kql_call *c, struct br
         return wrong_count(b, c, "one argument");
     struct bexpr *d = bind_as(b, c->args.items[0], row, HB_TIMESPAN, "the timespan");
     int64_t t;
-    if (bx_const_i64(d, &t))
-        return datetime_const(b, (int64_t)((uint64_t)b->opt->now - (uint64_t)t), c->node.span);
+    if (bx_const_i64(d, &t)) {
+        int64_t then = (int64_t)((uint64_t)b->opt->now - (uint64_t)t);
+        return then < 0 || then > TICKS_MAX ? bx_null(b, HB_DATETIME, c->node.span)
+                                            : datetime_const(b, then, c->node.span);
+    }
     return bind_binary(b, KQL_SUB, datetime_const(b, b->opt->now, c->node.span), d, c->node.span,
                        c->node.span);
 }

@@ -136,7 +136,8 @@ struct brel {
     bool open;       /* made after an error: any column may exist */
     int *part;       /* hidden columns that part the rows into independent tables (partition, mv-apply) */
     size_t npart;
-    int *keep; /* hidden columns that the operator being bound still needs */
+    bool hidden; /* made by rel_add_hidden alone */
+    int *keep;   /* hidden columns that the operator being bound still needs */
     size_t nkeep;
     bool shared;       /* used by a BR_REF or several times: printed once */
     bool materialized; /* by materialize() */
@@ -149,6 +150,7 @@ struct brel {
     const int *limit_by; /* BR_LIMIT: so many rows for each value of these columns; none: of all */
     size_t nlimit_by;
     enum br_join join;
+    bool one_right;    /* BR_JOIN: no row of the left finds more than one of the right */
     bool deduplicates; /* BR_LIMIT: the left side of an innerunique join, which filters behind it go below */
     struct brel *right;
     struct brel **legs;
@@ -340,8 +342,11 @@ const char *type_sql(enum hb_type t);
 struct bexpr *convert(struct binder *b, struct bexpr *e, enum hb_type to);
 /* What happens unasked: int -> long -> real -> decimal, dynamic -> anything. NULL: not possible. */
 struct bexpr *coerce(struct binder *b, struct bexpr *e, enum hb_type to);
+/* split(text, delimiter) with a constant delimiter: its pieces need no JSON in between where they are texts. */
+bool bx_is_split(const struct bexpr *e);
 struct bexpr *to_string(struct binder *b, struct bexpr *e);
 struct bexpr *to_json(struct binder *b, struct bexpr *e); /* any -> dynamic */
+const char *json_template(enum hb_type t);                /* the SQL of to_json() */
 /* The common type of branches of iff, case, coalesce; HB_UNKNOWN: none. */
 enum hb_type common_type(enum hb_type x, enum hb_type y);
 

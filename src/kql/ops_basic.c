@@ -482,10 +482,42 @@ struct brel *op_summarize(struct binder *b, struct brel *in, const struct kql_op
 /* -- order -- */
 
 /* Puts the keys in front of the order there is. */
+/* What column `id` of r is in r->in; -1: computed here. */
+static int below(const struct brel *r, int id)
+{
+    for (size_t i = 0; i < r->nitems; i++)
+        if (r->items[i].id == id)
+            return r->items[i].e->kind == BX_COL ? r->items[i].e->col : -1;
+    return r->kind == BR_PROJECT || r->kind == BR_REF ? -1 : id;
+}
+
+/* No two rows agree in all of these columns: they are the keys that the rows were grouped by. Then they need no tie-breaks. */
+static bool tell_apart(struct binder *b, const struct brel *r, const struct border *o, size_t n)
+{
+    int *ids = ARENA_ARRAY(b->a, n, int);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = o[i].col;
+    for (; r->kind != BR_AGG; r = r->in) {
+        bool same = r->kind == BR_FILTER || (r->kind == BR_JOIN && r->one_right);
+        if (!same && r->kind != BR_PROJECT && r->kind != BR_REF)
+            return false;
+        for (size_t i = 0; !same && i < n; i++)
+            ids[i] = below(r, ids[i]);
+    }
+    for (size_t k = 0; k < r->nkeys; k++) {
+        size_t i = 0;
+        while (i < n && ids[i] != r->items[k].id)
+            i++;
+        if (i == n)
+            return false;
+    }
+    return true;
+}
+
 static struct brel *sort_by(struct binder *b, struct brel *in, const struct kql_list *keys, struct span span)
 {
     struct brow row = { .rel = in, .window = true };
-    struct border *o = ARENA_ARRAY(b->a, keys->n + in->norder, struct border);
+    struct border *o = ARENA_ARRAY(b->a, keys->n, struct border);
     size_t n = 0;
     bool ok = true;
     for (size_t i = 0; i < keys->n; i++) {
@@ -512,10 +544,15 @@ static struct brel *sort_by(struct binder *b, struct brel *in, const struct kql_
     }
     if (!ok || in->open)
         return rel_open(b, span);
-    copy_bytes(o + n, in->order, in->norder * sizeof *o);
+    size_t ties = tell_apart(b, row.rel, o, n) ? 0 : row.rel->norder;
+    struct border *order = ARENA_ARRAY(b->a, n + ties, struct border);
+    if (n)
+        copy_bytes(order, o, n * sizeof *o);
+    if (ties)
+        copy_bytes(order + n, row.rel->order, ties * sizeof *o);
     struct brel *r = rel_project(b, row.rel, in->cols, in->ncols, NULL, 0, span);
-    r->order = o;
-    r->norder = n + in->norder;
+    r->order = order;
+    r->norder = n + ties;
     r->ordered = true;
     r->scrambled = true;
     r->serialized = true;

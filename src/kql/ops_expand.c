@@ -15,6 +15,7 @@ struct expansion {
     struct str *names;
     enum hb_type *to;
     bool *explicit_name;
+    bool *texts; /* the elements are texts, not JSON */
     size_t n;
     struct str index_name;
 };
@@ -47,7 +48,10 @@ static bool expansion_item(struct binder *b, struct expansion *x, const struct k
                    "only dynamic values can be expanded, not %s", hb_type_name(e->type));
         return false;
     }
-    struct bexpr *list = bx_call(b, HB_DYNAMIC, list_sql, c->value->span, 1, e);
+    x->texts[x->n] = bx_is_split(e) && x->to[x->n] == HB_STRING;
+    struct bexpr *list = x->texts[x->n] ? bx_call(b, HB_DYNAMIC, "string_split($1, $2)", c->value->span, 2,
+                                                  e->args[0], e->args[1])
+                                        : bx_call(b, HB_DYNAMIC, list_sql, c->value->span, 1, e);
     if (limit)
         list = bx_call(b, HB_DYNAMIC, "($1)[1:$2]", c->value->span, 2, list, limit);
     x->names[x->n] = nm ? KQL_AS(kql_name, nm->names.items[0])->name : auto_name(b, c->value);
@@ -71,6 +75,7 @@ static bool bind_expansion(struct binder *b, const struct kql_op_mv *op, struct 
     x->names = ARENA_ARRAY(b->a, n, struct str);
     x->to = ARENA_ARRAY(b->a, n, enum hb_type);
     x->explicit_name = ARENA_ARRAY(b->a, n, bool);
+    x->texts = ARENA_ARRAY(b->a, n, bool);
     struct bexpr *limit = op->limit ? bind_as(b, op->limit, NULL, HB_LONG, "the limit") : NULL;
     bool ok = !limit || !bx_failed(limit);
     for (size_t i = 0; i < n; i++)
@@ -100,8 +105,10 @@ static struct brel *expand(struct binder *b, struct brel *in, struct expansion *
         out_add(b, &o, in->cols[i].name, false, bx_col(b, &in->cols[i], span), false);
     memset(o.made, 0, o.ncols * sizeof *o.made);
     for (size_t i = 0; i < x->n; i++) {
-        struct bexpr *e = bx_colid(b, x->lists[i].id, HB_DYNAMIC);
-        if (x->to[i] != HB_DYNAMIC)
+        struct bexpr *e = bx_colid(b, x->lists[i].id, x->texts[i] ? HB_STRING : HB_DYNAMIC);
+        if (x->texts[i] && x->n > 1) /* several lists: the shorter ones end in nulls */
+            e = bx_call(b, HB_STRING, "coalesce($1, '')", span, 1, e);
+        else if (x->to[i] != HB_DYNAMIC && !x->texts[i])
             e = convert(b, e, x->to[i]);
         out_add(b, &o, x->names[i], x->explicit_name[i], e, true);
     }

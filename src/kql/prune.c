@@ -96,12 +96,17 @@ static void live_expr(struct prune *p, const struct bexpr *x)
         live(p, x->part[i]);
 }
 
-/* Keys make the groups whether they are read or not; without keys one aggregate must stay, or there is no aggregation. */
+/*
+ * Keys make the groups whether they are read or not; without keys one aggregate must stay, or there is no aggregation. The last
+ * list of several that are taken apart numbers the elements of the others and is never longer: they alone make the rows.
+ */
 bool prune_keeps(const struct brel *r, size_t item, const bool *live)
 {
-    size_t pinned = r->kind != BR_AGG ? 0 : r->nkeys ? r->nkeys : 1;
+    size_t pinned = r->kind == BR_UNNEST ? 1 : r->kind != BR_AGG ? 0 : r->nkeys ? r->nkeys : 1;
     const struct bitem *items = r->kind == BR_UNION ? r->leg_items[0] : r->items;
-    return item < pinned || r->kind == BR_VALUES || r->kind == BR_UNNEST || live[items[item].id];
+    if (r->kind == BR_UNNEST && item + 1 < r->nitems)
+        return true;
+    return item < pinned || r->kind == BR_VALUES || live[items[item].id];
 }
 
 static void live_rel(struct prune *p, const struct brel *r)

@@ -183,8 +183,53 @@ struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, s
     return r;
 }
 
+static bool makes(const struct brel *r, int id)
+{
+    for (size_t i = 0; i < r->nitems; i++)
+        if (r->items[i].id == id)
+            return r->items[i].e->kind != BX_COL || r->items[i].e->col != id;
+    return false;
+}
+
+/* Does the expression read a column that r itself computes? A query inside may: it is not looked into. */
+static bool reads_made(const struct bexpr *e, const struct brel *r)
+{
+    if (e->kind == BX_COL && makes(r, e->col))
+        return true;
+    if (e->rel || (e->filter && reads_made(e->filter, r)))
+        return true;
+    for (size_t i = 0; i < e->nover; i++)
+        if (makes(r, e->over[i].col))
+            return true;
+    for (size_t i = 0; i < e->npart; i++)
+        if (makes(r, e->part[i]))
+            return true;
+    for (size_t i = 0; i < e->nargs; i++)
+        if (reads_made(e->args[i], r))
+            return true;
+    return false;
+}
+
+/* One more column beside those that the same layer computes: windows of one layer are sorted once. */
+static int widen_hidden(struct binder *b, struct brel *r, struct bexpr *e)
+{
+    struct bitem *items = ARENA_ARRAY(b->a, r->nitems + 1, struct bitem);
+    int *keep = ARENA_ARRAY(b->a, r->nkeep + 1, int);
+    items[0] = (struct bitem){ new_col(b), e };
+    copy_bytes(items + 1, r->items, r->nitems * sizeof *items);
+    if (r->nkeep)
+        copy_bytes(keep, r->keep, r->nkeep * sizeof *keep);
+    keep[r->nkeep++] = items[0].id;
+    r->keep = keep;
+    r->items = items;
+    r->nitems++;
+    return items[0].id;
+}
+
 int rel_add_hidden(struct binder *b, struct brel **rel, struct bexpr *e)
 {
+    if ((*rel)->hidden && !(*rel)->shared && !(*rel)->cte && !reads_made(e, *rel))
+        return widen_hidden(b, *rel, e);
     struct bitem it = { new_col(b), e };
     struct brel *r = rel_project(b, *rel, (*rel)->cols, (*rel)->ncols, &it, 1, e->span);
     int *keep = ARENA_ARRAY(b->a, r->nkeep + 1, int);
@@ -192,6 +237,7 @@ int rel_add_hidden(struct binder *b, struct brel **rel, struct bexpr *e)
         copy_bytes(keep, r->keep, r->nkeep * sizeof *keep);
     keep[r->nkeep++] = it.id;
     r->keep = keep;
+    r->hidden = true;
     *rel = r;
     return it.id;
 }

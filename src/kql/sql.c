@@ -393,6 +393,8 @@ static void put_unnest(struct emit *e, struct buf *o, struct brel *r)
 {
     buf_puts(o, r->in->kind == BR_ONE ? "SELECT " : "SELECT *, ");
     for (size_t i = 0; i < r->nitems; i++) {
+        if (!prune_keeps(r, i, e->live))
+            continue;
         buf_puts(o, i ? ", unnest(" : "unnest(");
         put_expr(e, o, r->items[i].e);
         buf_printf(o, ") AS c%d", r->items[i].id);

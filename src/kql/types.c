@@ -279,10 +279,36 @@ static const char *const json_sql[HB_NTYPES] = {
     [HB_GUID] = "kql_json_str(CAST($1 AS VARCHAR))",
 };
 
+const char *json_template(enum hb_type t)
+{
+    return json_sql[t];
+}
+
+bool bx_is_split(const struct bexpr *e)
+{
+    return e->kind == BX_CALL && strcmp(e->sql, "kql_split($1, $2)") == 0 && bx_is_const(e->args[1]) &&
+           e->args[1]->text.n > 0;
+}
+
+/* The text of split(text, delimiter)[number] without JSON in between; NULL: e is something else. */
+static struct bexpr *split_part(struct binder *b, const struct bexpr *e)
+{
+    int64_t i;
+    if (e->kind != BX_CALL || strcmp(e->sql, "kql_dindex($1, $2)") != 0 || !bx_is_split(e->args[0]) ||
+        !bx_const_i64(e->args[1], &i) || i < 0 || i >= INT32_MAX)
+        return NULL;
+    const struct bexpr *split = e->args[0];
+    return bx_call(b, HB_STRING, "split_part($1, $2, $3)", e->span, 3, split->args[0], split->args[1],
+                   bx_long(b, i + 1, e->span));
+}
+
 struct bexpr *to_string(struct binder *b, struct bexpr *e)
 {
     if (e->type == HB_STRING || bx_failed(e))
         return e;
+    struct bexpr *part = split_part(b, e);
+    if (part)
+        return part;
     if (e->null)
         return bx_str(b, STR(""), e->span);
     return bx_call(b, HB_STRING, string_sql[e->type], e->span, 1, e);

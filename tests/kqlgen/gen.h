@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes KQL queries that are well formed and mostly well typed: seeded, so that a number names a query for ever.
+ * Makes KQL queries that are well formed and mostly well typed: seeded, so that a number names a query as long as the compiler's tables stay.
  *
  * Functions and aggregates come from the compiler's own tables with the types of their arguments; operators, conversions and
  * what else has a shape of its own are rows of forms in forms.c.

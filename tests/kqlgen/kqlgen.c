@@ -156,7 +156,12 @@ static void run_query(struct runner *r, uint64_t seed, struct str text)
     struct table *t;
     struct err err = ERR_INIT;
     diags_init(&d, a);
-    if (!compile(r, a, &src, &d, &c)) {
+    double start = now();
+    bool ok = compile(r, a, &src, &d, &c);
+    if (now() - start > 5)
+        r->failed++,
+            printf("FAILED seed %llu: compiled in %.1f s\n", (unsigned long long)seed, now() - start);
+    if (!ok) {
         refuse(r, seed, &d);
         if (!d.errors)
             r->failed++, printf("FAILED seed %llu: refused without a diagnostic\n", (unsigned long long)seed);
