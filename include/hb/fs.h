@@ -37,6 +37,12 @@ bool fs_temp_dir(struct arena *a, char **path, struct err *err);
 char *fs_join(struct arena *a, const char *dir, const char *name);
 const char *fs_base(const char *path);           /* behind the last slash */
 char *fs_dir(struct arena *a, const char *path); /* before the last slash, "." when none */
+/*
+ * A record is handed to others, to whom the name of somebody's home folder is no matter: every path in the text that begins
+ * with `home` begins with ~ instead. `home` may be NULL. fs_from_home gives a path that begins with ~ its home back.
+ */
+struct str fs_hide_home(struct arena *a, const char *home, struct str text);
+const char *fs_from_home(struct arena *a, const char *home, const char *path);
 /* SHA-256 of a file, 64 lower-case hex digits and NUL. */
 bool fs_sha256(const char *path, char hex[65], struct err *err);
 

@@ -69,6 +69,7 @@ struct node {
  * must live as long as the tree, and must not begin with a byte order mark (source_load takes it off).
  */
 const struct node *node_parse(struct arena *a, const struct source *src, struct diags *d);
+const char *node_yaml_version(void); /* of libyaml */
 /*
  * Reads a file as the source of diagnostics: a UTF-8 byte order mark is taken off, other encodings are
  * refused with advice. NULL when it cannot be read; the reason is a diagnostic without a place.

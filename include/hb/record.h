@@ -279,9 +279,10 @@ struct record {
     bool now_given; /* by --now or by the sample data, else the start of the run */
     int64_t started, ended;
     struct str analyst, host, command_line; /* secrets never stand in them */
-    struct str cwd;                         /* what relative paths of the record are relative to */
-    bool allow_partial;                     /* rows that could not be read were left out */
-    struct str *resumed;                    /* a sentence for each time the run was stopped and continued */
+    struct str
+        cwd; /* what relative paths of the record are relative to; ~ is the home folder, in all paths */
+    bool allow_partial;  /* rows that could not be read were left out */
+    struct str *resumed; /* a sentence for each time the run was stopped and continued */
     size_t nresumed, resumed_cap;
     struct str status; /* completed | failed | interrupted | unfinished (at work, or killed) */
     struct str error;  /* of a failed run */
@@ -309,6 +310,9 @@ struct record {
     size_t ndrawn_with;
     struct record_noted *notes; /* not part of run.json: the log of notes, oldest first, by notes_load */
     size_t nnotes;
+    struct str user;         /* the account it ran under; `analyst` is who it says it is */
+    struct str *environment; /* names of variables that were set and looked at, sorted */
+    size_t nenvironment;
 };
 
 /* Row numbers as "3,7-9", and back: sets flags[0..n). False: not such a list, or beyond n. (strikes.c) */

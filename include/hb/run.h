@@ -37,6 +37,14 @@ struct run_events {
     void (*cell_end)(void *ctx, const struct record_cell *c);
 };
 
+/* Names of environment variables that were set and looked at; their values are nowhere. */
+struct run_environment {
+    struct arena *arena;
+    struct str *names;
+    size_t n, cap;
+};
+void run_environment_add(struct run_environment *e, const char *name);
+
 struct run_options {
     const struct playbook *playbook; /* loaded, checked, parameters applied */
     struct str playbook_path;
@@ -46,7 +54,8 @@ struct run_options {
     bool now_given;
     int64_t started;        /* the wall clock, ticks */
     int64_t (*clock)(void); /* for start and end of cells; ticks */
-    struct str analyst, host, command_line, cwd;
+    struct str analyst, user, host, command_line, cwd;
+    const char *home;      /* is written ~ in the record; may be NULL */
     uint64_t memory_limit; /* bytes; 0: the engine's default */
     int threads;
     bool allow_partial; /* rows that cannot be read are left out and said so */
@@ -55,7 +64,7 @@ struct run_options {
     const struct text_metrics *metrics; /* for charts; may be NULL */
     bool (*env_is_set)(void *env, const char *name);
     const char *(*env_public)(void *env, const char *name);
-    void *env;
+    struct run_environment *env; /* handed to these two, and added to the record; may be NULL */
     /*
      * A run that was stopped is continued in its folder: cells that had finished are taken over when all that their results
      * depend on is the same (their key) and their files are as they were recorded. NULL: a new run.

@@ -255,6 +255,41 @@ char *fs_dir(struct arena *a, const char *path)
     return arena_printf(a, "%.*s", (int)(slash - path), path);
 }
 
+static bool in_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("._-/~", c);
+}
+
+struct str fs_hide_home(struct arena *a, const char *home, struct str text)
+{
+    struct str h = str_z(home);
+    struct buf out = BUF_INIT;
+    size_t at = 0, found;
+    while (h.n > 1 && h.p[h.n - 1] == '/')
+        h.n--;
+    if (h.n < 2 || h.p[0] != '/' || str_find(text, h, 0) == SIZE_MAX)
+        return text;
+    while ((found = str_find(text, h, at)) != SIZE_MAX) {
+        size_t end = found + h.n;
+        bool begins = found == 0 || !in_name(text.p[found - 1]);
+        bool ends = end == text.n || text.p[end] == '/' || !in_name(text.p[end]);
+        buf_str(&out, str_sub(text, at, found));
+        buf_str(&out, begins && ends ? STR("~") : h);
+        at = end;
+    }
+    buf_str(&out, str_sub(text, at, text.n));
+    struct str s = buf_to_arena(&out, a);
+    buf_free(&out);
+    return s;
+}
+
+const char *fs_from_home(struct arena *a, const char *home, const char *path)
+{
+    if (path[0] != '~' || (path[1] && path[1] != '/') || !home || !*home)
+        return path;
+    return arena_printf(a, "%s%s", home, path + 1);
+}
+
 bool fs_sha256(const char *path, char hex[65], struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -4,6 +4,7 @@
  */
 #include "again.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "hb/check.h"
@@ -39,14 +40,20 @@ static struct playbook *read_playbook(struct cli *cli, struct store *s, const st
     return d->errors ? NULL : p;
 }
 
+const char *again_cwd(struct arena *a, const struct record *r)
+{
+    return fs_from_home(a, session_home(), arena_str(a, r->cwd).p);
+}
+
 /* A relative path of the record is relative to the folder in which the run was started. */
 static const char *source_path(struct arena *a, const struct record *r)
 {
     char here[4096];
-    const char *path = arena_str(a, r->source.path).p;
-    if (path[0] == '/' || !r->cwd.n || (getcwd(here, sizeof here) && str_eqz(r->cwd, here)))
+    const char *path = fs_from_home(a, session_home(), arena_str(a, r->source.path).p),
+               *cwd = again_cwd(a, r);
+    if (path[0] == '/' || !r->cwd.n || (getcwd(here, sizeof here) && strcmp(cwd, here) == 0))
         return path;
-    return fs_join(a, arena_str(a, r->cwd).p, path);
+    return fs_join(a, cwd, path);
 }
 
 bool again_options(struct cli *cli, struct store *s, const struct record *r, const char *data,
@@ -71,6 +78,8 @@ bool again_options(struct cli *cli, struct store *s, const struct record *r, con
     out->started = r->started;
     out->clock = ticks_now;
     out->analyst = r->analyst;
+    out->user = session_user(a);
+    out->home = session_home();
     out->host = r->host;
     out->command_line = r->command_line;
     out->cwd = r->cwd;
@@ -79,5 +88,6 @@ bool again_options(struct cli *cli, struct store *s, const struct record *r, con
     out->reviewed = r;
     out->env_is_set = session_env_is_set;
     out->env_public = session_env_public;
+    out->env = session_environment(a);
     return true;
 }

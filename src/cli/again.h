@@ -9,6 +9,8 @@
 #include "hb/record.h"
 #include "hb/run.h"
 
+/* The folder in which the run was started. */
+const char *again_cwd(struct arena *a, const struct record *r);
 /*
  * The playbook, parameters, clock, analyst and source of the record; `data` (NULL: none) instead of the source's path. The
  * playbook is that of the run's folder, checked to be the one of the record. Faults of its text go to d.

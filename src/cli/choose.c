@@ -35,12 +35,15 @@ bool choose_run(struct cli *cli, const struct choices *c, const char *path, stru
                                                  fs_dir(cli->arena, path));
     run->playbook_path = str_z(path);
     run->output = c->output ? c->output : "output";
-    run->analyst = c->analyst ? str_z(c->analyst) : session_user(cli->arena);
+    run->user = session_user(cli->arena);
+    run->analyst = c->analyst ? str_z(c->analyst) : run->user;
+    run->home = session_home();
     run->host = session_host(cli->arena);
     run->command_line = session_command_line(cli);
     run->cwd = session_cwd(cli->arena);
     run->allow_partial = c->allow_partial;
     run->env_is_set = session_env_is_set;
     run->env_public = session_env_public;
+    run->env = source.env.ctx;
     return source_choose(cli->arena, &source, &run->source, d, err) && choose_clock(cli, c, run, d, err);
 }

@@ -187,10 +187,10 @@ static int execute(struct cli *cli, const struct run_opts *o, struct run_options
 /* What the run that was stopped was to be compared with. */
 static void resume_since(struct cli *cli, const struct record *r, struct run_options *run)
 {
-    const char *dir = arena_str(cli->arena, r->since.dir).p;
+    const char *dir = fs_from_home(cli->arena, session_home(), arena_str(cli->arena, r->since.dir).p);
     if (!r->since.dir.n)
         return;
-    run->since = *dir == '/' || !r->cwd.n ? dir : fs_join(cli->arena, arena_str(cli->arena, r->cwd).p, dir);
+    run->since = *dir == '/' || !r->cwd.n ? dir : fs_join(cli->arena, again_cwd(cli->arena, r), dir);
     run->since_keys = r->since.keys;
     run->nsince_keys = r->since.nkeys;
 }
@@ -213,6 +213,7 @@ static bool prepare_resume(struct cli *cli, const struct run_opts *o, const char
     run->no_cache = o->no_cache;
     run->skip_review = o->skip_review;
     resume_since(cli, r, run);
+    report_drawn_with(cli->arena, &run->drawn_with, &run->ndrawn_with);
     *done = str_eqz(r->status, "completed") && fs_exists(store_path(&s, "SHA256SUMS"));
     return *done || (choose_limits(o, run, err) && again_options(cli, &s, r, NULL, run, d, err));
 }

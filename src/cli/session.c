@@ -54,11 +54,21 @@ void session_watch(void *ctx, struct engine *e)
     signalled.engine = e;
 }
 
+/* The variable's value; a name that was set counts as used. */
+static const char *read_env(void *ctx, const char *name)
+{
+    struct run_environment *used = ctx;
+    const char *value = getenv(name);
+    if (!value || !*value)
+        return NULL;
+    if (used)
+        run_environment_add(used, name);
+    return value;
+}
+
 bool session_env_is_set(void *env, const char *name)
 {
-    const char *value = getenv(name);
-    (void)env;
-    return value && *value;
+    return read_env(env, name) != NULL;
 }
 
 static const char *const public_names[] = {
@@ -103,10 +113,18 @@ struct str session_host(struct arena *a)
     return arena_str(a, str_z(name));
 }
 
+const char *session_home(void)
+{
+    const char *home = getenv("HOME");
+    return home && *home ? home : NULL;
+}
+
 struct str session_cwd(struct arena *a)
 {
     char path[4096];
-    return getcwd(path, sizeof path) ? arena_str(a, str_z(path)) : STR("");
+    if (!getcwd(path, sizeof path))
+        return STR("");
+    return fs_hide_home(a, session_home(), arena_str(a, str_z(path)));
 }
 
 static bool plain_word(struct str s)
@@ -139,20 +157,12 @@ struct str session_command_line(const struct cli *cli)
     }
     struct str line = buf_to_arena(&out, cli->arena);
     buf_free(&out);
-    return line;
-}
-
-static const char *read_env(void *ctx, const char *name)
-{
-    const char *value = getenv(name);
-    (void)ctx;
-    return value && *value ? value : NULL;
+    return fs_hide_home(cli->arena, session_home(), line);
 }
 
 const char *session_ssh_folder(struct arena *a)
 {
-    const char *home = getenv("HOME");
-    return home && *home ? fs_join(a, home, ".ssh") : NULL;
+    return session_home() ? fs_join(a, session_home(), ".ssh") : NULL;
 }
 
 const char *session_ssh_agent(void)
@@ -171,20 +181,29 @@ static void tell(void *ctx, struct str text)
     buf_free(&line);
 }
 
+struct run_environment *session_environment(struct arena *a)
+{
+    struct run_environment *used = ARENA_NEW(a, struct run_environment);
+    used->arena = a;
+    return used;
+}
+
 struct source_choice session_choice(struct arena *a, const char *data, const char *name, const char *config,
                                     const char *playbook_dir)
 {
-    const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    struct source_choice c = {
-        .data = data, .name = name, .config = config, .playbook_dir = playbook_dir, .env = { .get = read_env }
-    };
-    c.home = home && *home ? home : NULL;
+    const char *xdg = getenv("XDG_CONFIG_HOME");
+    struct source_choice c = { .data = data,
+                               .name = name,
+                               .config = config,
+                               .playbook_dir = playbook_dir,
+                               .env = { read_env, session_environment(a) },
+                               .home = session_home() };
     if (isatty(STDERR_FILENO) && isatty(STDIN_FILENO))
         c.tell = tell;
     if (xdg && *xdg)
         c.config_home = xdg;
-    else if (home && *home)
-        c.config_home = arena_printf(a, "%s/.config", home);
+    else if (session_home())
+        c.config_home = arena_printf(a, "%s/.config", session_home());
     return c;
 }
 

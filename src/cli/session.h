@@ -14,7 +14,9 @@
 const volatile int *session_signals(void);
 void session_watch(void *ctx, struct engine *e);
 
+/* `env` is a struct run_environment, to which names that are set are added, or NULL. */
 bool session_env_is_set(void *env, const char *name);
+struct run_environment *session_environment(struct arena *a);
 /* The values of names that are no secrets (tenant and client id, authority), else NULL. */
 const char *session_env_public(void *env, const char *name);
 
@@ -22,6 +24,8 @@ const char *session_env_public(void *env, const char *name);
 bool session_now(const char *text, int64_t *now, struct err *err);
 struct str session_user(struct arena *a);
 struct str session_host(struct arena *a);
+/* The folder of the user, or NULL. It is written ~ in what follows. */
+const char *session_home(void);
 struct str session_cwd(struct arena *a);
 /* The command line for the record, quoted for a shell. Values of -p stay: secrets are never parameters. */
 struct str session_command_line(const struct cli *cli);

@@ -587,6 +587,11 @@ static struct node *read_document(struct loader *l)
     return root;
 }
 
+const char *node_yaml_version(void)
+{
+    return yaml_get_version_string();
+}
+
 const struct node *node_parse(struct arena *a, const struct source *src, struct diags *d)
 {
     if (!characters_ok(src, d))

@@ -291,6 +291,8 @@ static const struct member record_rows[] = {
     AT(struct record, fingerprint, M_STR),
     STRS("warnings", struct record, warnings, nwarnings),
     { "theme", M_STRUCT, 0, 0, theme_rows, COUNT(theme_rows), 0, NULL },
+    AT(struct record, user, M_STR),
+    STRS("environment", struct record, environment, nenvironment),
     { "since", M_STRUCT, 0, 0, since_rows, COUNT(since_rows), 0, NULL },
     LIST("drawn_with", struct record, drawn_with, ndrawn_with, tool_rows, struct record_tool),
 };

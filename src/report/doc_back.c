@@ -377,6 +377,8 @@ void part_custody(struct builder *b, struct doc_node *s)
     chain_of_notes(b, s);
     struct doc_node *pairs = doc_add(b->a, s, DOC_PAIRS);
     b_pair_str(b, pairs, "Run by", r->analyst.n ? r->analyst : STR("not recorded"));
+    if (!str_eq(r->user, r->analyst))
+        b_pair_str(b, pairs, "Account", r->user);
     b_pair_str(b, pairs, "On host", r->host);
     code_pair(b, pairs, "Command", r->command_line);
     code_pair(b, pairs, "Playbook", r->playbook.path);

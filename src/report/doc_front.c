@@ -4,6 +4,7 @@
  */
 #include "doc_int.h"
 
+#include "hb/sha256.h"
 #include "hb/ticks.h"
 
 /* -- facts about a run -- */
@@ -171,6 +172,17 @@ static struct str reviewer(struct builder *b)
     return STR("none recorded; see Review and sign-off");
 }
 
+/* What run.json hashes to: with it a printed report belongs to one record and no other. */
+static struct str record_hash(struct builder *b)
+{
+    struct buf json = BUF_INIT;
+    char hex[65];
+    record_to_json(&json, b->r);
+    sha256_hex(buf_view(&json), hex);
+    buf_free(&json);
+    return arena_str(b->a, str_z(hex));
+}
+
 void part_cover(struct builder *b, struct doc_node *parent)
 {
     const struct record *r = b->r;
@@ -189,6 +201,7 @@ void part_cover(struct builder *b, struct doc_node *parent)
     status = &pairs->u.pairs.items[pairs->u.pairs.n - 1];
     status->mark = doc_mark_of(r->status);
     status->mark_word = r->status.n ? r->status : STR("not recorded");
+    b_pair(b, pairs, "Record SHA-256 (run.json)", prose_text(b->a, record_hash(b), RUN_VALUE | RUN_CODE));
     b_pair(b, pairs, "Evidence SHA-256", prose_text(b->a, b_evidence_hash(b), RUN_VALUE | RUN_CODE));
     if (r->source.sample) {
         struct doc_node *box = b_callout(b, parent, TONE_WARNING, "Sample data", STR(""));

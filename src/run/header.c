@@ -6,6 +6,10 @@
 
 #include <cjson/cJSON.h>
 
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "hb/fs.h"
 #include "hb/json.h"
 #include "hb/sha256.h"
 #include "hb/vec.h"
@@ -34,6 +38,8 @@ void run_fill_versions(struct running *run)
     add_version(r, "huntbook", STR(HB_VERSION));
     add_version(r, "DuckDB", arena_str(run->arena, str_z(engine_version(run->engine))));
     add_version(r, "cJSON", arena_str(run->arena, str_z(cJSON_Version())));
+    add_version(r, "libyaml", str_z(node_yaml_version()));
+    add_version(r, "OpenSSL", str_z(OpenSSL_version(OPENSSL_VERSION_STRING)));
     if (chart_gnuplot_version(run->arena, &gnuplot, &ignored))
         add_version(r, "gnuplot", gnuplot);
 }
@@ -91,6 +97,7 @@ void run_fill_facts(struct running *run)
     r->now_given = o->now_given;
     r->started = o->started;
     r->analyst = o->analyst;
+    r->user = o->user;
     r->host = o->host;
     r->command_line = o->command_line;
     r->cwd = o->cwd;
@@ -104,14 +111,15 @@ void run_fill_facts(struct running *run)
     for (size_t i = 0; i < o->theme.nfiles; i++)
         r->theme.files[i] = o->theme.files[i].name;
     if (o->since)
-        r->since =
-            (struct record_since){ .dir = str_z(o->since), .keys = o->since_keys, .nkeys = o->nsince_keys };
+        r->since = (struct record_since){ .dir = fs_hide_home(a, o->home, str_z(o->since)),
+                                          .keys = o->since_keys,
+                                          .nkeys = o->nsince_keys };
     r->source.kind = o->source.kind;
     r->source.name = o->source.name;
     r->source.sample = o->source.sample;
-    r->source.path = str_z(o->source.path);
-    r->source.origin = o->source.origin;
-    r->playbook.path = o->playbook_path;
+    r->source.path = fs_hide_home(a, o->home, str_z(o->source.path));
+    r->source.origin = fs_hide_home(a, o->home, o->source.origin);
+    r->playbook.path = fs_hide_home(a, o->home, o->playbook_path);
     r->playbook.sha256 = arena_str(a, str_z(hex));
     r->playbook.id = p->id.s;
     r->playbook.name = p->name.s;
@@ -131,6 +139,33 @@ void run_fill_facts(struct running *run)
     for (size_t i = 0; i < p->entities.n; i++)
         r->playbook.nmappings += p->entities.items[i].mappings.n;
     fill_params(run);
+}
+
+void run_environment_add(struct run_environment *e, const char *name)
+{
+    size_t at = 0;
+    struct str s = str_z(name);
+    while (at < e->n && str_cmp(e->names[at], s) < 0)
+        at++;
+    if (at < e->n && str_eq(e->names[at], s))
+        return;
+    VEC_PUSH(e->arena, e->names, e->n, e->cap);
+    memmove(&e->names[at + 1], &e->names[at], (e->n - 1 - at) * sizeof *e->names);
+    e->names[at] = arena_str(e->arena, s);
+}
+
+void run_hide_home(struct running *run)
+{
+    struct record *r = run->record;
+    const char *home = run->options->home;
+    r->source.detail = fs_hide_home(run->arena, home, r->source.detail);
+    for (size_t i = 0; i < r->source.ntables; i++) {
+        struct record_source_table *t = &r->source.tables[i];
+        for (size_t k = 0; k < t->nfiles; k++)
+            t->files[k].path = fs_hide_home(run->arena, home, t->files[k].path);
+        for (size_t k = 0; k < t->nwarnings; k++)
+            t->warnings[k] = fs_hide_home(run->arena, home, t->warnings[k]);
+    }
 }
 
 bool run_fill_header(struct running *run, struct err *err)

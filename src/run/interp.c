@@ -28,6 +28,10 @@ static bool stopped(const struct running *run)
 static bool save_record(struct running *run, struct err *err)
 {
     struct buf json = BUF_INIT;
+    if (run->options->env) {
+        run->record->environment = run->options->env->names;
+        run->record->nenvironment = run->options->env->n;
+    }
     record_to_json(&json, run->record);
     bool ok = store_write(run->store, "run.json", buf_view(&json), err);
     buf_free(&json);
@@ -319,8 +323,10 @@ static bool load(struct running *run, struct err *err)
     if (run->plan.any_table && !run->conn &&
         !source_tables(run->arena, &o->source, &req.tables, &req.ntables, err))
         return false;
-    if (!source_load_tables(run->arena, &o->source, &req, run->engine, run->record, err) ||
-        !check_clash(run, err) || !run_check_evidence(run, err) || !run_load_kept(run, err) ||
+    if (!source_load_tables(run->arena, &o->source, &req, run->engine, run->record, err))
+        return false;
+    run_hide_home(run);
+    if (!check_clash(run, err) || !run_check_evidence(run, err) || !run_load_kept(run, err) ||
         !engine_lock(run->engine, err))
         return false;
     if (o->events.loaded)

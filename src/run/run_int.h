@@ -89,6 +89,8 @@ void run_compare(struct running *run);
 bool run_review(struct running *run, size_t i, bool *waits, struct err *err);
 
 /* The header of the record (header.c): what is known before anything is opened; versions; prose, which is computed. */
+/* Paths of the source as the record has them, after it was loaded. */
+void run_hide_home(struct running *run);
 void run_fill_facts(struct running *run);
 void run_fill_versions(struct running *run);
 bool run_fill_header(struct running *run, struct err *err);

@@ -28,6 +28,12 @@ grep -q 'Not so:' "$run/report.html" && ! grep -q 'none was recorded' "$run/repo
 "$hb" verify "$run" >said || { cat said; fail "verify after a note"; }
 (cd "$run" && sha256sum --quiet -c SHA256SUMS) || fail "SHA256SUMS after a note"
 
+record=$(sha256sum <"$run/run.json" | cut -d ' ' -f 1)
+grep -q "$record" "$run/report.html" || fail "the cover does not show the hash of the record"
+if have pdftotext; then
+    pdftotext -f 1 -l 2 "$run/report.pdf" - | tr -d ' \n' | grep -q "$record" || fail "the cover of the PDF does not show the hash of the record"
+fi
+
 # From an editor: what stands below the line is not kept.
 cat >edit <<'PROGRAM'
 #!/bin/sh
@@ -46,6 +52,10 @@ grep -q "$last" "$run/report.html" || fail "the report does not name the end of 
 grep -q 'Second thoughts' said && ! grep -q 'nothing below' said || { cat said; fail "the editor's text"; }
 [ "$(wc -l <"$run/notes.jsonl")" -eq 3 ] || fail "three lines"
 "$hb" verify "$run" >said || { cat said; fail "verify after notes"; }
+while read -r line; do
+    hash=$(printf %s "$line" | sha256sum | cut -c 1-16)
+    grep -q "$hash" "$run/report.html" || fail "line $hash of the log is not in the custody log"
+done <"$run/notes.jsonl"
 grep -q 'Second thoughts' "$run/report.html" && grep -q 'One row only' "$run/report.html" || fail "the newest notes are not shown"
 
 # Two at once: both count.

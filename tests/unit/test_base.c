@@ -329,6 +329,32 @@ static void test_sha256(void **state)
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+static void test_home(void **state)
+{
+    static const struct {
+        const char *home, *text, *want;
+    } cases[] = {
+        { "/users/ann", "/users/ann/x", "~/x" },
+        { "/users/ann/", "/users/ann/x", "~/x" },
+        { "/users/ann", "/users/ann", "~" },
+        { "/users/ann", "run '/users/ann/a b' --data=/users/ann/d /users/ann", "run '~/a b' --data=~/d ~" },
+        { "/users/ann", "/users/anna/x /srv/users/ann/x", "/users/anna/x /srv/users/ann/x" },
+        { "/", "/x", "/x" },
+        { NULL, "/users/ann/x", "/users/ann/x" },
+    };
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str got = fs_hide_home(a, cases[i].home, str_z(cases[i].text));
+        assert_string_equal(arena_str(a, got).p, cases[i].want);
+    }
+    assert_string_equal(fs_from_home(a, "/users/bob", "~/x"), "/users/bob/x");
+    assert_string_equal(fs_from_home(a, "/users/bob", "~"), "/users/bob");
+    assert_string_equal(fs_from_home(a, "/users/bob", "~x"), "~x");
+    assert_string_equal(fs_from_home(a, NULL, "~/x"), "~/x");
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_long_lines_are_windowed),
         cmocka_unit_test(test_fs),
         cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_home),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
