@@ -144,13 +144,13 @@ static bool has_prefix_pattern(const struct kql_refs *refs)
     return false;
 }
 
-/* Device* means known tables too where those that are missing are empty; a bare * stays with the data. */
+/* Device* means known tables too where those that are missing are empty; a bare * does where there is no data at all. */
 static size_t table_names(void *ctx, struct arena *a, struct str **out)
 {
     struct session *s = ctx;
     struct kql_table known;
     size_t n = engine_ntables(s->engine), k = 0;
-    size_t more = s->o->empty_tables && has_prefix_pattern(&s->refs) ? kql_nknown : 0;
+    size_t more = s->o->empty_tables && (has_prefix_pattern(&s->refs) || !n) ? kql_nknown : 0;
     *out = ARENA_ARRAY(a, n + more, struct str);
     for (size_t i = 0; i < n; i++)
         (*out)[k++] = engine_table_name(s->engine, i);

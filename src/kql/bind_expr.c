@@ -93,18 +93,27 @@ static struct str pointer_key(struct binder *b, struct str key)
     return s;
 }
 
+/* head and step as one text. The path made last grows in place, so that a long one is not copied at every step. */
+static struct str longer_path(struct binder *b, struct str head, struct str step)
+{
+    struct str *last = &b->last_path;
+    if (head.p != last->p || head.n != last->n || head.n + step.n > b->last_path_room) {
+        b->last_path_room = 2 * (head.n + step.n);
+        char *p = arena_alloc(b->a, b->last_path_room);
+        copy_bytes(p, head.p, head.n);
+        *last = (struct str){ p, head.n };
+    }
+    memcpy((char *)(uintptr_t)last->p + last->n, step.p, step.n);
+    last->n += step.n;
+    return *last;
+}
+
 struct bexpr *bind_dynamic_path(struct binder *b, struct bexpr *obj, struct str key, struct span span)
 {
     struct str step = pointer_key(b, key);
-    if (obj->kind == BX_CALL && obj->sql == path_sql) {
-        struct str head = obj->args[1]->text;
-        struct str whole = arena_str(b->a, head);
-        char *p = arena_alloc(b->a, head.n + step.n + 1);
-        copy_bytes(p, head.p, head.n);
-        copy_bytes(p + head.n, step.p, step.n);
-        whole = (struct str){ p, head.n + step.n };
-        return bx_call(b, HB_DYNAMIC, path_sql, span, 2, obj->args[0], bx_str(b, whole, span));
-    }
+    if (obj->kind == BX_CALL && obj->sql == path_sql)
+        return bx_call(b, HB_DYNAMIC, path_sql, span, 2, obj->args[0],
+                       bx_str(b, longer_path(b, obj->args[1]->text, step), span));
     return bx_call(b, HB_DYNAMIC, path_sql, span, 2, obj, bx_str(b, step, span));
 }
 

@@ -160,6 +160,7 @@ struct brel {
     size_t nrows;
     struct kql_table table;
     int cte, epoch; /* emitter: its number in that statement, 0 = not printed yet */
+    int chain;      /* emitter: so many tables within each other */
 };
 
 /* -- scopes: names of let, parameters, as -- */
@@ -239,6 +240,8 @@ struct binder {
     size_t nrender_props;
     struct balias *aliases;
     size_t naliases, cap_aliases;
+    struct str last_path; /* into a dynamic value, and the bytes there are for it */
+    size_t last_path_room;
     struct brel *piped;   /* first argument of the function that invoke calls */
     struct brel *context; /* contextual data table of mv-apply, partition: source of a pipe without one */
 };

@@ -98,18 +98,51 @@ bool name_matches(struct str pattern, struct str name)
 
 /* -- automatic names -- */
 
-static struct str index_name(struct binder *b, const struct kql_index *ix)
+/* What a step of a path adds to its name: .member, ["key"], [3]; false: nothing that is known. */
+static bool put_step(struct buf *o, const struct kql_node *n)
 {
-    struct str base = auto_name(b, ix->object);
-    const struct kql_node *i = ix->index;
-    if (!base.n || i->kind != KQL_LITERAL)
-        return (struct str){ 0 };
+    if (n->kind == KQL_PATH) {
+        const struct kql_node *m = KQL_AS(kql_path, n)->member;
+        if (m->kind != KQL_NAME)
+            return false;
+        buf_putc(o, '_');
+        buf_str(o, KQL_AS(kql_name, m)->name);
+        return true;
+    }
+    const struct kql_node *i = KQL_AS(kql_index, n)->index;
     const struct kql_literal *lit = (const struct kql_literal *)i;
+    if (i->kind != KQL_LITERAL || (lit->type != HB_STRING && lit->type != HB_LONG && lit->type != HB_INT))
+        return false;
+    buf_putc(o, '_');
     if (lit->type == HB_STRING)
-        return arena_strf(b->a, "%.*s_%.*s", STR_ARG(base), STR_ARG(lit->text));
-    if (lit->type == HB_LONG || lit->type == HB_INT)
-        return arena_strf(b->a, "%.*s_%lld", STR_ARG(base), (long long)lit->v.i);
-    return (struct str){ 0 };
+        buf_str(o, lit->text);
+    else
+        buf_i64(o, lit->v.i);
+    return true;
+}
+
+/* a.b["c"]: a_b_c. Paths are as long as the text, so this goes along them. */
+static struct str path_name(struct binder *b, const struct kql_node *n)
+{
+    size_t steps = 0;
+    const struct kql_node *root = n;
+    for (; root->kind == KQL_PATH || root->kind == KQL_INDEX; root = kql_left(root))
+        steps++;
+    struct str base = auto_name(b, root);
+    if (!base.n)
+        return base;
+    const struct kql_node **chain = ARENA_ARRAY(b->a, steps, const struct kql_node *);
+    for (size_t i = steps; i-- > 0; n = kql_left(n))
+        chain[i] = n;
+    struct buf o = BUF_INIT;
+    bool side = base.p[0] == '$', known = true; /* $left.a in a join is a */
+    if (!side)
+        buf_str(&o, base);
+    for (size_t i = 0; i < steps && known; i++)
+        known = put_step(&o, chain[i]);
+    struct str s = known ? buf_to_arena(&o, b->a) : STR("");
+    buf_free(&o);
+    return side ? str_sub(s, 1, s.n) : s;
 }
 
 static struct str call_name(struct binder *b, const struct kql_call *c)
@@ -153,17 +186,8 @@ struct str auto_name(struct binder *b, const struct kql_node *n)
     case KQL_NAME: return ((const struct kql_name *)n)->name;
     case KQL_PAREN: return auto_name(b, ((const struct kql_paren *)n)->inner);
     case KQL_CALL: return call_name(b, (const struct kql_call *)n);
-    case KQL_INDEX: return index_name(b, (const struct kql_index *)n);
-    case KQL_PATH: {
-        const struct kql_path *p = (const struct kql_path *)n;
-        struct str base = auto_name(b, p->object);
-        if (!base.n || p->member->kind != KQL_NAME)
-            return (struct str){ 0 };
-        struct str member = ((const struct kql_name *)p->member)->name;
-        if (base.p[0] == '$') /* $left.a in a join */
-            return member;
-        return arena_strf(b->a, "%.*s_%.*s", STR_ARG(base), STR_ARG(member));
-    }
+    case KQL_INDEX:
+    case KQL_PATH: return path_name(b, n);
     default: return (struct str){ 0 };
     }
 }

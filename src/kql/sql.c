@@ -23,11 +23,15 @@ struct lifted {
     const struct lifted *up;
 };
 
+/* Tables within tables: the engine takes 1000 levels, expressions included. */
+enum { CHAIN_MAX = 960 };
+
 struct emit {
     struct binder *b;
     const struct lifted *lifted;
     int nlifted;
     bool too_big;
+    int chain; /* the longest one so far of the relation being printed */
     int epoch;
     const bool *live; /* by column number: printed */
     struct buf ctes;
@@ -46,11 +50,17 @@ static bool printed(const struct emit *e, const struct brel *r)
 /* Prints the relation as a CTE if that was not done; returns its number. */
 static int need(struct emit *e, struct brel *r)
 {
-    if (printed(e, r))
+    int outer = e->chain;
+    if (printed(e, r)) {
+        e->chain = r->chain > outer ? r->chain : outer;
         return r->cte;
+    }
     struct buf body = BUF_INIT;
     size_t from = e->nmap;
+    e->chain = 0;
     put_rel_body(e, &body, r);
+    r->chain = e->chain + 1;
+    e->chain = r->chain > outer ? r->chain : outer;
     r->cte = ++e->nctes;
     r->epoch = e->epoch;
     buf_puts(&e->ctes, e->nctes == 1 ? "WITH " : ",\n     ");
@@ -482,10 +492,13 @@ bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct k
     out->nmap = e.nmap;
     buf_free(&e.ctes);
     buf_free(&last);
+    struct span all = { 0, b->src->text.n };
+    bool too_long = e.chain > CHAIN_MAX;
     if (e.too_big)
-        bind_error(b, (struct span){ 0, b->src->text.n }, NULL,
-                   "the query becomes too large when it is compiled");
-    return !e.too_big;
+        bind_error(b, all, NULL, "the query becomes too large when it is compiled");
+    else if (too_long)
+        bind_error(b, all, NULL, "the query has more than %d steps, one behind the other", CHAIN_MAX);
+    return !e.too_big && !too_long;
 }
 
 /* -- dump -- */
