@@ -97,7 +97,7 @@ say = $(if $(quiet),,@printf '  %-4s %s\n' $1 $2)
 COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(LDFLAGS)
 
-.PHONY: all deps demo kills validate test unit unit-programs conformance check golden fuzz fuzz-programs asan cov lint fmt bench install uninstall clean FORCE
+.PHONY: all deps demo kills repeat validate test unit unit-programs conformance check golden fuzz fuzz-programs asan cov lint fmt bench install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -185,6 +185,9 @@ kills: all
 validate: all
 	.ci/deps validate
 	@tests/tools/validate $B
+
+repeat: all
+	HUNTBOOK_REPEATS=50 bash tests/e2e/repeat.sh
 
 golden: all
 	tests/run --update $B/huntbook

@@ -115,9 +115,24 @@ char *store_temp(const struct store *s, const char *rel)
     return arena_printf(s->arena, "%s/%s.part", s->dir, rel);
 }
 
+/* A folder that is moved or removed while a run writes into it is not made anew: half a run would look like a whole one. */
+static bool still_there(const struct store *s, struct err *err)
+{
+    struct stat locked, now;
+    if (!s->lock || fstat(s->lock - 1, &locked) != 0)
+        return true;
+    if (stat(s->dir, &now) == 0 && now.st_dev == locked.st_dev && now.st_ino == locked.st_ino)
+        return true;
+    return err_set(
+        err, ERR_RUN,
+        "the folder of the run, '%s', was moved or removed while the run was at work; huntbook run --resume "
+        "goes on where it is now",
+        s->dir);
+}
+
 static bool make_parent(struct store *s, const char *rel, struct err *err)
 {
-    return !strchr(rel, '/') || fs_mkdirs(fs_dir(s->arena, store_path(s, rel)), err);
+    return still_there(s, err) && (!strchr(rel, '/') || fs_mkdirs(fs_dir(s->arena, store_path(s, rel)), err));
 }
 
 static struct store_sum *sum_of(const struct store *s, struct str rel)
@@ -145,7 +160,7 @@ bool store_prepare(struct store *s, const char *rel, char **temp, struct err *er
 bool store_commit(struct store *s, const char *rel, struct record_file *out, struct err *err)
 {
     char hex[65], *path = store_path(s, rel);
-    if (!fs_commit(store_temp(s, rel), path, err) || !fs_sha256(path, hex, err))
+    if (!still_there(s, err) || !fs_commit(store_temp(s, rel), path, err) || !fs_sha256(path, hex, err))
         return false;
     *out = (struct record_file){
         .path = arena_str(s->arena, str_z(rel)),
