@@ -32,6 +32,7 @@ void report_drawn_with(struct arena *a, struct record_tool **out, size_t *n)
     const struct record_tool libraries[] = {
         { str_z(pdf_library()), str_z(pdf_library_version()), STR("") },
         { STR("zlib"), str_z(zlibVersion()), STR("") },
+        { STR("HarfBuzz"), str_z(font_library_version()), STR("") },
     };
     enum { LIBRARIES = sizeof libraries / sizeof *libraries };
     const struct font_file *files[FONT_MAIN_MAX];

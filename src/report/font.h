@@ -25,6 +25,7 @@
 
 struct font_file {
     struct str bytes; /* the whole file; tables below are views into it */
+    unsigned index;   /* of the face in a collection */
     struct str head, hhea, hmtx, maxp, loca, glyf, cvt, fpgm, prep;
     struct str cmap4, cmap12; /* sub-tables; empty when absent */
     uint16_t units_per_em;    /* 16..16384 */
@@ -60,10 +61,13 @@ uint32_t font_u32(struct str s, size_t at);
 /* -- subsets -- */
 
 /*
- * Appends a TrueType font whose glyph i is glyph glyphs[i] of `f`; glyphs[0] must be 0, repeats are allowed. The parts of
- * composed glyphs follow behind, nested ones too. Returns the number of glyphs written, at most 65,535.
+ * Appends a TrueType font with the chosen glyphs and the parts of composed ones, nested ones too; glyphs[0] must be 0, repeats
+ * are allowed. numbers[i] becomes the number that glyphs[i] has there. Returns the number of glyphs, 0 when the library
+ * (HarfBuzz) refuses the font: then nothing is appended.
  */
-size_t font_subset(struct buf *out, const struct font_file *f, const uint16_t *glyphs, size_t n);
+size_t font_subset(struct buf *out, const struct font_file *f, const uint16_t *glyphs, size_t n,
+                   uint16_t *numbers);
+const char *font_library_version(void);
 
 /* -- the set of fonts a document uses -- */
 

@@ -162,7 +162,7 @@ static bool parse_tables(struct font_file *f, size_t dir)
 
 bool font_file_parse(struct font_file *out, struct str bytes, unsigned index, struct err *err)
 {
-    *out = (struct font_file){ .bytes = bytes };
+    *out = (struct font_file){ .bytes = bytes, .index = index };
     size_t dir;
     if (!find_directory(bytes, index, &dir))
         return err_set(err, ERR_RUN, "not a TrueType font");

@@ -267,6 +267,8 @@ bool report_pdf(const struct doc *doc, const char *dir, const char *path, struct
         flow_finish(&f);
         ok = attach_files(&d, dir, err);
         meta_finish(&d);
+        if (ok && d.refused)
+            ok = err_set(err, ERR_RUN, "the font '%s' cannot be put into a PDF", d.refused);
         ok = ok && pdf_save(d.pdf, path, err);
         pdf_free(d.pdf);
     }

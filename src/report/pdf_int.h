@@ -134,6 +134,7 @@ struct pdf_doc {
     const struct theme_colours *colours; /* of the theme, on paper */
     pdf_id logo;                         /* the picture, or 0 */
     struct font_set *fonts;
+    const char *refused; /* a font that could not be put in; NULL: none */
     struct pdf *pdf;
     struct page *first, *last;
     size_t npages;

@@ -62,7 +62,20 @@ static pdf_id to_unicode(struct pdf_doc *d, const struct font_used *u)
     return id;
 }
 
-/* One bit per glyph of the embedded font. */
+/* Which glyph of the embedded font each id is: several ids may share one. */
+static pdf_id cid_to_gid(struct pdf_doc *d, const uint16_t *numbers, size_t n)
+{
+    struct buf b = BUF_INIT;
+    for (size_t i = 0; i < n; i++) {
+        buf_putc(&b, (char)(numbers[i] >> 8));
+        buf_putc(&b, (char)numbers[i]);
+    }
+    pdf_id id = pdf_stream(d->pdf, nothing, buf_view(&b), PDF_DEFLATED);
+    buf_free(&b);
+    return id;
+}
+
+/* One bit per id. */
 static pdf_id cid_set(struct pdf_doc *d, size_t n)
 {
     struct buf b = BUF_INIT;
@@ -74,11 +87,12 @@ static pdf_id cid_set(struct pdf_doc *d, size_t n)
     return id;
 }
 
-static pdf_id font_descriptor(struct pdf_doc *d, const struct font_used *u)
+static pdf_id font_descriptor(struct pdf_doc *d, const struct font_used *u, uint16_t *numbers)
 {
     const struct font_file *f = &u->file;
     struct buf font = BUF_INIT, b = BUF_INIT;
-    size_t n = font_subset(&font, f, u->glyphs, u->n);
+    if (font_subset(&font, f, u->glyphs, u->n, numbers) == 0 && !d->refused)
+        d->refused = u->path;
     buf_printf(&b, "/Length1 %zu", font.n);
     pdf_id file = pdf_stream(d->pdf, buf_view(&b), buf_view(&font), PDF_DEFLATED);
     buf_clear(&b);
@@ -92,7 +106,7 @@ static pdf_id font_descriptor(struct pdf_doc *d, const struct font_used *u)
     buf_puts(&b, " /FontFile2 ");
     pdf_put_ref(&b, file);
     buf_puts(&b, " /CIDSet ");
-    pdf_put_ref(&b, cid_set(d, n));
+    pdf_put_ref(&b, cid_set(d, u->n));
     pdf_id id = pdf_object_new(d->pdf, buf_view(&b));
     buf_free(&font);
     buf_free(&b);
@@ -102,12 +116,15 @@ static pdf_id font_descriptor(struct pdf_doc *d, const struct font_used *u)
 static pdf_id font_object(struct pdf_doc *d, const struct font_used *u)
 {
     struct buf b = BUF_INIT;
-    pdf_id descriptor = font_descriptor(d, u), unicode = to_unicode(d, u);
+    uint16_t *numbers = ARENA_ARRAY(d->arena, u->n, uint16_t);
+    pdf_id descriptor = font_descriptor(d, u, numbers), unicode = to_unicode(d, u);
     buf_puts(&b, "/Type /Font /Subtype /CIDFontType2 /BaseFont /");
     put_subset_tag(&b, u);
-    buf_puts(&b,
-             " /CIDSystemInfo <</Registry (Adobe) /Ordering (Identity) /Supplement 0>> /CIDToGIDMap /Identity"
-             " /DW 1000 /FontDescriptor ");
+    buf_puts(
+        &b,
+        " /CIDSystemInfo <</Registry (Adobe) /Ordering (Identity) /Supplement 0>> /DW 1000 /CIDToGIDMap ");
+    pdf_put_ref(&b, cid_to_gid(d, numbers, u->n));
+    buf_puts(&b, " /FontDescriptor ");
     pdf_put_ref(&b, descriptor);
     buf_puts(&b, " /W [0 [");
     for (size_t i = 0; i < u->n; i++)
