@@ -336,6 +336,8 @@ void record_seal(struct record *r);
 
 /* run.json. The text is stable: same record, same bytes. */
 void record_to_json(struct buf *out, const struct record *r);
+/* The JSON Schema (2020-12) of run.json: docs/run.schema.json. */
+void record_schema(struct buf *out);
 /* Any version up to RECORD_VERSION; charts' bytes are read from `dir` (NULL: left empty). */
 struct record *record_from_json(struct arena *a, struct str json, const char *dir, struct err *err);
 

@@ -3,9 +3,11 @@
  * huntbook check: every fault of a playbook at once. huntbook schema: the format.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "hb/check.h"
+#include "hb/record.h"
 
 struct check_opts {
     struct opt_texts params;
@@ -46,8 +48,16 @@ static int check(struct cli *cli, const void *options, const char *const *args, 
 static int schema(struct cli *cli, const void *options, const char *const *args, size_t nargs)
 {
     struct buf out = BUF_INIT;
-    (void)cli, (void)options, (void)args, (void)nargs;
-    playbook_schema(&out, playbook_kinds, playbook_nkinds);
+    struct err err = ERR_INIT;
+    (void)options;
+    if (nargs == 0 || strcmp(args[0], "playbook") == 0) {
+        playbook_schema(&out, playbook_kinds, playbook_nkinds);
+    } else if (strcmp(args[0], "run") == 0) {
+        record_schema(&out);
+    } else {
+        err_set(&err, ERR_USAGE, "no schema of '%s'; there are: playbook, run", args[0]);
+        return cli_fail(cli, &err);
+    }
     return cli_print(&out);
 }
 
@@ -65,8 +75,9 @@ const struct command cmd_check = {
 
 const struct command cmd_schema = {
     .name = "schema",
-    .args = "",
-    .summary = "print the JSON Schema of the playbook format",
+    .args = "[playbook|run]",
+    .summary = "print the JSON Schema of playbooks, or of run.json",
     .size = 1,
+    .max_args = 1,
     .run = schema,
 };

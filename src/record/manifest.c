@@ -17,17 +17,6 @@
 #include "hb/utf8.h"
 #include "record_int.h"
 
-enum member_kind { M_STR, M_I64, M_INT, M_SIZE, M_BOOL, M_ENUM, M_TICKS, M_TYPE, M_STRUCT, M_LIST, M_TABLE };
-
-struct member {
-    const char *key;
-    enum member_kind kind;
-    size_t offset, count_offset; /* count: of M_LIST, a size_t */
-    const struct member *rows;   /* M_STRUCT, M_LIST */
-    size_t nrows, size;          /* M_LIST: bytes of one element */
-    const char *const *names;    /* M_ENUM, NULL-terminated */
-};
-
 /* clang-format off */
 typedef struct str M_STR_t;
 typedef int64_t M_I64_t, M_TICKS_t;
@@ -296,6 +285,12 @@ static const struct member record_rows[] = {
     { "since", M_STRUCT, 0, 0, since_rows, COUNT(since_rows), 0, NULL },
     LIST("drawn_with", struct record, drawn_with, ndrawn_with, tool_rows, struct record_tool),
 };
+
+const struct member *record_members(size_t *n)
+{
+    *n = COUNT(record_rows);
+    return record_rows;
+}
 
 /* ---- out ---- */
 

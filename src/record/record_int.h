@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What run.json and files of rows share: how a table is written as JSON and read back (manifest.c).
+ * What run.json, its schema and files of rows share: the rows that describe the record, and how a table is written as JSON and
+ * read back (manifest.c).
  */
 #ifndef HB_RECORD_INT_H
 #define HB_RECORD_INT_H
 
 #include "hb/json.h"
 #include "hb/record.h"
+
+enum member_kind { M_STR, M_I64, M_INT, M_SIZE, M_BOOL, M_ENUM, M_TICKS, M_TYPE, M_STRUCT, M_LIST, M_TABLE };
+
+struct member {
+    const char *key;
+    enum member_kind kind;
+    size_t offset, count_offset; /* count: of M_LIST, a size_t */
+    const struct member *rows;   /* M_STRUCT, M_LIST */
+    size_t nrows, size;          /* M_LIST: bytes of one element */
+    const char *const *names;    /* M_ENUM, NULL-terminated */
+};
+
+/* The rows of run.json itself; `rows` of a list of texts is one row without a key. */
+const struct member *record_members(size_t *n);
 
 struct reader {
     struct arena *arena;

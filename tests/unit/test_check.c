@@ -14,6 +14,7 @@
 
 #include "hb/check.h"
 #include "hb/fs.h"
+#include "hb/record.h"
 
 struct fixture {
     struct arena *arena;
@@ -231,11 +232,14 @@ static void documented(const char *path, const char *from, const struct buf *wan
 static void test_documents(void **state)
 {
     (void)state;
-    struct buf reference = BUF_INIT, schema = BUF_INIT;
+    struct buf reference = BUF_INIT, schema = BUF_INIT, record = BUF_INIT;
     playbook_reference(&reference, playbook_kinds, playbook_nkinds);
     documented("docs/playbook-format.md", "## Reference\n\n", &reference);
     playbook_schema(&schema, playbook_kinds, playbook_nkinds);
     documented("docs/playbook.schema.json", "", &schema);
+    record_schema(&record);
+    documented("docs/run.schema.json", "", &record);
+    buf_free(&record);
     buf_free(&reference);
     buf_free(&schema);
 }

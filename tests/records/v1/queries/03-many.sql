@@ -1,0 +1,3 @@
+WITH q1 AS (SELECT c0, c1, c2 FROM t0),
+     q2 AS (SELECT * FROM q1 WHERE (c2 > 1::BIGINT))
+SELECT c0, c1, c2 FROM q2

@@ -1,0 +1,2 @@
+WITH q1 AS (SELECT c0, c1, c2 FROM t0)
+SELECT c0, c1, c2 FROM q1
