@@ -124,6 +124,28 @@ static const char *sort_kind(const struct doc_column *c, enum hb_type type)
     return c->style == COLUMN_NUMBER || c->style == COLUMN_GROUPED ? "number" : "text";
 }
 
+static bool is_small(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+/* InitiatingProcessFileName may be broken before a capital: names are often the widest of a column. */
+static void column_name(struct html *h, struct str name)
+{
+    size_t from = 0;
+    html_tag(h, TAG_BDI);
+    for (size_t i = 1; i < name.n; i++) {
+        if (!is_small(name.p[i - 1]) || name.p[i] < 'A' || name.p[i] > 'Z')
+            continue;
+        html_text(h, str_sub(name, from, i));
+        html_tag(h, TAG_WBR);
+        html_end(h, TAG_WBR);
+        from = i;
+    }
+    html_text(h, str_sub(name, from, name.n));
+    html_end(h, TAG_BDI);
+}
+
 static void table_head(struct html *h, const struct doc_table *t)
 {
     html_tag(h, TAG_THEAD);
@@ -139,7 +161,7 @@ static void table_head(struct html *h, const struct doc_table *t)
             if (c->type != HB_UNKNOWN)
                 html_attrz(h, "data-type", hb_type_name(c->type));
         }
-        html_value(h, c->title);
+        column_name(h, c->title);
         html_end(h, TAG_TH);
     }
     html_end(h, TAG_TR);

@@ -65,6 +65,7 @@ static const struct {
     [TAG_TITLE] = { "title", false, true },
     [TAG_TR] = { "tr", false, true },
     [TAG_UL] = { "ul", false, true },
+    [TAG_WBR] = { "wbr", true, false },
 };
 
 /* The only way of a text into the page: no character of it can end a text, an attribute or a tag. */

@@ -70,6 +70,7 @@ enum tag {
     TAG_TITLE,
     TAG_TR,
     TAG_UL,
+    TAG_WBR,
 };
 
 enum { HTML_DEPTH = 192 };

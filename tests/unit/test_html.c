@@ -137,12 +137,12 @@ static void read_attributes(struct reader *r, struct str tag)
 static bool allowed(struct str tag, bool svg)
 {
     static const char *const html[] = {
-        "a",       "bdi",    "blockquote", "body",  "br",     "code",       "dd",      "del",
-        "details", "div",    "dl",         "dt",    "em",     "figcaption", "figure",  "footer",
-        "h1",      "h2",     "h3",         "h4",    "h5",     "h6",         "head",    "header",
-        "hr",      "html",   "li",         "main",  "meta",   "nav",        "ol",      "p",
-        "pre",     "script", "section",    "span",  "strong", "style",      "summary", "table",
-        "tbody",   "td",     "th",         "thead", "title",  "tr",         "ul",      "svg",
+        "a",      "bdi",   "blockquote", "body",  "br",         "code",   "dd",     "del",     "details",
+        "div",    "dl",    "dt",         "em",    "figcaption", "figure", "footer", "h1",      "h2",
+        "h3",     "h4",    "h5",         "h6",    "head",       "header", "hr",     "html",    "li",
+        "main",   "meta",  "nav",        "ol",    "p",          "pre",    "script", "section", "span",
+        "strong", "style", "summary",    "table", "tbody",      "td",     "th",     "thead",   "title",
+        "tr",     "ul",    "svg",        "wbr",
     };
     static const char *const drawing[] = { "svg",  "title",  "desc", "g",    "path",
                                            "rect", "circle", "text", "tspan" };
@@ -173,7 +173,7 @@ static void read_raw(struct reader *r, struct str tag)
 static void read_start(struct reader *r)
 {
     struct str tag = read_name(r);
-    bool is_void = str_eqz(tag, "br") || str_eqz(tag, "hr") || str_eqz(tag, "meta");
+    bool is_void = str_eqz(tag, "br") || str_eqz(tag, "hr") || str_eqz(tag, "wbr") || str_eqz(tag, "meta");
     if (!allowed(tag, r->in_svg))
         fail_msg("tag <%.*s> is not one of ours", STR_ARG(tag));
     read_attributes(r, tag);
