@@ -153,7 +153,7 @@
     X(kql_series_unary,   "j", "sj", STRICT, "abs acos asin atan cos exp ceiling floor log sign sin tan of each element") \
     X(kql_series_binary,  "j", "sjj", STRICT, "add subtract multiply divide pow equals not_equals less less_equals greater greater_equals; a number stands for every element") \
     X(kql_series_fill,    "j", "sjjjb", SEES,  "forward, backward, linear or const; the constant (linear: where nothing is there), what else is missing, linear: edges too (NULL: yes)") \
-    X(kql_series_stats,   "j", "jb", STRICT, "[min, min_idx, max, max_idx, avg, stdev, variance], or a bag") \
+    X(kql_series_stats,   "j", "jbb", STRICT, "[min, min_idx, max, max_idx, avg, stdev, variance], or a bag; without what is no finite number, or null where there is such") \
     X(kql_series_fit_line,"j", "jb", STRICT, "[rsquare, slope, variance, rvariance, interception, line_fit], or a bag") \
     X(kql_series_pearson, "r", "jj", STRICT, "Pearson's correlation") \
     X(kql_series_dot,     "r", "jj", STRICT, "sum of products") \

@@ -300,7 +300,12 @@ static bool stats(struct udf_call *c)
     struct series s;
     if (!series_read(c->arg[0].s, &s))
         return false;
-    struct stats t = stats_of(&s);
+    bool whole = true;
+    for (size_t i = 0; i < s.n; i++) {
+        s.has[i] = s.has[i] && isfinite(s.v[i]);
+        whole &= s.has[i];
+    }
+    struct stats t = whole || c->arg[2].b ? stats_of(&s) : (struct stats){ 0 };
     series_free(&s);
     struct buf *o = &c->out;
     const char *names[] = { "\"min\":", "\"min_idx\":", "\"max\":",     "\"max_idx\":",

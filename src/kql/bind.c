@@ -66,8 +66,9 @@ static bool node_is_tabular(struct binder *b, const struct kql_node *n, const st
     if (nm)
         return nm->kind == BN_TABLE || (nm->kind == BN_LAMBDA && lambda_is_tabular(b, nm->lambda, depth + 1));
     if (n->kind == KQL_CALL)
-        return str_eqz(name, "materialize") || str_eqz(name, "table") || str_eqz(name, "view") ||
-               str_eqz(name, "_GetWatchlist");
+        return str_eqz(name, "materialize") || str_eqz(name, "table") || str_eqz(name, "materialized_view") ||
+               str_eqz(name, "external_table") || str_eqz(name, "stored_query_result") ||
+               str_eqz(name, "view") || str_eqz(name, "_GetWatchlist");
     struct kql_scalar s;
     struct kql_table t;
     if (b->cat && b->cat->scalar && b->cat->scalar(b->cat->ctx, name, &s))
@@ -325,7 +326,12 @@ static struct brel *bind_table_call(struct binder *b, const struct kql_call *c)
         r->materialized = !r->open;
         return r->open ? r : rel_ref(b, r, c->node.span);
     }
-    if (str_eqz(c->name->name, "table") && c->args.n >= 1) {
+    static const char *const by_name[] = { "table", "materialized_view", "external_table",
+                                           "stored_query_result" };
+    bool named = false; /* whatever keeps the rows elsewhere: here it is a table of that name */
+    for (size_t i = 0; i < sizeof by_name / sizeof *by_name; i++)
+        named |= str_eqz(c->name->name, by_name[i]);
+    if (named && c->args.n >= 1) {
         struct kql_name n = { .node = { KQL_NAME, c->node.span } };
         return bind_const_string(b, c->args.items[0], &n.name, "the table's name")
                    ? bind_table_name(b, &n)

@@ -17,7 +17,7 @@ static const struct tuple_fn {
 } tuple_fns[] = {
     { "series_stats",
       "d|b?",
-      "kql_series_stats($1, false)",
+      "kql_series_stats($1, false, coalesce($2, false))",
       { 7,
         { "min", "min_idx", "max", "max_idx", "avg", "stdev", "variance" },
         { HB_REAL, HB_LONG, HB_REAL, HB_LONG, HB_REAL, HB_REAL, HB_REAL } } },

@@ -143,10 +143,12 @@ static bool is_one_of(struct str name, const char *const *words)
     return false;
 }
 
-/* table('T') names a table as a text. */
+/* table('T') and its like name a table as a text. */
 static bool named_table(struct walk *w, const struct kql_call *c)
 {
-    if (!str_eqz(c->name->name, "table") || !c->args.n || c->args.items[0]->kind != KQL_LITERAL)
+    static const char *const by_name[] = { "table", "materialized_view", "external_table",
+                                           "stored_query_result", NULL };
+    if (!is_one_of(c->name->name, by_name) || !c->args.n || c->args.items[0]->kind != KQL_LITERAL)
         return false;
     const struct kql_literal *lit = KQL_AS(kql_literal, c->args.items[0]);
     if (lit->type != HB_STRING || find(w, lit->text))
@@ -158,8 +160,10 @@ static bool named_table(struct walk *w, const struct kql_call *c)
 static void visit_call(struct walk *w, const struct kql_call *c, enum kql_ref_kind place)
 {
     static const char *const clock[] = { "now", "ago", NULL };
-    static const char *const wrappers[] = { "toscalar", "totable",      "materialize", "table",
-                                            "view",     "entity_group", NULL };
+    static const char *const wrappers[] = {
+        "toscalar",       "totable",           "materialize",         "table", "view", "entity_group",
+        "external_table", "materialized_view", "stored_query_result", NULL
+    };
     struct str name = c->name->name;
     const struct bound *own = find(w, name);
     bool wrapper = is_one_of(name, wrappers);
