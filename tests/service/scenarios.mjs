@@ -114,7 +114,7 @@ const bulkColumns = [['TimeGenerated', 'datetime'], ['n', 'long'], ['big', 'long
 
 function bulkRow(service, n, pad) {
     const time = new Date(1768348800000 + n).toISOString();
-    const values = [`"${time}"`, n, `9223372036854${String(n % 1000000).padStart(6, '0')}`, `"${n}.0000000000000000000001"`,
+    const values = [`"${time}"`, n, `9223372036854${String(n % 1000000).padStart(6, '0')}`, `"${n}.000000000000000001"`,
         n % 7 === 0 ? '"NaN"' : n / 8, `"wks-${n % 500}.corp.example"`, `"C:\\\\Windows\\\\a.exe ${pad} ${n}"`,
         service === 'adx' ? `{"n":${n}}` : `"{\\"n\\":${n}}"`];
     if (service === 'graph' || service === 'defender')
