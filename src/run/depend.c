@@ -195,7 +195,10 @@ static void table(struct parts *p, const struct record_source_table *t)
     buf_free(&files);
 }
 
-/* Files are what they hold; a service is its name and what it says it is, and answers as of its clock. */
+/*
+ * Files are what they hold; a service is its name and what it says it is, and answers as of its clock. Events reach it late, so
+ * the same question may have another answer by now: only the run that asked, when it is continued, may keep what it heard.
+ */
 static void source(struct parts *p)
 {
     const struct record *r = p->run->record;
@@ -211,6 +214,8 @@ static void source(struct parts *p)
         part(p, STR("analyst"), r->analyst);
     if (run || p->names.clock || (reads && !files))
         part(p, STR("clock"), clock_text(p->run->arena, r->now));
+    if (reads && !files)
+        part(p, STR("the run that asked"), r->run_id);
     if (reads && r->allow_partial)
         part(p, STR("unreadable rows"), STR("left out"));
     for (size_t i = 0; i < r->source.ntables; i++) {

@@ -19,6 +19,11 @@ for kind in loganalytics adx defender; do
     control $kind.jsonl ''
     there=$(hunt $kind --config huntbook.yaml)
     [ "$there" = "$files" ] || { cat err; fail "$kind: fingerprints $there instead of $files"; }
+    # A service may have heard of more by now: another run with the same clock asks it again, whatever an earlier one found.
+    asked=$(grep -cF '"kind":"query"' "$service/$kind.jsonl")
+    there=$(hunt $kind --config huntbook.yaml)
+    [ "$there" = "$files" ] || { cat err; fail "$kind, again: fingerprints $there instead of $files"; }
+    [ "$(grep -cF '"kind":"query"' "$service/$kind.jsonl")" -eq $((2 * asked)) ] || fail "$kind: the second run did not ask all again"
     # The rows came from the service: the query of every cell that names the table was sent there.
     for part in ipv4_is_private 'FolderPath contains' 'CommandLine contains' 'ParentFileName !~'; do
         [ "$(grep -F '"kind":"query"' "$service/$kind.jsonl" | grep -cF "$part")" -ge 1 ] || fail "$kind: no query with '$part' was sent"
