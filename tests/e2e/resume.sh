@@ -66,7 +66,10 @@ run=$(echo out/slow/*)
 "$hb" verify "$run" >said && fail "a killed run verifies"
 "$hb" run --resume "$run" --progress json >report 2>events-2 &
 pid=$!
-sleep 1
+for _ in $(seq 600); do
+    grep -q '"start","cell":"c4"' events-2 && break
+    sleep 0.1
+done
 expect 2 'another huntbook' "$hb" run --resume "$run"
 kill -INT $pid
 wait $pid
@@ -79,12 +82,12 @@ printf x >>"$run/cells/02-c2.parquet"
 expect 6 'since it was sealed' "$hb" run --resume "$run"
 rm "$run/SHA256SUMS"
 full=$work/$run
-(cd / && { timeout -s KILL 2 "$hb" run --resume "$full" --progress json >/dev/null; } 2>"$work/events-3")
+(cd / && { timeout -s KILL 4 "$hb" run --resume "$full" --progress json >/dev/null; } 2>"$work/events-3")
 flock "$run" true
 grep -q '"end","cell":"c1".*"kept":true' events-3 || { cat events-3; fail "c1 ran again"; }
 grep -q '"end","cell":"c2".*"kept"' events-3 && fail "a damaged result was taken over"
 grep -q '"end","cell":"c2","status":"ok"' events-3 || { cat events-3; fail "c2 did not run"; }
-killed_after 1500 run --resume "$run" --no-cache --progress json
+killed_after 3000 run --resume "$run" --no-cache --progress json
 cp talk events-4
 grep -q '"cell":"c3"' events-4 || { cat events-4; fail "--no-cache"; }
 grep -q '"kept"' events-4 && fail "--no-cache takes results over"
