@@ -147,7 +147,11 @@ void theme_put_css(struct buf *b, const struct theme *t)
     put_family(b, "--mono:", t->code_font, ";");
     buf_puts(b, "}\n@media screen and (prefers-color-scheme:dark){:root{");
     put_colours(b, &t->dark, t->chart_dark);
-    buf_puts(b, "}}\n.band{background:var(--band);color:var(--band-ink)}\n");
+    buf_puts(b,
+             "}}\n.band{background:var(--band);color:var(--band-ink)}\n"
+             ".logo{margin:0 0 "
+             "1.5rem;--hb-ink:var(--band-ink);--hb-muted:var(--band-accent);--hb-accent:var(--band-accent)}"
+             ".logo img,.logo svg{width:auto;height:auto;max-width:min(100%,20rem);max-height:4.5rem}\n");
     put_family(b, "h1,h2,h3,h4,h5,h6{font-family:", t->heading_font, "}\n");
     if (t->cover == COVER_SHEET)
         buf_puts(b, ".band{text-align:center;padding-top:6rem;padding-bottom:5rem}.band "

@@ -33,4 +33,6 @@ report=$("$hb" run "$playbook" -o out 2>/dev/null) || fail "run exited $?"
 judge demo "$(dirname "$report")"
 report=$(hostile_report) || fail "the hostile run exited $?"
 judge hostile "$(dirname "$report")"
+report=$("$hb" run "$playbook" --theme counsel -o themed 2>/dev/null) || fail "the run with a theme exited $?"
+judge themed "$(dirname "$report")"
 exit 0

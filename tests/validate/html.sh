@@ -8,6 +8,8 @@ vnu=$validators/vnu-jar/build/dist/vnu.jar
 demo=$("$hb" run "$playbook" -o demo 2>/dev/null) || fail "run exited $?"
 hostile=$(hostile_report) || fail "hostile run exited $?"
 rows=$(rows_report 100000) || fail "run of many rows exited $?"
-java -jar "$vnu" --errors-only --format gnu "$demo" "$hostile" "$rows" >said 2>&1 || { head -n 20 said; fail "vnu"; }
-"$validators/.bin/html-validate" "$demo" "$hostile" "$rows" >said 2>&1 || { head -n 40 said; fail "html-validate"; }
+gallery=$("$hb" run "$root/playbooks/chart-gallery.hunt.yaml" -o gallery 2>/dev/null) || fail "run of the gallery exited $?"
+themed=$("$hb" run "$playbook" --theme counsel -o themed 2>/dev/null) || fail "run with a theme exited $?"
+java -jar "$vnu" --errors-only --format gnu "$demo" "$hostile" "$rows" "$gallery" "$themed" >said 2>&1 || { head -n 20 said; fail "vnu"; }
+"$validators/.bin/html-validate" "$demo" "$hostile" "$rows" "$gallery" "$themed" >said 2>&1 || { head -n 40 said; fail "html-validate"; }
 exit 0
