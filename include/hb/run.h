@@ -76,6 +76,12 @@ struct run_options {
     const struct record
         *evidence; /* the source's files must be those of this record (ERR_VERIFY); NULL: any */
     /*
+     * A run that is replayed, whose record is `evidence`: its env cells say what the environment was. With recorded_rows the
+     * source is not asked: every cell that reads of it is taken from the record, and only those that read other cells run.
+     */
+    const struct store *recorded;
+    bool recorded_rows;
+    /*
      * A finished run is compared with the one in this folder; what is new, gone or changed goes into the record. NULL: with none.
      * That it cannot be compared is said in the record (since.error) and fails no run.
      */

@@ -46,7 +46,7 @@ const char *again_cwd(struct arena *a, const struct record *r)
 }
 
 /* A relative path of the record is relative to the folder in which the run was started. */
-static const char *source_path(struct arena *a, const struct record *r)
+const char *again_source_path(struct arena *a, const struct record *r)
 {
     char here[4096];
     const char *path = fs_from_home(a, session_home(), arena_str(a, r->source.path).p),
@@ -56,23 +56,40 @@ static const char *source_path(struct arena *a, const struct record *r)
     return fs_join(a, cwd, path);
 }
 
+/* Files are where the record says; a service is what the configuration says now of the source of that name. */
+static bool choose_source(struct cli *cli, const struct record *r, const char *data, const char *config,
+                          struct run_options *out, struct diags *d, struct err *err)
+{
+    struct arena *a = cli->arena;
+    bool files = data || str_eqz(r->source.kind, "files");
+    if (!files && !out->recorded_rows) {
+        struct source_choice c = session_choice(a, NULL, arena_str(a, r->source.name).p, config, ".");
+        out->env = c.env.ctx;
+        return source_choose(a, &c, &out->source, d, err);
+    }
+    if (files && !r->source.path.n && !data)
+        return err_set(err, ERR_USAGE, "the record does not say where its data was; give it with --data");
+    out->source = (struct source_profile){
+        .name = r->source.name,
+        .kind = data ? STR("files") : r->source.kind,
+        .path = data ? data : again_source_path(a, r),
+        .origin = data ? STR("--data") : r->source.origin,
+        .sample = r->source.sample,
+    };
+    return true;
+}
+
 bool again_options(struct cli *cli, struct store *s, const struct record *r, const char *data,
-                   struct run_options *out, struct diags *d, struct err *err)
+                   const char *config, struct run_options *out, struct diags *d, struct err *err)
 {
     struct arena *a = cli->arena;
     out->playbook = read_playbook(cli, s, r, d, err);
     if (!out->playbook)
         return false;
-    if (!r->source.path.n && !data)
-        return err_set(err, ERR_USAGE, "the record does not say where its data was; give it with --data");
     out->playbook_path = r->playbook.path;
-    out->source = (struct source_profile){
-        .name = r->source.name,
-        .kind = r->source.kind,
-        .path = data ? data : source_path(a, r),
-        .origin = data ? STR("--data") : r->source.origin,
-        .sample = r->source.sample,
-    };
+    out->env = session_environment(a);
+    if (!choose_source(cli, r, data, config, out, d, err))
+        return false;
     out->now = r->now;
     out->now_given = r->now_given;
     out->started = r->started;
@@ -88,6 +105,5 @@ bool again_options(struct cli *cli, struct store *s, const struct record *r, con
     out->reviewed = r;
     out->env_is_set = session_env_is_set;
     out->env_public = session_env_public;
-    out->env = session_environment(a);
     return true;
 }

@@ -12,7 +12,7 @@
 #include "session.h"
 
 struct replay_opts {
-    const char *output, *data, *keep, *format, *progress, *memory;
+    const char *output, *data, *config, *keep, *format, *progress, *memory;
     int64_t threads;
     bool live;
 };
@@ -24,6 +24,7 @@ static const struct opt rows[] = {
     TEXT_ROW(data, 'd', "DIR|FILE", "where the recorded files are now", NULL),
     { "live", 0, OPT_FLAG, offsetof(struct replay_opts, live), NULL,
       "on the source as it is now, whatever its files hold", NULL },
+    TEXT_ROW(config, 0, "FILE", "with --live: configuration instead of ./huntbook.yaml", NULL),
     TEXT_ROW(keep, 0, "DIR", "keep the new run below this folder", NULL),
     TEXT_ROW(format, 'f', "FORMAT", "how differences are printed", "text|json"),
     TEXT_ROW(progress, 0, "HOW", "how progress is shown", "auto|live|plain|json|none"),
@@ -32,8 +33,16 @@ static const struct opt rows[] = {
     TEXT_ROW(output, 'o', "DIR", "folder of all runs, output by default", NULL),
 };
 
+static size_t taken(const struct record *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->ncells; i++)
+        n += r->cells[i].kept;
+    return n;
+}
+
 static int compare(struct cli *cli, const struct replay_opts *o, struct store *s, struct record *r,
-                   struct run_result *again)
+                   struct run_result *again, bool recorded_rows)
 {
     struct diff_side old = { s, r }, new = { &again->store, again->record };
     bool json = o->format && *o->format == 'j';
@@ -48,6 +57,11 @@ static int compare(struct cli *cli, const struct replay_opts *o, struct store *s
         diff_put_text(&out, &d);
     if (!json && d.same_results)
         buf_printf(&out, "%zu cells, results fingerprint %.*s\n", r->ncells, STR_ARG(r->fingerprint));
+    if (taken(again->record))
+        log_info(&cli->log, "%zu of %zu cells were taken from the record: %s", taken(again->record),
+                 r->ncells,
+                 recorded_rows ? "what they read of the source is not there to be read again (--data, --live)"
+                               : "they say what the environment was");
     int code = cli_print(&out);
     return code ? code : d.same_results ? 0 : ERR_VERIFY;
 }
@@ -71,7 +85,14 @@ static int run_again(struct cli *cli, const struct replay_opts *o, struct store 
         return cli_fail(cli, &err);
     if (again.record->exit_code == ERR_INTERRUPT)
         return ERR_INTERRUPT;
-    return compare(cli, o, s, r, &again);
+    return compare(cli, o, s, r, &again, run->recorded_rows);
+}
+
+/* A service is not asked again without --live, so the record has to say what it answered. */
+static bool files_are_there(struct cli *cli, const struct record *r)
+{
+    return str_eqz(r->source.kind, "files") && r->source.path.n &&
+           fs_exists(again_source_path(cli->arena, r));
 }
 
 static bool prepare(struct cli *cli, const struct replay_opts *o, const char *name, struct store *s,
@@ -87,12 +108,12 @@ static bool prepare(struct cli *cli, const struct replay_opts *o, const char *na
     if (str_eqz((*r)->status, "unfinished"))
         return err_set(err, ERR_USAGE, "'%s' did not come to its end; huntbook run --resume continues it",
                        s->dir);
-    bool ok = again_options(cli, s, *r, o->data, run, &d, err);
+    if (!o->live) {
+        run->recorded = s;
+        run->recorded_rows = !o->data && !files_are_there(cli, *r);
+    }
+    bool ok = again_options(cli, s, *r, o->data, o->config, run, &d, err);
     cli_diags(cli, &d);
-    if (ok && str_eqz(run->source.kind, "files") && !fs_exists(run->source.path))
-        return err_set(err, ERR_USAGE,
-                       "the files of the record are not at '%s' any more; say where they are with --data",
-                       run->source.path);
     run->memory_limit = memory;
     run->threads = (int)o->threads;
     run->started = ticks_now();
@@ -125,9 +146,12 @@ const struct command cmd_replay = {
     .name = "replay",
     .args = "RUN",
     .summary = "run a record again on its evidence and compare",
-    .details = "The playbook, parameters and clock are the recorded ones, and the source's files must be "
-               "too, by their hashes.\n"
-               "Prints which rows differ, and exits with 6 if any do.",
+    .details =
+        "The playbook, parameters and clock are the recorded ones, and the source's files must be "
+        "too, by their hashes.\n"
+        "Where they are gone, and with a service, cells that read of the source are taken from the record "
+        "and the others run.\n"
+        "Prints which rows differ, and exits with 6 if any do.",
     .opts = rows,
     .nopts = sizeof rows / sizeof *rows,
     .size = sizeof(struct replay_opts),

@@ -215,7 +215,7 @@ static bool prepare_resume(struct cli *cli, const struct run_opts *o, const char
     resume_since(cli, r, run);
     report_drawn_with(cli->arena, &run->drawn_with, &run->ndrawn_with);
     *done = str_eqz(r->status, "completed") && fs_exists(store_path(&s, "SHA256SUMS"));
-    return *done || (choose_limits(o, run, err) && again_options(cli, &s, r, NULL, run, d, err));
+    return *done || (choose_limits(o, run, err) && again_options(cli, &s, r, NULL, o->c.config, run, d, err));
 }
 
 static int resume(struct cli *cli, const struct run_opts *o, const char *name)

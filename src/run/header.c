@@ -174,6 +174,10 @@ bool run_fill_header(struct running *run, struct err *err)
     const struct playbook *p = o->playbook;
     struct record *r = run->record;
     struct arena *a = run->arena;
+    if (o->recorded_rows) { /* the prose may name tables of the source */
+        r->playbook = o->evidence->playbook;
+        return true;
+    }
     struct cell_ctx ctx = { .arena = a,
                             .record = r,
                             .playbook = p,

@@ -62,9 +62,12 @@ static void add_earlier(struct running *run, const char *dir)
     struct run_earlier *e = &run->earlier[run->nearlier];
     struct err ignored = ERR_INIT;
     *e = (struct run_earlier){ .record = NULL };
+    struct record *r;
     if (store_open(&e->store, run->arena, dir, &ignored) && is_sealed(run, &e->store, &e->sha256) &&
-        store_read_record(&e->store, &e->record, &ignored))
+        store_read_record(&e->store, &r, &ignored)) {
+        e->record = r;
         run->nearlier++;
+    }
 }
 
 bool run_find_earlier(struct running *run, struct err *err)
@@ -330,11 +333,51 @@ static size_t query_line(const struct running *run, const struct record_cell *c,
     return line;
 }
 
+/* Does the cell say what the source or the environment was? */
+static bool rests_on_source(const struct running *run, size_t i)
+{
+    const struct plan_cell *p = &run->plan.cells[i];
+    struct str kind = p->spec->type.s;
+    if (!run->options->recorded_rows)
+        return str_eqz(kind, "env");
+    return p->ntables || p->any_table || str_eqz(kind, "env") || str_eqz(kind, "connect");
+}
+
+bool run_load_recorded(struct running *run, struct err *err)
+{
+    const struct run_options *o = run->options;
+    struct record *r = run->record;
+    struct run_earlier *from = ARENA_NEW(run->arena, struct run_earlier);
+    char hex[65];
+    if (!o->recorded)
+        return true;
+    from->store = *o->recorded;
+    from->record = o->evidence;
+    if (!fs_sha256(store_path(&from->store, "run.json"), hex, err))
+        return false;
+    from->sha256 = arena_str(run->arena, str_z(hex));
+    for (size_t i = 0; i < r->ncells; i++) {
+        struct run_kept *k = &run->kept[i];
+        const struct record_cell *c = cell_named(from->record, r->cells[i].id);
+        if (!c || !rests_on_source(run, i))
+            continue;
+        *k = (struct run_kept){ .cell = c, .from = from, .recorded = true };
+        k->parquet = c->rows >= 0 ? whole_parquet(run, k) : NULL;
+        if (c->rows >= 0 && c->status == RECORD_OK && (!k->parquet || !load_table(run, k)))
+            return err_set(err, ERR_VERIFY,
+                           "the rows of cell '%.*s' are not as they were recorded; see huntbook verify",
+                           STR_ARG(c->id));
+    }
+    return true;
+}
+
 bool run_keep_cell(struct running *run, size_t i)
 {
     struct record_cell *c = &run->record->cells[i], now = { 0 };
     struct run_kept *k = &run->kept[i];
     struct err ignored = ERR_INIT;
+    if (k->recorded)
+        return c->kept = copy_cell(run, i, k, c);
     if (!k->loaded) {
         run_depends(run, i, c);
         return false;

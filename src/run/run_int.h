@@ -11,7 +11,7 @@
 /* A run whose results may be taken over. */
 struct run_earlier {
     struct store store;
-    struct record *record;
+    const struct record *record;
     struct str sha256; /* of its run.json */
     bool same;         /* it is the one that is continued */
 };
@@ -24,6 +24,7 @@ struct run_kept {
     const struct run_earlier *from;
     const char *parquet; /* its table; all its files are as recorded */
     bool loaded;         /* its table is in the engine under its name */
+    bool recorded;       /* taken over whatever its key is: what is replayed rests on it */
 };
 
 struct running {
@@ -68,6 +69,8 @@ bool run_find_earlier(struct running *run, struct err *err);
 void run_predict(struct running *run);
 /* All that, and the tables into the engine; before it is locked. */
 bool run_load_kept(struct running *run, struct err *err);
+/* Cells of options.recorded that rest on what is not asked again; before the engine is locked. */
+bool run_load_recorded(struct running *run, struct err *err);
 /* Sets the key of cell i, whose inputs have had their turn; takes the earlier cell over if it has the same one. */
 bool run_keep_cell(struct running *run, size_t i);
 /* Cell i of the record as it is before its turn (interp.c). */

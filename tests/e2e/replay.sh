@@ -29,7 +29,13 @@ run=$work/$(dirname "$(cat report)")
 rm x.hunt.yaml
 (cd / && "$hb" replay "$run" >"$work/said" 2>"$work/talk") || { cat said talk; fail "replay from another folder"; }
 mv data elsewhere
-expect 2 'are not at' "$hb" replay "$run"
+# The files are gone: what was read of them is in the record, the rest runs again.
+"$hb" replay "$run" --keep recorded >said 2>talk || { cat said talk; fail "replay on recorded rows"; }
+grep -q 'results are identical' said && grep -q '1 of 2 cells were taken from the record' talk || { cat said talk; fail "what was taken"; }
+"$hb" verify -o recorded latest >/dev/null || fail "--keep of recorded rows"
+cp -r "$run" tampered && sed -i 's/b,2/b,9/' tampered/cells/01-all.csv
+expect 6 'not as they were recorded' "$hb" replay tampered
+expect 2 'cannot open data' "$hb" replay "$run" --live
 "$hb" replay "$run" -d elsewhere --keep kept >said 2>talk || { cat said talk; fail "--data"; }
 "$hb" verify -o kept latest >/dev/null || fail "--keep"
 
