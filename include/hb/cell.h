@@ -32,7 +32,8 @@ struct cell_remote {
     void *ctx;
     bool (*has_table)(void *ctx, struct str table);
     /* As source_put_table and source_time_column. */
-    void (*put_table)(void *ctx, struct str table, struct str extra, struct buf *out, bool *more_columns);
+    void (*put_table)(void *ctx, struct str table, struct str query, struct str extra, struct buf *out,
+                      bool *more_columns);
     struct str (*time_column)(void *ctx, struct str table);
     bool (*query)(void *ctx, const struct source_query *q, struct arena *a, struct source_reply *out,
                   struct err *err);
@@ -81,7 +82,9 @@ struct cell_query {
     bool
         more_columns; /* the source's tables stand in `sent` with columns that they have not: only those of `kql` count */
     const struct passage *text;
-    struct str slice; /* what stands behind each table of the source: a part of the window; or empty */
+    struct span slice_at; /* the table that gets `slice` behind it */
+    struct str slice;     /* a part of the window, or empty */
+    int64_t split;        /* ticks: a result that hits a limit is asked for in parts of it; 0: it is not */
 };
 
 /* Compiles text of the playbook; faults go to ctx->diags at their place in the file, and the first one into

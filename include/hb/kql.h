@@ -77,6 +77,16 @@ struct kql_refs {
 
 struct kql_refs kql_references(struct arena *a, const struct kql_ast *ast);
 
+/* -- queries that may be asked in parts (rowwise.c) -- */
+
+struct kql_row_by_row {
+    struct str table;
+    struct span place;     /* of the table's name */
+    size_t conditions_end; /* behind the `where`s that follow it at once */
+};
+/* A pipeline from one name, with operators that look at each row by itself. */
+bool kql_row_by_row(const struct kql_ast *ast, struct kql_row_by_row *out);
+
 /* -- compiling (bind*.c, sql.c) -- */
 
 struct kql_column {

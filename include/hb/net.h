@@ -105,7 +105,8 @@ struct http_request {
     struct str bearer;         /* a token for the Authorization header, or empty */
     const char *secret_header; /* one more header that holds a secret, or NULL */
     struct str body;           /* of a POST */
-    double timeout; /* seconds until a try's reply begins; what then stands still for a minute is over too */
+    double
+        timeout; /* seconds until a try's reply begins; what then stands still as long, or for a minute, is over too */
     double retry_budget; /* seconds of waiting between tries */
     int retry_max;       /* repeats; 0: RETRY_MAX; negative: none */
     bool retry_gone;     /* 404 and 410 pass too: of a metadata service */

@@ -223,6 +223,8 @@ struct connect_cell {
 };
 struct kql_cell {
     struct passage query;
+    struct opt_value
+        split; /* timespan: a remote result that hits a limit is asked for in parts of it; absent: it fails */
 };
 enum anomaly_method { ANOMALY_METHOD_UNSET, ANOMALY_ISOLATION_FOREST };
 /* In the order of enum encoding of hb/analysis.h, one up. */

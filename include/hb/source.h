@@ -115,10 +115,10 @@ bool source_connect(struct arena *a, const struct source_profile *p, const struc
 void source_close(struct source_conn *c); /* NULL is allowed */
 /* One of the tables that source_load_tables found there. */
 bool source_has_table(const struct source_conn *c, struct str table);
-/* What stands for it in a query: its name, or an expression in brackets, with `extra` ("| where ...") behind. *more_columns
- * becomes true when it has columns that the table has not. */
-void source_put_table(const struct source_conn *c, struct str table, struct str extra, struct buf *out,
-                      bool *more_columns);
+/* What stands for it in `query`: its name, or an expression in brackets, with `extra` ("| where ...") behind. The other dialect's
+ * name of the time column is added where the query says it; *more_columns becomes true then. */
+void source_put_table(const struct source_conn *c, struct str table, struct str query, struct str extra,
+                      struct buf *out, bool *more_columns);
 /* The column of its events' time; empty: none. */
 struct str source_time_column(const struct source_conn *c, struct str table);
 bool source_is_remote(const struct source_profile *p);

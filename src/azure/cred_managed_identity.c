@@ -62,9 +62,8 @@ static bool answers(struct azure_cred *c)
                               .retry_max = -1,
                               .max_body = REPLY_MAX,
                               .link_local = true };
-    if (variable(c->settings, host).n) /* set on purpose */
-        return true;
-    bool ok = http_call(c->http, &q, &reply, &ignored) && reply.status == 400;
+    bool on_purpose = variable(c->settings, host).n > 0;
+    bool ok = http_call(c->http, &q, &reply, &ignored) && (on_purpose || reply.status == 400);
     http_reply_free(&reply);
     return ok;
 }

@@ -64,15 +64,16 @@ static void note_inputs(struct cell_ctx *ctx, const struct kql_refs *refs, struc
  * A text for the embedded engine must compile. One for a remote source is compiled for what can be known of it;
  * whether it is right is the source's to say. Nothing of it runs here, so columns that depend on data stay unknown.
  */
-static bool compile(struct cell_ctx *ctx, const struct passage *text, bool is_expr, struct cell_query *out,
-                    struct err *err)
+static bool compile(struct cell_ctx *ctx, const struct passage *text, bool is_expr,
+                    const struct cell_query *how, struct cell_query *out, struct err *err)
 {
     compile_fn *fn = is_expr ? kql_compile_expr : kql_compile;
     struct source *part = ARENA_NEW(ctx->arena, struct source);
     struct kql_options options = ctx->kql;
     struct diags found;
     *part = (struct source){ STR("query"), text->s };
-    *out = (struct cell_query){ .text = text };
+    *out = *how;
+    out->text = text;
     diags_init(&found, ctx->arena);
     struct kql_ast *ast = is_expr ? kql_parse_expr(ctx->arena, part, &found)
                                   : kql_parse(ctx->arena, part, &found);
@@ -98,13 +99,28 @@ static bool compile(struct cell_ctx *ctx, const struct passage *text, bool is_ex
 
 bool cell_compile(struct cell_ctx *ctx, const struct passage *text, struct cell_query *out, struct err *err)
 {
-    return compile(ctx, text, false, out, err);
+    return compile(ctx, text, false, &(struct cell_query){ 0 }, out, err);
+}
+
+bool cell_compile_slice(struct cell_ctx *ctx, const struct passage *text, struct span at, struct str slice,
+                        struct cell_query *out, struct err *err)
+{
+    return compile(ctx, text, false, &(struct cell_query){ .slice_at = at, .slice = slice }, out, err);
+}
+
+bool cell_row_by_row(struct cell_ctx *ctx, const struct passage *text, struct kql_row_by_row *out)
+{
+    struct source *part = ARENA_NEW(ctx->arena, struct source);
+    struct diags ignored;
+    *part = (struct source){ STR("query"), text->s };
+    diags_init(&ignored, ctx->arena);
+    return kql_row_by_row(kql_parse(ctx->arena, part, &ignored), out);
 }
 
 bool cell_compile_expr(struct cell_ctx *ctx, const struct passage *text, struct cell_query *out,
                        struct err *err)
 {
-    return compile(ctx, text, true, out, err);
+    return compile(ctx, text, true, &(struct cell_query){ 0 }, out, err);
 }
 
 bool cell_eval(struct cell_ctx *ctx, const struct passage *expr, struct table **out, struct err *err)

@@ -31,4 +31,11 @@ bool cell_place_query(struct cell_ctx *ctx, const struct kql_refs *refs, bool *r
 bool cell_put_sent(struct cell_ctx *ctx, const struct kql_refs *refs, bool is_expr, struct cell_query *q,
                    struct err *err);
 
+/* As cell_compile, with `slice` behind the table that stands at `at`. */
+bool cell_compile_slice(struct cell_ctx *ctx, const struct passage *text, struct span at, struct str slice,
+                        struct cell_query *out, struct err *err);
+bool cell_row_by_row(struct cell_ctx *ctx, const struct passage *text, struct kql_row_by_row *out);
+/* Asks again what hit a limit (*err says which), part by part, into the cell's table (parts.c). */
+bool cell_run_parts(struct cell_ctx *ctx, const struct cell_query *q, bool *cut, struct err *err);
+
 #endif

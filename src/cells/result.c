@@ -140,9 +140,11 @@ static bool run_remote(struct cell_ctx *ctx, struct str table, const struct cell
         add_request(ctx, r);
     if (!ok) {
         place_fault(ctx, q, r->fault_line, err);
+        if (q->split && r->status == 504)
+            err->kind = ERR_PARTIAL; /* a limit like others */
         return false;
     }
-    bool accept = ctx->spec && ctx->spec->on_partial == ON_PARTIAL_ACCEPT;
+    bool accept = ctx->spec && ctx->spec->on_partial == ON_PARTIAL_ACCEPT && !q->split;
     if (r->partial && !accept)
         return err_set(err, ERR_PARTIAL,
                        "the source returned a part of the rows: %.*s; narrow the query, or say "
@@ -194,7 +196,8 @@ bool cell_make_table(struct cell_ctx *ctx, const struct cell_query *q, struct er
 {
     bool cut = false;
     struct record_cell *c = ctx->out;
-    if (!cell_run_into(ctx, c->id, q, ctx->max_rows, &c->rows, &cut, err))
+    if (!cell_run_into(ctx, c->id, q, ctx->max_rows, &c->rows, &cut, err) &&
+        (!q->remote || !q->split || err->kind != ERR_PARTIAL || !cell_run_parts(ctx, q, &cut, err)))
         return false;
     if (cut) {
         if (ctx->spec->on_partial != ON_PARTIAL_ACCEPT)

@@ -89,7 +89,9 @@ static void put_pinned(struct cell_ctx *ctx, struct buf *out, struct cell_query 
         if (clock)
             put_clock(ctx, out, word, r->name);
         else
-            ctx->remote->put_table(ctx->remote->ctx, r->name, q->slice, out, &q->more_columns);
+            ctx->remote->put_table(ctx->remote->ctx, r->name, text,
+                                   q->slice.n && q->slice_at.offset == r->span.offset ? q->slice : STR(""),
+                                   out, &q->more_columns);
         from = r->span.offset + r->span.len;
     }
     buf_str(out, str_sub(text, from, text.n));

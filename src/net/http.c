@@ -182,13 +182,14 @@ static void pump(struct http_stream *s)
         }
     double now = clock_now();
     bool begun = s->reply->headers.n > 0;
+    double stall = s->request->timeout < STALL ? s->request->timeout : STALL;
     if (code != CURLM_OK || stopped(h)) {
         s->over = true;
         s->code = code == CURLM_OK ? CURLE_ABORTED_BY_CALLBACK : CURLE_FAILED_INIT;
-    } else if (!s->over && (begun ? now - s->last > STALL : now - s->begun > s->request->timeout)) {
+    } else if (!s->over && (begun ? now - s->last > stall : now - s->begun > s->request->timeout)) {
         s->over = true;
         s->code = CURLE_OPERATION_TIMEDOUT;
-        s->stalled = begun ? "nothing came for a minute" : "no reply within the time allowed";
+        s->stalled = begun ? "it stands still in the middle" : "no reply within the time allowed";
     }
     if (!s->over && (!s->arrived.n || s->handed_out))
         curl.multi_poll(h->multi, NULL, 0, STEP, NULL);

@@ -147,6 +147,13 @@ static const struct field kql_rows[] = {
       AT(kql_cell, query),
       .help = "a KQL query",
       .example = "DeviceNetworkEvents | where TimeGenerated >= ago(lookback)" },
+    { .key = "split",
+      .type = FIELD_TIMESPAN,
+      AT(kql_cell, split),
+      .help = "at a remote source: when the result hits a limit of the service, ask again in parts of this "
+              "time; the query "
+              "must look at each row of one table by itself",
+      .example = "1d" },
 };
 
 /* ---- anomaly ---- */

@@ -281,10 +281,10 @@ static bool remote_has(void *ctx, struct str table)
     return source_has_table(ctx, table);
 }
 
-static void remote_put_table(void *ctx, struct str table, struct str extra, struct buf *out,
+static void remote_put_table(void *ctx, struct str table, struct str query, struct str extra, struct buf *out,
                              bool *more_columns)
 {
-    source_put_table(ctx, table, extra, out, more_columns);
+    source_put_table(ctx, table, query, extra, out, more_columns);
 }
 
 static struct str remote_time_column(void *ctx, struct str table)

@@ -43,6 +43,11 @@ static const struct meaning older_meanings[] = {
     { 0, NULL },
 };
 
+static double timeout_of(const struct source_query *q)
+{
+    return q->timeout > 0 && q->timeout < TIMEOUT ? q->timeout : TIMEOUT;
+}
+
 static bool is_ascii(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
@@ -63,7 +68,7 @@ static bool by_graph(struct source_conn *c, const struct source_query *q, struct
                                        : "Content-Type: application/json; charset=utf-8",
                      "Accept: application/json" },
         .id_header = "client-request-id",
-        .timeout = TIMEOUT,
+        .timeout = timeout_of(q),
         .form = AZURE_HUNTING,
         .meanings = graph_meanings,
     };
@@ -80,7 +85,7 @@ static bool by_older(struct source_conn *c, const struct source_query *q, struct
         .scope = c->scope,
         .headers = { "Content-Type: application/json; charset=utf-8", "Accept: application/json" },
         .id_header = "client-request-id",
-        .timeout = TIMEOUT,
+        .timeout = timeout_of(q),
         .form = AZURE_HUNTING,
         .meanings = older_meanings,
     };

@@ -32,15 +32,15 @@ static void put_union(struct buf *out, const struct remote_table *t)
                    STR_ARG(t->places[i]), STR_ARG(t->name), STR_ARG(t->places[i]));
 }
 
-static void put_table(struct buf *out, const struct remote_table *t, struct str extra)
+static void put_table(struct buf *out, const struct remote_table *t, struct str extra, bool bridged)
 {
-    bool plain = !t->nplaces && !t->alias.n && !extra.n;
+    bool plain = !t->nplaces && !bridged && !extra.n;
     buf_puts(out, plain ? "" : "(");
     if (t->nplaces)
         put_union(out, t);
     else
         buf_str(out, t->name);
-    if (t->alias.n)
+    if (bridged)
         buf_printf(out, " | extend %.*s = %.*s", STR_ARG(t->alias), STR_ARG(t->alias_of));
     buf_str(out, extra);
     buf_puts(out, plain ? "" : ")");
@@ -59,12 +59,13 @@ bool source_has_table(const struct source_conn *c, struct str table)
     return find(c, table) != NULL;
 }
 
-void source_put_table(const struct source_conn *c, struct str table, struct str extra, struct buf *out,
-                      bool *more_columns)
+void source_put_table(const struct source_conn *c, struct str table, struct str query, struct str extra,
+                      struct buf *out, bool *more_columns)
 {
     const struct remote_table *t = find(c, table);
-    put_table(out, t, extra);
-    *more_columns |= t->alias.n > 0;
+    bool bridged = t->alias.n && str_find(query, t->alias, 0) != SIZE_MAX;
+    put_table(out, t, extra, bridged);
+    *more_columns |= bridged;
 }
 
 struct str source_time_column(const struct source_conn *c, struct str table)
@@ -80,7 +81,7 @@ static bool ask_shape(struct source_conn *c, struct engine *e, const struct remo
 {
     struct source_reply reply = { 0 };
     struct buf text = BUF_INIT;
-    put_table(&text, t, STR(""));
+    put_table(&text, t, STR(""), false);
     buf_puts(&text, "\n| take 0");
     struct source_query q = {
         .text = buf_to_arena(&text, c->arena), .engine = e, .table = t->name, .place = place

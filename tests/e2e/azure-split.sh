@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# split: a result that hits a limit of the service is asked for again in parts, which make the whole; what cannot be cut fails.
+. "$(dirname "$0")/azure-lib"
+start_service "$work/service"
+sign_in
+profile loganalytics
+text='DeviceNetworkEvents
+| where TimeGenerated >= ago(1d)
+| where RemotePort == 443
+| project TimeGenerated, DeviceName, RemoteIP'
+
+one_query "$text"
+control whole.jsonl ''
+[ "$(run_it)" = 0 ] || { cat err; fail "whole: no success"; }
+sort rows.csv >whole.csv
+[ "$(wc -l <whole.csv)" -gt 1000 ] || fail "fewer rows than the sample has"
+
+one_query "$text" 'split: 6h'
+control parts.jsonl '"scenario":"partial","skip":1,"times":1'
+[ "$(run_it --no-cache)" = 0 ] || { cat err; fail "parts: no success"; }
+sort rows.csv | cmp -s - whole.csv || fail "the parts do not make the whole"
+[ "$(count parts.jsonl 'TimeGenerated < datetime(')" = 4 ] || fail "not four parts were asked for"
+
+one_query "$text" 'split: 1s'
+control many.jsonl '"scenario":"partial","skip":1,"times":1'
+[ "$(run_it --no-cache)" = 5 ] || { cat err; fail "too many parts: not exit 5"; }
+grep -qF 'more than 1000' err || fail "the number of parts is not told"
+
+one_query "$text" 'split: 6h'
+control again.jsonl '"scenario":"partial","skip":1,"times":9'
+[ "$(run_it --no-cache)" = 5 ] || { cat err; fail "a part that is partial: not exit 5"; }
+
+one_query 'DeviceNetworkEvents | summarize count() by DeviceName' 'split: 6h'
+control no.jsonl '"scenario":"partial","skip":1,"times":1'
+[ "$(run_it --no-cache)" = 5 ] || { cat err; fail "summarize: not exit 5"; }
+grep -qF 'each row by itself' err || fail "it is not said why it cannot be cut"
