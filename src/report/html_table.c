@@ -9,6 +9,8 @@
  */
 #include "html_int.h"
 
+#include <stdlib.h>
+
 #include "hb/json.h"
 #include "hb/sha256.h"
 #include "hb/utf8.h"
@@ -82,7 +84,7 @@ static void cell(struct html *h, const struct doc_table *t, size_t row, size_t c
                                            [COLUMN_MARK] = NULL };
     size_t whole;
     buf_clear(scratch);
-    html_open(h, TAG_TD, classes[t->columns[col].style]);
+    html_open(h, TAG_TD, h->narrow && h->narrow[col] ? "s" : classes[t->columns[col].style]);
     if (!doc_cell(scratch, t, row, col, t->cell_bytes, &whole)) {
         html_element(h, TAG_SPAN, "null", STR("\xe2\x80\x93"));
     } else if (col == 0 && t->anchors && t->anchors[row].n) {
@@ -375,9 +377,27 @@ void html_caption(struct html *h, const char *what, int number, struct str capti
     html_value(h, caption);
 }
 
+/* A short value is not broken: a name of a device takes one line. */
+static bool is_narrow(const struct doc_table *t, size_t col)
+{
+    enum { SHORT = 32 };
+    const struct column *c = &t->rows->cols[col];
+    if (!t->data || t->columns[col].style != COLUMN_TEXT ||
+        !(hb_type_is_text(c->type) || c->type == HB_DATETIME))
+        return false;
+    for (size_t row = 0; c->type != HB_DATETIME && row < t->rows->nrows; row++)
+        if (!column_is_null(c, row) && c->v.s[row].n > SHORT)
+            return false;
+    return true;
+}
+
 void html_table(struct html *h, const struct doc_table *t)
 {
     uint64_t id = ++h->ids;
+    bool *narrow = calloc(t->ncolumns + 1, sizeof *narrow);
+    for (size_t col = 0; narrow && col < t->ncolumns; col++)
+        narrow[col] = is_narrow(t, col);
+    h->narrow = narrow;
     html_open(h, TAG_DIV, t->data ? "tbl data" : "tbl");
     if (t->data)
         html_attr_u(h, "data-show", t->show);
@@ -400,6 +420,8 @@ void html_table(struct html *h, const struct doc_table *t)
         table_foot(h, t);
     }
     html_end(h, TAG_DIV);
+    h->narrow = NULL;
+    free(narrow);
 }
 
 /* -- listings -- */

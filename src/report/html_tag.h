@@ -79,10 +79,11 @@ struct html {
     struct buf *out;
     enum tag stack[HTML_DEPTH];
     int depth;
-    bool in_tag;  /* attributes may still come */
-    int heading;  /* level of the heading written last */
-    int section;  /* level of the section that is open */
-    uint64_t ids; /* given out by html_id */
+    const bool *narrow; /* of the table being written: columns whose values are not broken; or NULL */
+    bool in_tag;        /* attributes may still come */
+    int heading;        /* level of the heading written last */
+    int section;        /* level of the section that is open */
+    uint64_t ids;       /* given out by html_id */
 };
 
 void html_tag(struct html *h, enum tag t);
