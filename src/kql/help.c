@@ -73,7 +73,8 @@ void kql_reference(struct buf *o)
                        kql_ops[i].bind ? "" : "**not supported**: ", kql_ops[i].help);
     buf_puts(o, "\nQueries begin with a table, `print`, `range`, `datatable`, `union`, `search` or `find`. "
                 "Statements: `let` (values, tables,\n"
-                "functions with defaults and tabular parameters), `set`, `declare query_parameters`. "
+                "functions with defaults and tabular parameters), `set`, `declare query_parameters`, "
+                "`declare pattern`. "
                 "`externaldata` is refused.\n\n"
                 "## Aggregates\n\n| aggregate | |\n|--|--|\n");
     for (size_t i = 0; i < kql_naggs; i++)
