@@ -217,6 +217,12 @@ struct balias {
     int id;
 };
 
+/* A column handed on by layer after layer: one expression serves all, and the stamp says which layer has it already. */
+struct bpassed {
+    unsigned stamp;
+    struct bexpr *e;
+};
+
 struct binder {
     struct arena *a;
     const struct source *src;
@@ -226,6 +232,9 @@ struct binder {
     const struct kql_options *opt;
     struct diags *d;
     int next_col;
+    struct bpassed *passed; /* [cap_passed] by column number: rel_project's */
+    size_t cap_passed;
+    unsigned stamp;
     int epoch;                       /* statements emitted so far: stages and the query itself */
     int depth;                       /* of lambda calls */
     int level;                       /* of tables within tables: rows of an outer one cannot be seen */

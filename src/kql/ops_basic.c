@@ -482,6 +482,14 @@ struct brel *op_summarize(struct binder *b, struct brel *in, const struct kql_op
 /* -- order -- */
 
 /* Puts the keys in front of the order there is. */
+static bool orders_by(const struct border *o, size_t n, int col)
+{
+    for (size_t i = 0; i < n; i++)
+        if (o[i].col == col)
+            return true;
+    return false;
+}
+
 /* What column `id` of r is in r->in; -1: computed here. */
 static int below(const struct brel *r, int id)
 {
@@ -544,15 +552,16 @@ static struct brel *sort_by(struct binder *b, struct brel *in, const struct kql_
     }
     if (!ok || in->open)
         return rel_open(b, span);
-    size_t ties = tell_apart(b, row.rel, o, n) ? 0 : row.rel->norder;
+    size_t ties = tell_apart(b, row.rel, o, n) ? 0 : row.rel->norder, more = 0;
     struct border *order = ARENA_ARRAY(b->a, n + ties, struct border);
     if (n)
         copy_bytes(order, o, n * sizeof *o);
-    if (ties)
-        copy_bytes(order + n, row.rel->order, ties * sizeof *o);
+    for (size_t i = 0; i < ties; i++)
+        if (!orders_by(o, n, row.rel->order[i].col))
+            order[n + more++] = row.rel->order[i];
     struct brel *r = rel_project(b, row.rel, in->cols, in->ncols, NULL, 0, span);
     r->order = order;
-    r->norder = n + ties;
+    r->norder = n + more;
     r->ordered = true;
     r->scrambled = true;
     r->serialized = true;

@@ -149,18 +149,28 @@ struct brel *rel_table(struct binder *b, const struct kql_table *t, struct span 
     return r;
 }
 
-static bool has_item(const struct brel *r, int id)
+static struct bpassed *passed(struct binder *b, int id)
 {
-    for (size_t i = 0; i < r->nitems; i++)
-        if (r->items[i].id == id)
-            return true;
-    return false;
+    if ((size_t)id >= b->cap_passed) {
+        size_t cap = 2 * (size_t)b->next_col + 64;
+        struct bpassed *p = ARENA_ARRAY(b->a, cap, struct bpassed);
+        if (b->cap_passed)
+            copy_bytes(p, b->passed, b->cap_passed * sizeof *p);
+        b->passed = p;
+        b->cap_passed = cap;
+    }
+    return &b->passed[id];
 }
 
 static void pass(struct binder *b, struct brel *r, int id, enum hb_type type)
 {
-    if (!has_item(r, id))
-        r->items[r->nitems++] = (struct bitem){ id, bx_colid(b, id, type) };
+    struct bpassed *p = passed(b, id);
+    if (p->stamp == b->stamp)
+        return;
+    p->stamp = b->stamp;
+    if (!p->e || p->e->type != type)
+        p->e = bx_colid(b, id, type);
+    r->items[r->nitems++] = (struct bitem){ id, p->e };
 }
 
 struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, size_t ncols,
@@ -170,8 +180,11 @@ struct brel *rel_project(struct binder *b, struct brel *in, struct bcol *cols, s
     r->cols = cols;
     r->ncols = ncols;
     r->items = ARENA_ARRAY(b->a, ncols + nitems + in->norder + in->npart + in->nkeep, struct bitem);
-    for (size_t i = 0; i < nitems; i++)
+    b->stamp++;
+    for (size_t i = 0; i < nitems; i++) {
+        passed(b, items[i].id)->stamp = b->stamp;
         r->items[r->nitems++] = items[i];
+    }
     for (size_t i = 0; i < ncols; i++)
         pass(b, r, cols[i].id, cols[i].type);
     for (size_t i = 0; i < in->norder; i++)

@@ -261,11 +261,30 @@ static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x)
 /* -- relations -- */
 
 /* The items of r that somebody reads, computed by `items` (r->items, or those of a leg). */
+/*
+ * Of many columns that are only handed on nothing is said but *: a pipe of a thousand extends would name them a million times.
+ * What * brings besides is dead, and the engine leaves it out; not where a shared table might keep it.
+ */
+static bool says_star(const struct emit *e, const struct brel *r, const struct bitem *items)
+{
+    enum { MANY = 64 };
+    size_t n = 0;
+    if (r->kind != BR_PROJECT || r->shared || r->in->kind == BR_ONE)
+        return false;
+    for (size_t i = 0; i < r->nitems; i++)
+        n += items[i].e->kind == BX_COL && items[i].e->col == items[i].id && prune_keeps(r, i, e->live);
+    return n >= MANY;
+}
+
 static void put_items(struct emit *e, struct buf *o, const struct brel *r, const struct bitem *items)
 {
     size_t n = 0;
+    bool star = says_star(e, r, items);
+    if (star)
+        buf_putc(o, '*'), n++;
     for (size_t i = 0; i < r->nitems; i++) {
-        if (!prune_keeps(r, i, e->live))
+        if (!prune_keeps(r, i, e->live) ||
+            (star && items[i].e->kind == BX_COL && items[i].e->col == items[i].id))
             continue;
         if (n++)
             buf_puts(o, ", ");

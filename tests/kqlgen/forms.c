@@ -55,7 +55,7 @@ const struct gen_form gen_forms[] = {
     /* dynamic */
     { 'd', "{@d}.a" }, { 'd', "{@d}['b c']" }, { 'd', "{@d}[0]" }, { 'd', "{@d}[-1]" }, { 'd', "{@d}[tostring({s'})]" }, { 'd', "{@d}.a.b[1].c" },
     { 'd', "bag_pack('a', {?}, 'b', {?})" }, { 'd', "pack({s'}, {?})" }, { 'd', "pack_dictionary('k', {d})" }, { 'd', "pack_all()" }, { 'd', "pack_all(true)" },
-    { 'd', "bag_pack_columns({@?}, {@?})" }, { 'd', "array_sort_asc({d})" }, { 'd', "array_sort_desc({d}, {b'})" }, { 'd', "range({l'}, {l'}, {#})" },
+    { 'd', "bag_pack_columns({@?}, {@?})" }, { 'd', "array_sort_asc({d})" }, { 'd', "array_sort_desc({d}, {b'})" }, { 'd', "range({#}, 60, {#})" },
     { 'd', "range({t'}, {t'}, 30d)" }, { 'd', "geo_info_from_ip_address({s})" },
     { '?', "column_ifexists('Name', {s'})" }, { 's', "column_ifexists('nosuch', {s})" },
     { 'd', "series_fit_poly({d})" }, { 'd', "series_outliers({d})" }, { 'd', "series_fit_poly({d}, dynamic([1,2,3]), 1)" },
