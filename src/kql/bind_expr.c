@@ -652,13 +652,28 @@ static struct bexpr *bind_chain(struct binder *b, const struct kql_binary *top, 
     return v[n];
 }
 
+/* One link of a.b.c[0]. The parser takes any number of them; here each is a level of the stack. */
+static struct bexpr *bind_link(struct binder *b, const struct kql_node *n, struct brow *row)
+{
+    enum { LINKS_MAX = 4000 };
+    if (b->links >= LINKS_MAX) {
+        bind_error(b, n->span, "name a part of it with extend", "nested too deeply");
+        return bx_error(b, n->span);
+    }
+    b->links++;
+    struct bexpr *e = n->kind == KQL_PATH ? bind_path(b, (const struct kql_path *)n, row)
+                                          : bind_index(b, (const struct kql_index *)n, row);
+    b->links--;
+    return e;
+}
+
 struct bexpr *bind_expr(struct binder *b, const struct kql_node *n, struct brow *row)
 {
     switch (n->kind) {
     case KQL_LITERAL: return bind_literal(b, (const struct kql_literal *)n);
     case KQL_NAME: return bind_name(b, (const struct kql_name *)n, row);
-    case KQL_PATH: return bind_path(b, (const struct kql_path *)n, row);
-    case KQL_INDEX: return bind_index(b, (const struct kql_index *)n, row);
+    case KQL_PATH:
+    case KQL_INDEX: return bind_link(b, n, row);
     case KQL_CALL: return bind_call(b, (const struct kql_call *)n, row);
     case KQL_NAMED: return bind_expr(b, ((const struct kql_named *)n)->value, row);
     case KQL_UNARY: return bind_unary(b, (const struct kql_unary *)n, row);

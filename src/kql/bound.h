@@ -232,6 +232,7 @@ struct binder {
     const struct kql_options *opt;
     struct diags *d;
     int next_col;
+    int links;              /* of the path being bound */
     struct bpassed *passed; /* [cap_passed] by column number: rel_project's */
     size_t cap_passed;
     unsigned stamp;

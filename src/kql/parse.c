@@ -480,27 +480,17 @@ static struct kql_node *member_of(struct kql_parser *p, struct kql_node *object)
     return path(p, object, selector(p));
 }
 
-/* One more link of a path; false: too many, reported. Trees are walked link by link. */
-static bool add_link(struct kql_parser *p, size_t *links)
-{
-    if (++*links <= KQL_LINKS_MAX)
-        return true;
-    kql_error(p, "name a part of it with extend", "nested too deeply");
-    p->t = p->end;
-    p->told = p->end;
-    return false;
-}
-
 /* SYNTAX: primary { .member | .call(...) | [e] } */
 struct kql_node *kql_parse_postfix(struct kql_parser *p)
 {
     struct kql_node *n = primary(p);
-    size_t links = 0;
-    while (n && (kql_at(p, P_DOT) || kql_at(p, P_LBRACKET)) && add_link(p, &links)) {
+    while (n) {
         if (kql_take(p, P_DOT))
             n = member_of(p, n);
-        else
+        else if (kql_at(p, P_LBRACKET))
             n = element(p, n);
+        else
+            break;
     }
     return n;
 }
@@ -508,12 +498,13 @@ struct kql_node *kql_parse_postfix(struct kql_parser *p)
 struct kql_node *kql_parse_simple_path(struct kql_parser *p)
 {
     struct kql_node *n = selector(p);
-    size_t links = 0;
-    while (n && (kql_at(p, P_DOT) || kql_at(p, P_LBRACKET)) && add_link(p, &links)) {
+    while (n) {
         if (kql_take(p, P_DOT))
             n = path(p, n, selector(p));
-        else
+        else if (kql_at(p, P_LBRACKET))
             n = element(p, n);
+        else
+            break;
     }
     return n;
 }
@@ -527,14 +518,15 @@ struct kql_node *kql_parse_entity(struct kql_parser *p)
     if (n)
         return n;
     n = kql_scan_call(p, 0) ? kql_parse_call(p) : selector(p);
-    size_t links = 0;
-    while (n && (kql_at(p, P_DOT) || kql_at(p, P_LBRACKET)) && add_link(p, &links)) {
+    while (n) {
         if (kql_take(p, P_DOT)) {
             if (kql_scan_wildcard(p, 0) > 0)
                 return path(p, n, kql_parse_wildcard(p));
             n = member_of(p, n);
-        } else {
+        } else if (kql_at(p, P_LBRACKET)) {
             n = element(p, n);
+        } else {
+            break;
         }
     }
     return n;

@@ -14,7 +14,6 @@
 #include "lex.h"
 
 enum {
-    KQL_LINKS_MAX = 1000, /* members and elements of one path: a.b.c[0] has three */
     KQL_DEPTH_MAX = 2000, /* queries and expressions inside each other, so 1000 brackets; ~8 frames, 1.5 kB of
                              stack each */
 };
