@@ -28,6 +28,9 @@ struct brel *rel_new(struct binder *b, enum br_kind kind, struct brel *in, struc
     r->kind = kind;
     r->span = b->pin.len ? b->pin : span;
     r->in = in;
+    if (in && (r->depth = in->depth + 1) == REL_DEPTH_MAX)
+        bind_error(b, r->span, "keep a part of it as a cell or a table of its own",
+                   "too many operators stand behind each other");
     if (in) {
         r->cols = in->cols;
         r->ncols = in->ncols;
