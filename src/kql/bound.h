@@ -122,7 +122,7 @@ enum br_kind {
 
 enum br_join { BJ_INNER, BJ_LEFT, BJ_RIGHT, BJ_FULL, BJ_SEMI, BJ_ANTI, BJ_CROSS };
 
-enum { REL_DEPTH_MAX = 10000 }; /* relations are printed from the inside out, each a level of the stack */
+enum { REL_DEPTH_MAX = 5000 }; /* relations are printed from the inside out, each a level of the stack */
 
 struct brel {
     enum br_kind kind;
