@@ -52,7 +52,7 @@ no_certificate() { application && export AZURE_CLIENT_CERTIFICATE_PATH=/nowhere/
 workload() { application && export AZURE_FEDERATED_TOKEN_FILE=$WORLD_FEDERATED_FILE; }
 empty_token() { : >empty && workload && export AZURE_FEDERATED_TOKEN_FILE=$PWD/empty; }
 bad_token() { echo not.a.token >bad && workload && export AZURE_FEDERATED_TOKEN_FILE=$PWD/bad; }
-nothing() { profile loganalytics; }
+nothing() { profile loganalytics 'credential: environment'; }
 tls() { secret "ca_file: $WORLD_CA_FILE" && sed -i "s|$WORLD_HTTP|https://127.0.0.1:$WORLD_TLS_PORT|" huntbook.yaml; }
 tls_untrusted() { secret && sed -i "s|$WORLD_HTTP|https://127.0.0.1:$WORLD_TLS_PORT|" huntbook.yaml; }
 plain_http() { secret && sed -i /allow_insecure/d huntbook.yaml; }

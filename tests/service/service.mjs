@@ -151,6 +151,8 @@ function listener(service, name) {
             }
             service.log(q, reply, reply.row);
             await deliver(request, response, reply);
+            if (reply.pieces)
+                service.log({ ...q, kind: 'sent', text: '' }, reply, reply.row);
         });
     };
 }
