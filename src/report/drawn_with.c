@@ -2,7 +2,7 @@
 /*
  * What the bytes of a PDF depend on beside its record: versions of libraries, fonts with their hashes.
  *
- * To name another library: a line in `libraries`.
+ * To name another library: a line in `libraries`, before HarfBuzz.
  */
 #include <string.h>
 #include <zlib.h>
@@ -34,17 +34,18 @@ void report_drawn_with(struct arena *a, struct record_tool **out, size_t *n)
         { STR("zlib"), str_z(zlibVersion()), STR("") },
         { STR("HarfBuzz"), str_z(font_library_version()), STR("") },
     };
-    enum { LIBRARIES = sizeof libraries / sizeof *libraries };
+    /* the last one is not listed where it is not there: then there is no PDF */
+    const size_t nlibraries = sizeof libraries / sizeof *libraries - (font_library_version() ? 0 : 1);
     const struct font_file *files[FONT_MAIN_MAX];
     const char *paths[FONT_MAIN_MAX];
     struct arena *scratch = arena_new(0, "fonts");
     struct err ignored = ERR_INIT;
     struct font_set *fonts = font_set_new(scratch, NULL, NULL, &ignored);
     size_t nfonts = fonts ? font_set_main(fonts, files, paths) : 0;
-    *out = ARENA_ARRAY(a, LIBRARIES + nfonts, struct record_tool);
-    memcpy(*out, libraries, sizeof libraries);
+    *out = ARENA_ARRAY(a, nlibraries + nfonts, struct record_tool);
+    memcpy(*out, libraries, nlibraries * sizeof *libraries);
     for (size_t i = 0; i < nfonts; i++)
-        add_font(a, &(*out)[LIBRARIES + i], files[i], paths[i]);
-    *n = LIBRARIES + nfonts;
+        add_font(a, &(*out)[nlibraries + i], files[i], paths[i]);
+    *n = nlibraries + nfonts;
     arena_free(scratch);
 }

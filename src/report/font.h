@@ -63,10 +63,13 @@ uint32_t font_u32(struct str s, size_t at);
 /*
  * Appends a TrueType font with the chosen glyphs and the parts of composed ones, nested ones too; glyphs[0] must be 0, repeats
  * are allowed. numbers[i] becomes the number that glyphs[i] has there. Returns the number of glyphs, 0 when the library
- * (HarfBuzz) refuses the font: then nothing is appended.
+ * (HarfBuzz) refuses the font or is not there: then nothing is appended.
  */
 size_t font_subset(struct buf *out, const struct font_file *f, const uint16_t *glyphs, size_t n,
                    uint16_t *numbers);
+/* Opens HarfBuzz unless that was done; fails with words for the user. font_subset does it too, but has no words. */
+bool font_library_open(struct err *err);
+/* NULL when the library is not there. */
 const char *font_library_version(void);
 
 /* -- the set of fonts a document uses -- */

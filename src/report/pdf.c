@@ -257,7 +257,7 @@ bool report_pdf(const struct doc *doc, const char *dir, const char *path, struct
     struct pdf_doc d = { .arena = a, .doc = doc, .theme = theme, .colours = &theme->paper };
     struct flow f;
     bool ok = false;
-    d.fonts = font_set_new(a, NULL, theme->faces, err);
+    d.fonts = font_library_open(err) ? font_set_new(a, NULL, theme->faces, err) : NULL;
     if (d.fonts) {
         d.pdf = pdf_new(a, doc->pdf == REPORT_PDF_A3B ? 7 : 4);
         meta_begin(&d);

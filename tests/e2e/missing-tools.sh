@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Without gnuplot the run goes on to a clear error at the chart and keeps every table; without fonts the PDF says what to install.
+# Without gnuplot the run goes on to a clear error at the chart and keeps every table; without fonts or HarfBuzz the PDF says what
+# to install.
 . "$(dirname "$0")/lib"
 
 cat >chart.hunt.yaml <<'YAML'
@@ -36,4 +37,20 @@ unshare -m bash -c 'mount -t tmpfs none /usr/share/fonts && exec "$@"' _ "$hb" r
 rc=$?
 [ $rc -eq 1 ] || { cat err; fail "no fonts: exit $rc"; }
 grep -q 'fonts-noto-core' err || { cat err; fail "no fonts: the packages are not named"; }
+
+library=$(ldconfig -p | sed -n 's/.*libharfbuzz-subset.so.0 .*=> //p' | head -n 1)
+[ -n "$library" ] || skip "ldconfig does not say where HarfBuzz lies"
+: >empty
+unshare -m bash -c 'mount --bind empty "$0" && exec "$@"' "$library" "$hb" run chart.hunt.yaml -d data -o out >report 2>err
+rc=$?
+[ $rc -eq 1 ] || { cat err; fail "no HarfBuzz: exit $rc"; }
+grep -q 'libharfbuzz-subset0' err || { cat err; fail "no HarfBuzz: the package is not named"; }
+unshare -m bash -c 'mount --bind empty "$0" && exec "$@"' "$library" "$hb" run chart.hunt.yaml -d data -o html --no-report >report 2>err || {
+    cat err
+    fail "no HarfBuzz: a run without reports ends with $?"
+}
+unshare -m bash -c 'mount --bind empty "$0" && exec "$@"' "$library" "$hb" render -o html latest --format html >report 2>err || {
+    cat err
+    fail "no HarfBuzz: HTML ends with $?"
+}
 exit 0
