@@ -84,12 +84,13 @@ static bool find_template(struct cli *cli, const char *name, struct str *text, s
     const char *places[] = {
         cli->program_dir ? arena_printf(cli->arena, "%s/../../%s", cli->program_dir, rel) : "",
         cli->program_dir ? arena_printf(cli->arena, "%s/../%s", cli->program_dir, rel) : "",
+        cli->program_dir ? arena_printf(cli->arena, "%s/../share/huntbook/%s", cli->program_dir, rel) : "",
         arena_printf(cli->arena, "%s/%s", HB_DATADIR, rel),
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (*places[i] && fs_exists(places[i]))
             return fs_read(cli->arena, places[i], 1 << 20, text, err);
-    return err_set(err, ERR_RUN, "no template '%s'; install huntbook with `make install`", places[2]);
+    return err_set(err, ERR_RUN, "no template '%s'; install huntbook with `make install`", places[3]);
 }
 
 static int new_playbook(struct cli *cli, const void *options, const char *const *args, size_t nargs)

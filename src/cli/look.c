@@ -15,6 +15,7 @@ static const char *find_named(struct cli *cli, const char *name)
         rel,
         cli->program_dir ? arena_printf(cli->arena, "%s/../../%s", cli->program_dir, rel) : "",
         cli->program_dir ? arena_printf(cli->arena, "%s/../%s", cli->program_dir, rel) : "",
+        cli->program_dir ? arena_printf(cli->arena, "%s/../share/huntbook/%s", cli->program_dir, rel) : "",
         arena_printf(cli->arena, "%s/%s", HB_DATADIR, rel),
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)

@@ -320,15 +320,20 @@ static void block_rule(struct flow *f, const struct doc_node *n)
 
 void block_caption(struct flow *f, const char *word, int number, struct str caption, pt100 keep)
 {
+    enum { BELOW = 250 };
     struct buf b = BUF_INIT;
     if (number)
         buf_printf(&b, "%s %d. ", word, number);
     buf_str(&b, excerpt(f->d, caption, SHOW_TITLE));
     if (b.n) {
-        flow_need(f, LEAD_SMALL + keep);
-        set_string(f, buf_view(&b), style_of(f, FACE_BOLD, SIZE_SMALL, f->d->colours->ink), LEAD_SMALL,
-                   "Caption");
-        f->y += 250;
+        struct text_style bold = style_of(f, FACE_BOLD, SIZE_SMALL, f->d->colours->ink);
+        struct text t;
+        text_begin(f, &t);
+        text_add(&t, buf_view(&b), &bold);
+        flow_need(f, (pt100)text_count_lines(&t, f->width) * LEAD_SMALL + BELOW + keep);
+        text_free(&t);
+        set_string(f, buf_view(&b), bold, LEAD_SMALL, "Caption");
+        f->y += BELOW;
     }
     buf_free(&b);
 }

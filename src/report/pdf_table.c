@@ -236,17 +236,23 @@ static pt100 column_x(const struct grid *g, size_t col)
     return x;
 }
 
-static void draw_head(struct grid *g, bool repeated)
+static size_t head_lines(struct grid *g)
 {
-    struct flow *f = g->f;
-    struct tag *kept = f->mark, *row = repeated ? NULL : tag_new(f->d, g->tag, "TR");
     size_t lines = 1;
-    g->heading = true;
     for (size_t c = g->from; c < g->to; c++) {
         head_text(g, c);
         size_t n = text_count_lines(&g->head, g->plan[c].width - 2 * PAD);
         lines = n > lines ? n : lines;
     }
+    return lines;
+}
+
+static void draw_head(struct grid *g, bool repeated)
+{
+    struct flow *f = g->f;
+    struct tag *kept = f->mark, *row = repeated ? NULL : tag_new(f->d, g->tag, "TR");
+    size_t lines = head_lines(g);
+    g->heading = true;
     flow_mark(f, NULL);
     page_rect(f->d, f->page, f->x, f->y, f->width, (pt100)lines * g->lead + PAD, f->d->colours->table_head);
     f->y += PAD / 2;
@@ -347,9 +353,25 @@ static void draw_lines(struct grid *g, struct tag **tags, size_t row, size_t lin
     f->y = top + h;
 }
 
-static void draw_row(struct grid *g, struct tag **tags, size_t row)
+/* Lines of which one page holds all or, of a long row, the first two. */
+static pt100 height_kept(const struct grid *g, size_t lines)
 {
     enum { SPLIT_FROM = 9 }; /* shorter rows move to the next page as a whole */
+    return (pt100)(lines < SPLIT_FROM ? lines : 2) * g->lead + PAD;
+}
+
+/* The head of the band and what must follow it on its page: a head alone says nothing. */
+static pt100 start_height(struct grid *g)
+{
+    for (size_t c = g->from; c < g->to; c++) {
+        cell_text(g, &g->cells[c], 0, c);
+        g->pos[c] = 0;
+    }
+    return (pt100)head_lines(g) * g->lead + PAD + height_kept(g, lines_left(g));
+}
+
+static void draw_row(struct grid *g, struct tag **tags, size_t row)
+{
     struct flow *f = g->f;
     struct tag *tr = tag_new(f->d, g->tag, "TR");
     for (size_t c = g->from; c < g->to; c++) {
@@ -359,9 +381,8 @@ static void draw_row(struct grid *g, struct tag **tags, size_t row)
     }
     bool first = true;
     for (size_t left = lines_left(g); left > 0; first = false) {
-        pt100 need = (pt100)(left < SPLIT_FROM ? left : 2) * g->lead + PAD;
         g->split = !first;
-        flow_need(f, need);
+        flow_need(f, height_kept(g, left));
         g->split = false;
         int64_t fit = (flow_room(f) - PAD) / g->lead;
         size_t lines = fit < 1 ? 1 : (size_t)fit < left ? (size_t)fit : left;
@@ -378,7 +399,7 @@ static void draw_band(struct grid *g)
     struct tag **tags = ARENA_ARRAY(f->d->arena, g->t->ncolumns, struct tag *);
     share(g, f->width - front(g));
     g->tag = tag_new(f->d, f->tag, "Table");
-    flow_need(f, 4 * (g->lead + PAD));
+    flow_need(f, start_height(g));
     draw_head(g, false);
     f->on_page = on_page;
     f->on_page_ctx = g;
@@ -516,12 +537,23 @@ bool table_turns_page(struct flow *f, const struct doc_table *t)
     return too_wide(f, narrowed(f, t, &said));
 }
 
+/* What is to stay on one page with the caption. */
+static pt100 height_below_caption(struct grid *g)
+{
+    enum { LEAST = 7500 };
+    g->numbered = band_end(g, 0, g->f->width) < g->t->ncolumns;
+    g->to = band_end(g, 0, g->f->width - front(g));
+    share(g, g->f->width - front(g));
+    pt100 height = start_height(g) + (g->numbered ? 2 * LEAD_SMALL : 0);
+    return height > LEAST ? height : LEAST;
+}
+
 static void set_rows(struct flow *f, const struct doc_table *t)
 {
     struct grid g = grid_begin(f, t);
     choose_size(&g);
     f->hold = true;
-    block_caption(f, "Table", t->number, t->caption, 7500);
+    block_caption(f, "Table", t->number, t->caption, height_below_caption(&g));
     draw_bands(&g);
     f->hold = false;
     grid_end(&g);

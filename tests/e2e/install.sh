@@ -20,6 +20,12 @@ cd "$work" || exit 1
 env -i PATH="$PATH" ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} HOME="$work" "$work/usr/bin/huntbook" \
     kql 'print x = 1 + 1' --format csv >said 2>&1 || fail "the installed program: $(cat said)"
 [ "$(tail -n 1 said | tr -d '\r')" = 2 ] || fail "1 + 1 = $(cat said)"
+# What people change is found beside the program, also below DESTDIR and from any folder.
+env -i PATH="$PATH" ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} HOME="$work" "$work/usr/bin/huntbook" \
+    run usr/share/huntbook/playbooks/chart-gallery.hunt.yaml --theme counsel -o out >said 2>&1 || fail "a theme by name: $(cat said)"
+[ -n "$(find out -path '*/theme/theme.yaml')" ] || fail "the run keeps no theme"
+env -i PATH="$PATH" ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} HOME="$work" "$work/usr/bin/huntbook" \
+    new mine >said 2>&1 || fail "a playbook to start from: $(cat said)"
 in_tree uninstall
 left=$(cd "$work" && find usr -type f)
 [ -z "$left" ] || fail "left behind: $left"

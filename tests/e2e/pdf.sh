@@ -50,4 +50,23 @@ cmp "$pdf" copy/report.pdf || fail "rendered elsewhere it is another file"
 # Evidence that was changed is not made a report of.
 echo >>copy/cells/04-connections.csv
 expect 6 "see huntbook verify" "$hb" render copy
+
+# No page ends with the caption or the head of a table: its first row goes with them, wherever the page ends.
+{
+    printf 'huntbook: 1\nid: test-heads\nname: heads\ncells:\n'
+    for i in $(seq 1 40); do
+        printf '  - {id: t%s, type: kql, title: Words, query: "range n from 1 to 1 step 1 %s| extend HeadOfIt = strcat(n, %s)' "$i" \
+            "$(printf '| where true %.0s' $(seq 1 $((i * i % 97 * 2))))" "'$(printf ' Word%.0s' $(seq 1 28))'"
+        echo ' | extend B = HeadOfIt, C = HeadOfIt, D = HeadOfIt"}'
+    done
+} >heads.hunt.yaml
+mkdir nothing && printf "x\n1\n" >nothing/T.csv
+"$hb" run heads.hunt.yaml -d nothing -o heads >report 2>err || { cat err; fail "tables with long rows: exit $?"; }
+pdftotext -layout "$(dirname "$(cat report)")/report.pdf" heads.txt || fail "no text in the report"
+[ "$(grep -c HeadOfIt heads.txt)" -ge 40 ] || fail "tables are missing"
+awk 'BEGIN { RS = "\f" } {
+    n = split($0, line, "\n"); last = ""
+    for (i = 1; i <= n && line[i] !~ /Page [0-9]+ of/; i++) if (line[i] ~ /[^ ]/) last = line[i]
+    if (last ~ /HeadOfIt .* D *$|^ *Table [0-9]+\./) { print "page " NR " ends with: " last; bad = 1 }
+} END { exit bad }' heads.txt || fail "the head of a table stands alone at the end of a page"
 exit 0
