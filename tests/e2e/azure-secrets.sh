@@ -75,6 +75,42 @@ ended vault 0
 unset AZURE_CLIENT_CERTIFICATE_PATH
 sign_in
 
+# -- the commands that look at sources, and configurations that hold a secret where none belongs --
+
+plant() { # plant NAME: what every command says about the configuration that is there
+    leaves "$1-sources" "$hb" sources
+    leaves "$1-auth" "$hb" auth status
+    leaves "$1-doctor" "$hb" doctor
+}
+plant good
+ended good-sources 0
+ended good-auth 0
+profile loganalytics "client_secret: '$wrong'"
+hunt plain-secret
+ended plain-secret 2
+plant plain-secret
+profile loganalytics "client_secrets: {env: '$wrong'}
+    secret: $wrong"
+hunt misspelt
+ended misspelt 2
+plant misspelt
+profile loganalytics
+mv huntbook.yaml aside
+cat >msticpyconfig.yaml <<YAML
+AzureSentinel:
+  Workspaces:
+    Default:
+      WorkspaceId: $WORLD_WORKSPACE
+      TenantId: $WORLD_TENANT
+      Args: {ClientId: $WORLD_CLIENT_ID, ClientSecret: '$wrong'}
+TIProviders: {OTX: {Args: {AuthKey: '$wrong'}}}
+YAML
+hunt msticpy
+ended msticpy 2
+plant msticpy
+rm msticpyconfig.yaml
+mv aside huntbook.yaml
+
 # -- while it runs: arguments of all its processes; and when it dies --
 
 control hang.jsonl '"scenario":"hang","match":"count()"'
