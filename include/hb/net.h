@@ -83,6 +83,8 @@ struct http_options {
 };
 struct http *http_open(const struct http_options *o, struct err *err);
 void http_close(struct http *h); /* NULL is allowed */
+/* Of libcurl, which is loaded for it, like 7.88.1; NULL when it cannot be. */
+const char *http_library_version(void);
 
 struct http_reply {
     int status;

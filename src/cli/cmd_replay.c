@@ -13,6 +13,7 @@
 
 struct replay_opts {
     const char *output, *data, *config, *keep, *format, *progress, *memory;
+    struct opt_texts keys;
     int64_t threads;
     bool live;
 };
@@ -24,6 +25,8 @@ static const struct opt rows[] = {
     TEXT_ROW(data, 'd', "DIR|FILE", "where the recorded files are now", NULL),
     { "live", 0, OPT_FLAG, offsetof(struct replay_opts, live), NULL,
       "on the source as it is now, whatever its files hold", NULL },
+    { "key", 'k', OPT_TEXTS, offsetof(struct replay_opts, keys), "COLUMN,...",
+      "rows with equal values here are the same row; may be repeated", NULL },
     TEXT_ROW(config, 0, "FILE", "with --live: configuration instead of ./huntbook.yaml", NULL),
     TEXT_ROW(keep, 0, "DIR", "keep the new run below this folder", NULL),
     TEXT_ROW(format, 'f', "FORMAT", "how differences are printed", "text|json"),
@@ -46,10 +49,12 @@ static int compare(struct cli *cli, const struct replay_opts *o, struct store *s
 {
     struct diff_side old = { s, r }, new = { &again->store, again->record };
     bool json = o->format && *o->format == 'j';
+    struct diff_options how = { .max_rows = json ? 1000 : 10 };
     struct diff d;
     struct err err = ERR_INIT;
     struct buf out = BUF_INIT;
-    if (!diff_runs(cli->arena, &old, &new, &(struct diff_options){ .max_rows = json ? 1000 : 10 }, &d, &err))
+    how.keys = opt_list(cli->arena, &o->keys, &how.nkeys);
+    if (!diff_runs(cli->arena, &old, &new, &how, &d, &err))
         return cli_fail(cli, &err);
     if (json)
         diff_put_json(&out, &old, &new, &d);
@@ -112,6 +117,10 @@ static bool prepare(struct cli *cli, const struct replay_opts *o, const char *na
         run->recorded = s;
         run->recorded_rows = !o->data && !files_are_there(cli, *r);
     }
+    size_t nkeys;
+    const struct str *keys = opt_list(cli->arena, &o->keys, &nkeys);
+    if (!diff_check_keys(keys, nkeys, *r, err))
+        return false;
     bool ok = again_options(cli, s, *r, o->data, o->config, run, &d, err);
     cli_diags(cli, &d);
     run->memory_limit = memory;

@@ -20,7 +20,7 @@
 #define CURL_FUNCTIONS(X) \
     X(global_init) X(easy_init) X(easy_cleanup) X(easy_reset) X(easy_strerror) X(slist_append) X(slist_free_all) \
     X(multi_init) X(multi_cleanup) X(multi_add_handle) X(multi_remove_handle) X(multi_perform) X(multi_poll) \
-    X(multi_info_read) X(multi_strerror)
+    X(multi_info_read) X(multi_strerror) X(version_info)
 /* clang-format on */
 
 static struct {
@@ -101,6 +101,12 @@ struct http *http_open(const struct http_options *o, struct err *err)
     err_set(err, ERR_CONNECT, "the curl library gives no handle");
     http_close(h);
     return NULL;
+}
+
+const char *http_library_version(void)
+{
+    pthread_once(&once, load_once);
+    return load_error.kind == ERR_NONE ? curl.version_info(CURLVERSION_NOW)->version : NULL;
 }
 
 const struct http_options *http_options_of(const struct http *h)

@@ -11,6 +11,7 @@
 
 #include "hb/fs.h"
 #include "hb/json.h"
+#include "hb/net.h"
 #include "hb/sha256.h"
 #include "hb/vec.h"
 
@@ -40,6 +41,9 @@ void run_fill_versions(struct running *run)
     add_version(r, "cJSON", arena_str(run->arena, str_z(cJSON_Version())));
     add_version(r, "libyaml", str_z(node_yaml_version()));
     add_version(r, "OpenSSL", str_z(OpenSSL_version(OPENSSL_VERSION_STRING)));
+    const char *curl = str_eqz(r->source.kind, "files") ? NULL : http_library_version();
+    if (curl)
+        add_version(r, "libcurl", str_z(curl));
     if (chart_gnuplot_version(run->arena, &gnuplot, &ignored))
         add_version(r, "gnuplot", gnuplot);
 }

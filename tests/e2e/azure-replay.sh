@@ -8,6 +8,7 @@ profile loganalytics
 control loganalytics.jsonl ''
 "$hb" run "$playbook" -o out --config huntbook.yaml --now $sample_now --no-report >report 2>err </dev/null || { cat err; fail "run"; }
 run=$(dirname "$(cat report)")
+grep -q '"libcurl"' "$run/run.json" || fail "the version of libcurl is not in the record"
 sent=$(grep -c '"kind":"query"' "$service/loganalytics.jsonl")
 env -u AZURE_TENANT_ID -u AZURE_CLIENT_ID -u AZURE_CLIENT_SECRET "$hb" replay "$run" >said 2>talk || { cat said talk; fail "replay on the record"; }
 grep -q 'results are identical' said && grep -q 'cells were taken from the record' talk || { cat said talk; fail "what was replayed"; }

@@ -44,6 +44,11 @@ expect 6 'not those of the record' "$hb" replay "$run" -d elsewhere
 "$hb" replay "$run" -d elsewhere --live >said 2>talk
 [ $? -eq 6 ] || { cat said talk; fail "--live on other data"; }
 grep -q '^all: changed' said && grep -q '1 new, 0 gone' said && grep -q '^new  *c  *3' said || { cat said; fail "which rows differ"; }
+# By key, a row of another value is one that changed.
+printf 'Name,Count\na,1\nb,7\n' >elsewhere/T.csv
+"$hb" replay "$run" -d elsewhere --live --key Name >said 2>talk
+[ $? -eq 6 ] && grep -q '0 new, 0 gone, 1 changed' said || { cat said talk; fail "--key"; }
+expect 2 'Nmae' "$hb" replay "$run" -d elsewhere --live --key Nmae
 printf 'Name,Count\na,1\nb,2\n' >elsewhere/T.csv
 sed -i 's/Count > 1/Count > 0/' "$run/playbook.hunt.yaml"
 expect 6 'not the playbook of the record' "$hb" replay "$run" -d elsewhere
