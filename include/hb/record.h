@@ -333,6 +333,10 @@ void record_warn(struct record *r, struct record_cell *c /* NULL: the run */, co
 void record_fingerprint(const struct record *r, int version, char hex[65]);
 /* Sets r->fingerprint by the rule of r->version. */
 void record_seal(struct record *r);
+/* The key of a cell that depends on these: SHA-256 over all names and values. */
+struct str record_key(struct arena *a, const struct record_pair *depends, size_t n);
+/* Does the record contradict itself: another results fingerprint, or a key that is not that of what its cell depends on? */
+bool record_is_consistent(const struct record *r, struct str *why);
 
 /* run.json. The text is stable: same record, same bytes. */
 void record_to_json(struct buf *out, const struct record *r);

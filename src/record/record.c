@@ -97,3 +97,34 @@ void record_seal(struct record *r)
     record_fingerprint(r, r->version, hex);
     r->fingerprint = arena_str(r->arena, str_z(hex));
 }
+
+struct str record_key(struct arena *a, const struct record_pair *depends, size_t n)
+{
+    char hex[65];
+    struct buf all = BUF_INIT;
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&all, "%zu %zu %.*s %.*s\n", depends[i].name.n, depends[i].value.n,
+                   STR_ARG(depends[i].name), STR_ARG(depends[i].value));
+    sha256_hex(buf_view(&all), hex);
+    buf_free(&all);
+    return arena_str(a, str_z(hex));
+}
+
+bool record_is_consistent(const struct record *r, struct str *why)
+{
+    char hex[65];
+    record_fingerprint(r, r->version, hex);
+    if (!str_eqz(r->fingerprint, hex)) {
+        *why = STR("the results fingerprint is not that of the cells it lists");
+        return false;
+    }
+    for (size_t i = 0; i < r->ncells; i++) {
+        const struct record_cell *c = &r->cells[i];
+        if (!c->key.n || !c->ndepends || str_eq(c->key, record_key(r->arena, c->depends, c->ndepends)))
+            continue;
+        *why = arena_strf(r->arena, "the key of cell '%.*s' is not that of what it depends on",
+                          STR_ARG(c->id));
+        return false;
+    }
+    return true;
+}

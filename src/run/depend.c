@@ -275,19 +275,14 @@ static void entities(struct parts *p)
 bool run_depends(struct running *run, size_t i, struct record_cell *out)
 {
     struct parts p = { .run = run, .i = i, .names = { .arena = run->arena } };
-    struct buf all = BUF_INIT;
     plan_walk(run->plan.cells[i].spec, see, &p.names);
     text_and_tools(&p);
     source(&p);
     parameters(&p);
     cells(&p);
     entities(&p);
-    for (size_t k = 0; k < p.n; k++)
-        buf_printf(&all, "%zu %zu %.*s %.*s\n", p.items[k].name.n, p.items[k].value.n,
-                   STR_ARG(p.items[k].name), STR_ARG(p.items[k].value));
     out->depends = p.items;
     out->ndepends = p.n;
-    out->key = p.unknown ? STR("") : hash_of(run->arena, &all);
-    buf_free(&all);
+    out->key = p.unknown ? STR("") : record_key(run->arena, p.items, p.n);
     return !p.unknown;
 }

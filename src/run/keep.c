@@ -57,14 +57,30 @@ static bool is_sealed(struct running *run, struct store *s, struct str *sha256)
     return str_find(sums, arena_strf(run->arena, "%s  run.json\n", hex), 0) != SIZE_MAX;
 }
 
+/* Some signature is no longer that of the run, or some file not what was signed. */
+static bool is_signed_otherwise(struct running *run, const struct store *s)
+{
+    struct str *names;
+    size_t n;
+    struct err err = ERR_INIT;
+    bool some = false;
+    if (!fs_list(run->arena, s->dir, &names, &n, &err))
+        return true;
+    for (size_t i = 0; i < n; i++)
+        some |= evidence_beside_sums(names[i]);
+    return some && !evidence_intact(run->arena, s->dir, &err);
+}
+
 static void add_earlier(struct running *run, const char *dir)
 {
     struct run_earlier *e = &run->earlier[run->nearlier];
     struct err ignored = ERR_INIT;
     *e = (struct run_earlier){ .record = NULL };
     struct record *r;
+    struct str why;
     if (store_open(&e->store, run->arena, dir, &ignored) && is_sealed(run, &e->store, &e->sha256) &&
-        store_read_record(&e->store, &r, &ignored)) {
+        store_read_record(&e->store, &r, &ignored) && record_is_consistent(r, &why) &&
+        !is_signed_otherwise(run, &e->store)) {
         e->record = r;
         run->nearlier++;
     }

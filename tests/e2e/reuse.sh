@@ -114,6 +114,32 @@ run --now $now >/dev/null
 expect_reused ''
 "$hb" list -o out | tail -n 1 | grep -q completed || fail "list"
 
+# Nor is it from a run that was sealed anew behind a change of its record: of what a cell depends on, of the results, of
+# what was signed.
+f=$(run --now $now) || exit 1
+find out -mindepth 2 -maxdepth 2 ! -path "$f" -exec rm -r {} +
+cp -r "$f" sound
+# forge EXPRESSION TEXT: sed of run.json, and verify says so
+forge() {
+    sed -i "$1" "$f/run.json"
+    (cd "$f" && find . -type f ! -name 'SHA256SUMS*' -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS)
+    "$hb" verify "$f" >said
+    [ $? -eq 6 ] && grep -q "$2" said || { cat said; fail "verify after $1"; }
+    run --now $now >/dev/null
+    expect_reused ''
+    find out -mindepth 2 -maxdepth 2 -exec rm -r {} +
+    cp -r sound "$f"
+}
+forge '/"name": "DuckDB"/{n;s/"value": "v/"value": "w/}; s/"DuckDB", "value": "v/"DuckDB", "value": "w/' 'not that of what it depends on'
+forge '0,/"status": "ok"/s//"status": "skipped"/' 'fingerprint'
+if have ssh-keygen; then
+    ssh-keygen -q -t ed25519 -N '' -C '' -f key </dev/null
+    "$hb" sign "$f" --key key >/dev/null 2>&1 || fail "sign"
+    forge 's/"host": "/"host": "not-/' 'SHA256SUMS.analyst.sig'
+    "$hb" sign "$f" --key key >/dev/null 2>&1 && run --now $now >/dev/null || fail "sign"
+    expect_reused 'lately owned bars many '
+fi
+
 # Nobody gets another person's results for what names the person.
 sed -i 's/  - {id: dice.*/  - {id: mine, type: kql, query: T, expect: [{that: run.analyst != ""}]}/' x.hunt.yaml
 run --now $now --analyst ann >/dev/null
