@@ -137,7 +137,7 @@ if have ssh-keygen; then
     "$hb" sign "$f" --key key >/dev/null 2>&1 || fail "sign"
     forge 's/"host": "/"host": "not-/' 'SHA256SUMS.analyst.sig'
     "$hb" sign "$f" --key key >/dev/null 2>&1 && run --now $now >/dev/null || fail "sign"
-    expect_reused 'lately owned bars many '
+    expect_reused 'base lately owned bars many '
 fi
 
 # Nobody gets another person's results for what names the person.
