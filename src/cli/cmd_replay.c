@@ -100,6 +100,15 @@ static bool files_are_there(struct cli *cli, const struct record *r)
            fs_exists(again_source_path(cli->arena, r));
 }
 
+/* Nobody looked at rows that were to be reviewed, and it went on (--skip-review). */
+static bool went_on(const struct record *r)
+{
+    for (size_t i = 0; i < r->ncells; i++)
+        if (r->cells[i].review.asked && r->cells[i].review.nstrikes == 0)
+            return !str_eqz(r->status, "review");
+    return false;
+}
+
 static bool prepare(struct cli *cli, const struct replay_opts *o, const char *name, struct store *s,
                     struct record **r, struct run_options *run, struct err *err)
 {
@@ -125,6 +134,7 @@ static bool prepare(struct cli *cli, const struct replay_opts *o, const char *na
     cli_diags(cli, &d);
     run->memory_limit = memory;
     run->threads = (int)o->threads;
+    run->skip_review = went_on(*r);
     run->started = ticks_now();
     run->command_line = session_command_line(cli);
     run->host = session_host(cli->arena);

@@ -74,6 +74,7 @@ grep -q 'looked at all rows' "$none/report.html" || fail "a review that strikes 
 skipped=$(dirname "$(cat report)")
 grep -q 'nobody looked at its rows' "$skipped/report.html" || fail "the report does not say that nobody looked"
 [ "$(print_of "$skipped")" = "$(print_of "$none")" ] || fail "no rows struck, another fingerprint"
+"$hb" replay "$skipped" >said 2>err || { cat said err; fail "a replay waits where the run went on"; }
 
 # Rows that are other ones now are to be looked at again.
 sed -i 's/    *query: T, review/ query: T, review/; s/query: T | count/query: T | take 2 | count/' x.hunt.yaml
