@@ -70,8 +70,9 @@ struct engine {
     struct engine_watch watch;
     struct ingest_slot *slots;
     size_t nslots;
-    atomic_llong bad_lines;   /* lines of JSON files that are no objects */
-    atomic_llong apostrophes; /* put before text of a CSV export */
+    atomic_llong bad_lines;    /* lines of JSON files that are no objects */
+    atomic_llong apostrophes;  /* put before text of a CSV export */
+    struct print_job *hashing; /* while a fingerprint is taken */
 };
 
 /* ---- duck_run.c: statements ---- */
@@ -119,6 +120,10 @@ bool tab_create(struct engine *e, const struct engine_tab *tab, struct err *err)
 /* Puts it in the list (in the place of one with the same name, which is dropped) and counts its rows. */
 bool tab_commit(struct engine *e, struct engine_tab *tab, struct err *err);
 void tab_discard(struct engine *e, struct engine_tab *tab);
+
+/* ---- duck_hash.c: fingerprints ---- */
+
+bool hash_register(struct engine *e, struct err *err);
 
 /* ---- udf.c ---- */
 

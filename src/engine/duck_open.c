@@ -101,7 +101,7 @@ struct engine *engine_open(const struct engine_options *options, struct err *err
     bool ok = resolve_folder(o->temp_dir, "cannot use the folder for temporary files", &e->temp_dir, err) &&
               resolve_folder(o->write_dir, "cannot use the output folder", &e->write_dir, err) &&
               open_database(e, o, err) && watch_start(e, err) && apply_settings(e, err) &&
-              set_progress(e, o->progress, err) && udf_register_all(e, err);
+              set_progress(e, o->progress, err) && udf_register_all(e, err) && hash_register(e, err);
     if (ok)
         return e;
     engine_close(e);
