@@ -63,6 +63,9 @@ struct azure_choice {
     struct str why; /* what it uses, or what it lacks; never a secret */
 };
 
+/* 8-4-4-4-12 hexadecimal digits. */
+bool azure_is_guid(struct str s);
+
 struct azure_cred;
 /*
  * Chooses the first kind that can be used and reads what it needs. On the way it asks the network for Key Vault, for the

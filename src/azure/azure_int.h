@@ -55,8 +55,10 @@ struct str cred_setting(const struct azure_settings *s, struct str given, const 
 bool cred_has_ids(const struct azure_settings *s, struct buf *why);
 /* Checks tenant and authority and sets the identity of an application: "application X of tenant Y, WHY". */
 bool cred_be_application(struct azure_cred *c, const struct buf *why, struct err *err);
-/* An id or a domain name: it becomes a part of an address, or an argument. */
-bool cred_plain_name(struct str s);
+/* An id or a domain name: it becomes a part of an address, or an argument. *err does not show what was given: it may be a
+ * secret in the wrong place. */
+bool cred_tenant_ok(struct str s, struct err *err);
+bool cred_client_ok(struct str s, struct err *err);
 bool cred_set_authority(struct azure_cred *c, struct err *err);
 struct str cred_token_url(const struct azure_cred *c);
 /* The scope without "/.default". */

@@ -68,15 +68,59 @@ struct str cred_resource(struct str scope)
     return str_ends(scope, tail) ? str_sub(scope, 0, scope.n - tail.n) : scope;
 }
 
-bool cred_plain_name(struct str s)
+bool azure_is_guid(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-              c == '.'))
+        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        if ((i == 8 || i == 13 || i == 18 || i == 23) ? c != '-' : !hex)
             return false;
     }
-    return s.n > 0 && s.p[0] != '-';
+    return s.n == 36;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Words of letters, digits and '-', at least two with dots between; the last of letters alone. */
+static bool is_domain(struct str s)
+{
+    size_t words = 0;
+    bool letters = false;
+    for (size_t from = 0; from <= s.n; words++) {
+        size_t to = str_chr(s, '.', from);
+        letters = to - from >= 2;
+        if (to == from || to - from > 63 || s.p[from] == '-')
+            return false;
+        for (size_t i = from; i < to; i++) {
+            if (!is_letter(s.p[i]) && !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-')
+                return false;
+            letters = letters && is_letter(s.p[i]);
+        }
+        from = to + 1;
+    }
+    return words > 1 && letters && s.n <= 253;
+}
+
+bool cred_tenant_ok(struct str s, struct err *err)
+{
+    static const char *const words[] = { "common", "organizations", "consumers", "adfs" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_eqz(s, words[i]))
+            return true;
+    return azure_is_guid(s) || is_domain(s) ||
+           err_set(err, ERR_USAGE,
+                   "tenant_id (AZURE_TENANT_ID) is neither an id like 00000000-1111-2222-3333-444444444444 "
+                   "nor a domain name like contoso.onmicrosoft.com");
+}
+
+bool cred_client_ok(struct str s, struct err *err)
+{
+    return azure_is_guid(s) || err_set(err, ERR_USAGE,
+                                       "client_id (AZURE_CLIENT_ID) is no id of an application like "
+                                       "00000000-1111-2222-3333-444444444444");
 }
 
 bool cred_set_authority(struct azure_cred *c, struct err *err)
@@ -85,8 +129,13 @@ bool cred_set_authority(struct azure_cred *c, struct err *err)
     c->authority = cred_setting(s, s->authority, "AZURE_AUTHORITY_HOST");
     if (!c->authority.n)
         c->authority = str_z((s->cloud ? s->cloud : azure_cloud_find(STR("")))->authority);
-    if (str_find(c->authority, STR("://"), 0) == SIZE_MAX)
+    if (str_find(c->authority, STR("://"), 0) == SIZE_MAX) {
+        if (!is_domain(str_sub(c->authority, 0, str_chr(c->authority, '/', 0))))
+            return err_set(err, ERR_USAGE,
+                           "authority (AZURE_AUTHORITY_HOST) is no address like "
+                           "https://login.microsoftonline.com");
         c->authority = arena_strf(c->arena, "https://%.*s", STR_ARG(c->authority));
+    }
     return url_check(c->authority, s->allow_loopback, err) ||
            err_wrap(err, "authority (AZURE_AUTHORITY_HOST)");
 }
@@ -96,10 +145,8 @@ bool cred_be_application(struct azure_cred *c, const struct buf *why, struct err
     const struct azure_settings *s = c->settings;
     c->tenant = cred_setting(s, s->tenant, "AZURE_TENANT_ID");
     c->client = cred_setting(s, s->client, "AZURE_CLIENT_ID");
-    if (!cred_plain_name(c->tenant)) /* not shown: it may be a secret in the wrong place */
-        return err_set(err, ERR_USAGE, "tenant_id (AZURE_TENANT_ID) is neither an id nor a domain name");
-    if (!cred_plain_name(c->client))
-        return err_set(err, ERR_USAGE, "client_id (AZURE_CLIENT_ID) is no id of an application");
+    if (!cred_tenant_ok(c->tenant, err) || !cred_client_ok(c->client, err))
+        return false;
     c->identity = arena_strf(c->arena, "application %.*s of tenant %.*s, %s", STR_ARG(c->client),
                              STR_ARG(c->tenant), buf_z(why));
     return cred_set_authority(c, err);
@@ -120,10 +167,8 @@ static bool find_allowed(const struct azure_settings *s, unsigned *allowed, stru
                 *allowed = sdk_names[i].kinds;
                 return true;
             }
-        return err_set(
-            err, ERR_USAGE,
-            "AZURE_TOKEN_CREDENTIALS is '%.*s', but must be dev, prod or the name of one credential",
-            STR_ARG(sdk));
+        return err_set(err, ERR_USAGE,
+                       "AZURE_TOKEN_CREDENTIALS must be dev, prod or the name of one credential");
     }
     for (size_t i = 0; i < sizeof choices / sizeof *choices && !automatic; i++) {
         buf_printf(&names, " %s", choices[i].name);
@@ -133,7 +178,7 @@ static bool find_allowed(const struct azure_settings *s, unsigned *allowed, stru
         }
     }
     if (!ok && !automatic)
-        err_set(err, ERR_USAGE, "credential '%.*s' is none of:%s", STR_ARG(s->credential), buf_z(&names));
+        err_set(err, ERR_USAGE, "credential is none of:%s", buf_z(&names));
     buf_free(&names);
     return ok || automatic;
 }

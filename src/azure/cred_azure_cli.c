@@ -51,10 +51,8 @@ static enum cred_opened open_cli(struct azure_cred *c, struct buf *why, struct e
         buf_puts(why, "the program az is not in PATH");
         return CRED_UNAVAILABLE;
     }
-    if (c->tenant.n && !cred_plain_name(c->tenant)) {
-        err_set(err, ERR_USAGE, "tenant_id (AZURE_TENANT_ID) is neither an id nor a domain name");
+    if (c->tenant.n && !cred_tenant_ok(c->tenant, err))
         return CRED_FAILED;
-    }
     c->identity = STR("the user of the Azure CLI");
     return CRED_TAKEN;
 }

@@ -23,12 +23,10 @@ static enum cred_opened open_person(struct azure_cred *c, struct buf *why, struc
     c->client = s->client.n ? s->client : str_z(public_client);
     if (!c->tenant.n)
         c->tenant = STR("organizations");
-    c->identity = arena_strf(c->arena, "a person of tenant %.*s, by device code", STR_ARG(c->tenant));
     (void)why;
-    if (!cred_plain_name(c->tenant)) {
-        err_set(err, ERR_USAGE, "tenant_id (AZURE_TENANT_ID) is neither an id nor a domain name");
+    if (!cred_tenant_ok(c->tenant, err))
         return CRED_FAILED;
-    }
+    c->identity = arena_strf(c->arena, "a person of tenant %.*s, by device code", STR_ARG(c->tenant));
     return cred_set_authority(c, err) ? CRED_TAKEN : CRED_FAILED;
 }
 

@@ -71,8 +71,9 @@ static bool answers(struct azure_cred *c)
 static enum cred_opened open_identity(struct azure_cred *c, struct buf *why, struct err *err)
 {
     const struct azure_settings *s = c->settings;
-    (void)err;
     c->client = cred_setting(s, s->client, "AZURE_CLIENT_ID");
+    if (c->client.n && !cred_client_ok(c->client, err))
+        return CRED_FAILED;
     c->app_service = on_app_service(s);
     if (c->app_service)
         secret_set(&c->secret, variable(s, header));

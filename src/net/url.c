@@ -103,10 +103,10 @@ bool url_check(struct str text, bool allow_loopback, struct err *err)
         return true;
     return err_set(err, ERR_USAGE,
                    url_is_loopback(&u)
-                       ? "'%.*s' is not encrypted; use https, or for a test on this machine say "
+                       ? "http at '%.*s' is not encrypted; use https, or for a test on this machine say "
                          "allow_insecure_loopback: true in the profile"
-                       : "'%.*s' is not encrypted; use https",
-                   STR_ARG(text));
+                       : "http at '%.*s' is not encrypted; use https",
+                   STR_ARG(u.host));
 }
 
 bool url_same_origin(struct str a, struct str b)

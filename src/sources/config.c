@@ -304,7 +304,7 @@ bool config_url(struct arena *a, struct source_profile *p, const char *what, str
 /* An id becomes a part of the address, and of queries. */
 bool config_workspace(struct str s)
 {
-    if (is_guid(s))
+    if (azure_is_guid(s))
         return true;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
@@ -330,12 +330,10 @@ static bool take_logs(struct taking *t)
     t->out->nworkspaces = n;
     for (size_t i = 0; i < n; i++)
         if (!config_workspace(t->out->workspaces[i]))
-            return fault(t, arena_printf(t->arena,
-                                         "'%.*s' is neither a workspace's GUID nor the id of a resource",
-                                         STR_ARG(t->out->workspaces[i])));
+            return fault(t, "a workspace is neither a GUID nor the id of a resource, /subscriptions/...");
     if (!n)
         return fault(t, "it needs workspace_id, the workspace's GUID, or resource_id or workspaces");
-    if (p->workspace_id.s.n && !is_guid(p->workspace_id.s))
+    if (p->workspace_id.s.n && !azure_is_guid(p->workspace_id.s))
         return fault(t, "workspace_id must be the workspace's GUID");
     if (n > 1 && !p->workspaces.n)
         return fault(t, "it takes one of workspace_id and resource_id; several go into workspaces");
@@ -393,9 +391,20 @@ static bool take_vault(struct taking *t)
         return true;
     s->vault_secret = v->secret.s;
     s->vault_url = config_vault_url(t->arena, s, v->url.s, v->name.s);
-    return s->vault_url.n
-               ? config_url(t->arena, t->out, "keyvault", s->vault_url)
-               : fault(t, "keyvault needs url or name (or the variable key_vault_url or key_vault_name)");
+    return s->vault_url.n ? config_url(t->arena, t->out, "keyvault", s->vault_url)
+                          : fault(t, "keyvault needs url or name (or the variable key_vault_url or "
+                                     "key_vault_name); a name has 3 "
+                                     "to 24 letters, digits and '-'");
+}
+
+static bool is_vault_name(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
+            return false;
+    }
+    return s.n >= 3 && s.n <= 24;
 }
 
 struct str config_vault_url(struct arena *a, const struct azure_settings *s, struct str url, struct str name)
@@ -404,9 +413,9 @@ struct str config_vault_url(struct arena *a, const struct azure_settings *s, str
         url = str_z(s->env.get ? s->env.get(s->env.ctx, "key_vault_url") : NULL);
         name = str_z(s->env.get ? s->env.get(s->env.ctx, "key_vault_name") : NULL);
     }
-    return url.n    ? url
-           : name.n ? arena_strf(a, "https://%.*s.%s", STR_ARG(name), s->cloud->vault_suffix)
-                    : STR("");
+    return url.n                 ? url
+           : is_vault_name(name) ? arena_strf(a, "https://%.*s.%s", STR_ARG(name), s->cloud->vault_suffix)
+                                 : STR("");
 }
 
 void config_certificates(struct source_profile *p, const struct azure_env *env)
@@ -443,8 +452,7 @@ static bool take_remote(struct taking *t)
         .tell_ctx = t->choice->tell_ctx,
     };
     if (!out->azure.cloud)
-        return fault(
-            t, arena_printf(t->arena, "cloud '%.*s' is none of public, usgov, china", STR_ARG(p->cloud.s)));
+        return fault(t, "cloud is none of public, usgov, china");
     if (!config_is_variable(out->azure.secret_env) || !config_is_variable(out->azure.password_env))
         return fault(t, "env must be the name of an environment variable");
     return take_vault(t);

@@ -42,8 +42,8 @@ static const struct meaning meanings[] = {
 static char *path_of(struct source_conn *c, struct arena *a, struct str workspace)
 {
     (void)c;
-    return is_guid(workspace) ? arena_printf(a, "v1/workspaces/%.*s/query", STR_ARG(workspace))
-                              : arena_printf(a, "v1%.*s/query", STR_ARG(workspace));
+    return azure_is_guid(workspace) ? arena_printf(a, "v1/workspaces/%.*s/query", STR_ARG(workspace))
+                                    : arena_printf(a, "v1%.*s/query", STR_ARG(workspace));
 }
 
 static bool query(struct source_conn *c, const struct source_query *q, struct arena *a,

@@ -194,7 +194,7 @@ static void add_workspace(struct reader *r, struct str name, const struct node *
     p->workspaces[0] = id;
     p->nworkspaces = 1;
     p->endpoint = str_z(p->azure.cloud->logs);
-    if (!is_guid(id))
+    if (!azure_is_guid(id))
         p->fault = STR("it needs WorkspaceId, the workspace's GUID");
     take_secret(r, p, get(args, "ClientSecret"),
                 arena_strf(r->arena, "AzureSentinel.Workspaces.%.*s.Args.ClientSecret", STR_ARG(name)));

@@ -23,17 +23,6 @@ static const struct source_kind *find_kind(struct str name)
     return NULL;
 }
 
-bool is_guid(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        if ((i == 8 || i == 13 || i == 18 || i == 23) ? c != '-' : !hex)
-            return false;
-    }
-    return s.n == 36;
-}
-
 /* -- the configuration that is nearest -- */
 
 static bool read_nearest(struct arena *a, const struct source_choice *c, struct profile_list *out,

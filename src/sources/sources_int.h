@@ -107,7 +107,6 @@ bool msticpy_read(struct arena *a, const struct source_choice *c, const char *fi
 /* Asks for the columns of every table; those that the service does not know are left out. */
 bool remote_load(struct arena *a, const struct source_profile *p, const struct source_request *req,
                  struct engine *e, struct record *r, struct err *err);
-bool is_guid(struct str s);
 
 extern const struct source_kind source_files, source_loganalytics, source_adx, source_defender;
 

@@ -175,16 +175,27 @@ static void nothing_set_up_names_what_each_lacks(void **state)
 
 static void a_secret_in_the_wrong_place_is_not_shown(void **state)
 {
-    struct setup s = { .env = { { "AZURE_TENANT_ID", secret },
-                                { "AZURE_CLIENT_ID", client },
-                                { "AZURE_CLIENT_SECRET", "x" } } };
+    /* That of the test, one of Entra ID's form, one without any sign, one that has dots, a certificate's password. */
+    static const char *const secrets[] = { secret, "abC8Q~t0u.f_Gh-7890abcdefghijklmnop12345",
+                                           "Sup3rS3cretValue0fNobody", "abc.d3f.Gh1", "hunter2" };
     (void)state;
-    begin(&s, NULL, 0);
-    open_cred(&s);
-    assert_null(s.cred);
-    assert_int_equal(s.err.kind, ERR_USAGE);
-    assert_null(strstr(s.err.text, secret));
-    end(&s);
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+        for (int where = 0; where < 3; where++) {
+            static const char *const names[] = { "AZURE_TENANT_ID", "AZURE_CLIENT_ID",
+                                                 "AZURE_AUTHORITY_HOST" };
+            struct setup s = { .env = { { names[where], secrets[i] },
+                                        { "AZURE_CLIENT_SECRET", "x" },
+                                        { "AZURE_TENANT_ID", tenant },
+                                        { "AZURE_CLIENT_ID", client } } };
+            begin(&s, NULL, 0);
+            s.settings.authority = STR("");
+            open_cred(&s);
+            assert_null(s.cred);
+            assert_int_equal(s.err.kind, ERR_USAGE);
+            assert_null(strstr(s.err.text, secrets[i]));
+            assert_non_null(strstr(s.err.text, names[where]));
+            end(&s);
+        }
 }
 
 static void sdk_names_narrow_the_list(void **state)
