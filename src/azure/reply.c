@@ -2,11 +2,11 @@
 /*
  * Replies of the query services: what is not whole is never a result; what an error says.
  *
- * To read another form: src/azure/reply_<form>.c, a line in `forms`.
+ * To read another form: src/azure/reply_<form>.c, a line in `readers`.
  */
 #include "reply_int.h"
 
-static reply_form *const forms[] = {
+static reply_form *const readers[] = {
     [AZURE_TABLES] = reply_tables,
     [AZURE_FRAMES] = reply_frames,
     [AZURE_TABLES_V1] = reply_tables_v1,
@@ -21,7 +21,7 @@ bool azure_read_reply(struct arena *a, enum azure_form form, const struct azure_
     };
     *out = (struct azure_result){ 0 };
     jr_start(&r.json, in->more, in->ctx);
-    bool ok = forms[form](&r);
+    bool ok = readers[form](&r);
     out->broken = !ok && r.json.cut && err->kind == ERR_NONE;
     if (!ok && r.json.why && err->kind == ERR_NONE)
         err_set(err, ERR_CONNECT, "the reply cannot be read: %s (at byte %zu)", r.json.why,
@@ -51,22 +51,40 @@ static const cJSON *innermost(const cJSON *error)
     return best;
 }
 
-/* "on line [1,11]", "[line:position=2:5]": the place, when no member says it. */
+static bool read_place(struct str s, size_t *at, int64_t *out)
+{
+    size_t from = *at;
+    while (*at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9')
+        ++*at;
+    return str_to_i64(str_sub(s, from, *at), out) && *out >= 1 && *out <= INT32_MAX;
+}
+
+/* How services write the place into their texts, when no member says it. */
 static void place_in_text(struct azure_fault *f)
 {
-    static const struct str marks[] = { STR_INIT("[line:position="), STR_INIT("on line [") };
-    for (size_t i = 0; i < sizeof marks / sizeof *marks && !f->line; i++) {
-        size_t at = str_find(f->message, marks[i], 0);
+    static const struct {
+        struct str before, between;
+    } forms[] = { { STR_INIT("[line:position="), STR_INIT(":") },
+                  { STR_INIT("on line ["), STR_INIT(",") },
+                  { STR_INIT("at line "), STR_INIT(", position ") } };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms && !f->line; i++) {
+        size_t at = str_find(f->message, forms[i].before, 0);
         if (at == SIZE_MAX)
             continue;
-        at += marks[i].n;
-        size_t end = str_chr(f->message, ']', at), middle = at;
-        while (middle < end && f->message.p[middle] != ':' && f->message.p[middle] != ',')
-            middle++;
-        if (!str_to_i64(str_sub(f->message, at, middle), &f->line) ||
-            !str_to_i64(str_sub(f->message, middle + 1, end), &f->pos))
+        at += forms[i].before.n;
+        bool ok = read_place(f->message, &at, &f->line) &&
+                  str_starts(str_sub(f->message, at, f->message.n), forms[i].between);
+        at += forms[i].between.n;
+        if (!ok || !read_place(f->message, &at, &f->pos))
             f->line = f->pos = 0;
     }
+}
+
+/* A number of lines or characters that can be; else 0. */
+static int64_t place_member(const cJSON *error, const char *key)
+{
+    double v = json_get_num(error, key, 0);
+    return v >= 1 && v <= INT32_MAX ? (int64_t)v : 0;
 }
 
 void fault_describe(struct arena *a, const cJSON *error, struct azure_fault *out)
@@ -77,8 +95,10 @@ void fault_describe(struct arena *a, const cJSON *error, struct azure_fault *out
     out->message = arena_str(a, message.n ? message : json_get_str(inner, "message"));
     out->code = deep.n && !str_eq(deep, code) ? arena_strf(a, "%.*s > %.*s", STR_ARG(code), STR_ARG(deep))
                                               : arena_str(a, code);
-    out->line = (int64_t)json_get_num(inner, "line", 0);
-    out->pos = (int64_t)json_get_num(inner, "pos", 0);
+    out->line = place_member(inner, "line");
+    out->pos = place_member(inner, "pos");
+    if (!out->line || !out->pos)
+        out->line = out->pos = 0;
     place_in_text(out);
 }
 

@@ -40,7 +40,8 @@ static double asked_for(const struct retry_case *c)
         return v;
     if (!c->retry_after.n || !ticks_parse(c->retry_after, &then))
         return -1;
-    if (!ticks_parse(c->date, &date)) /* a date counts from the service's own clock, if it tells it */
+    if (!c->date.n ||
+        !ticks_parse(c->date, &date)) /* a date counts from the service's own clock, if it tells it */
         date = c->now;
     return then > date ? (double)(then - date) / (double)TICKS_SEC : 0;
 }
