@@ -77,14 +77,43 @@ bool cell_keep_table(struct cell_ctx *ctx, bool ordered, struct err *err)
 
 /* -- asking a remote source -- */
 
-/* An error at a line of what was sent is one at a line of the playbook. */
-static void place_fault(struct cell_ctx *ctx, const struct cell_query *q, int64_t line, struct err *err)
+static struct str nth_line(struct str s, int64_t line)
 {
-    size_t first, column;
-    if (!q->text->npieces || line <= (int64_t)q->lets)
+    size_t from = 0, to = str_chr(s, '\n', 0);
+    for (; line > 1 && to < s.n; line--) {
+        from = to + 1;
+        to = str_chr(s, '\n', from);
+    }
+    return line > 1 ? STR("") : str_sub(s, from, to);
+}
+
+/* Bytes before the character at `pos`, from 1, as services count: those beyond U+FFFF are two. */
+static size_t bytes_before(struct str line, int64_t pos)
+{
+    size_t at = 0;
+    for (int64_t n = 1; n < pos && at < line.n; n++)
+        n += utf8_next(line, &at) > 0xFFFF;
+    return at;
+}
+
+/* An error at a place of what was sent is one of the playbook: the line, and the column where the line was sent as written. */
+static void place_fault(struct cell_ctx *ctx, const struct cell_query *q, const struct source_reply *r,
+                        struct err *err)
+{
+    size_t line, column;
+    int64_t own = r->fault_line - (int64_t)q->lets;
+    if (!q->text->npieces || own < 1)
         return;
-    source_locate(ctx->playbook->source, passage_map(q->text, (struct span){ 0, 0 }).offset, &first, &column);
-    err_wrap(err, "line %" PRId64 " of the playbook", (int64_t)first + line - (int64_t)q->lets - 1);
+    struct str written = nth_line(q->text->s, own), sent = nth_line(q->sent, r->fault_line);
+    size_t at = r->fault_pos > 0 ? bytes_before(sent, r->fault_pos) : 0;
+    bool same = r->fault_pos > 0 && str_eq(str_sub(sent, 0, at), str_sub(written, 0, at));
+    size_t offset = written.n ? (size_t)(written.p - q->text->s.p) + (same ? at : 0) : 0;
+    source_locate(ctx->playbook->source, passage_map(q->text, (struct span){ offset, 0 }).offset, &line,
+                  &column);
+    if (same)
+        err_wrap(err, "line %zu, column %zu of the playbook", line, column);
+    else
+        err_wrap(err, "line %zu of the playbook", line);
 }
 
 static void add_pair(struct record_block *b, const char *name, struct str value)
@@ -139,7 +168,7 @@ static bool run_remote(struct cell_ctx *ctx, struct str table, const struct cell
     if (ctx->out && str_eq(table, ctx->out->id))
         add_request(ctx, r);
     if (!ok) {
-        place_fault(ctx, q, r->fault_line, err);
+        place_fault(ctx, q, r, err);
         if (q->split && r->status == 504)
             err->kind = ERR_PARTIAL; /* a limit like others */
         return false;

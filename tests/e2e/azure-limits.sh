@@ -18,7 +18,8 @@ limited() {
 for kind in loganalytics adx defender; do
     profile $kind
     one_query "$query" 'timeout: 1s'
-    [ $kind = defender ] || faults='"scenario":"hang","match":"a-marker"' limited "$kind-hang" 4 'time' 15
+    faults='"scenario":"hang","match":"a-marker"' limited "$kind-hang" 4 'time' 15
+    faults='"scenario":"hang-body","match":"a-marker"' limited "$kind-hang-body" 4 '' 20
     one_query "$query" 'max_rows: 2'
     faults='' limited "$kind-max-rows" 5 '2' 15
     one_query "$query"
@@ -28,6 +29,11 @@ for kind in loganalytics adx defender; do
     profile $kind
     faults='"scenario":"429-seconds","match":"a-marker"' limited "$kind-waiting" 0 'waiting 1.0 s: 429' 15
 done
+
+# A place that a service tells is one of the playbook: line and column.
+profile loganalytics
+one_query "$query"
+faults='"scenario":"syntax","match":"a-marker"' limited place 4 'line 8, column 12 of the playbook' 15
 
 # What is partial is refused, or taken with a mark all over the report.
 profile loganalytics

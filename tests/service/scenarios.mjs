@@ -167,6 +167,8 @@ export const scenarios = {
 
     // refusals
     '400': { act: refuse(400) },
+    'syntax': { act: () => ({ status: 400, headers: {}, json: { error: { code: 'BadArgumentError', message: 'no',
+        innererror: { code: 'SYN0002', message: 'Query could not be parsed', line: 1, pos: 6 } } } }) },
     '401': { act: refuse(401) },
     '401-once': { act: refuse(401), times: 1 },
     '401-claims': { act: claimsChallenge },
