@@ -49,11 +49,13 @@ void part_legend(struct builder *b, struct doc_node *s)
         { "A control character", STR_INIT("a\x1b[31mb") },
         { "A real backslash is not red and is part of the data", STR_INIT("\\u{202E}") },
     };
-    b_para_z(b, s,
-             "Text from the data is shown exactly as it was recorded. Characters that cannot be seen, or "
-             "that change how their neighbours "
-             "are read, are written as escapes in red. A dash stands for a missing value, an empty cell for "
-             "an empty text.");
+    b_para_z(
+        b, s,
+        "Text from the data is shown exactly as it was recorded. Characters that cannot be seen, or that "
+        "change how their neighbours are read, are written as escapes in red. A dash stands for a missing "
+        "value, an empty cell for an empty text. Numbers are rounded to six digits behind the point, and "
+        "times "
+        "stand without the zeros at their end; the CSV and Parquet files of a step hold every digit.");
     size_t n = sizeof rows / sizeof *rows;
     struct doc_table *t = b_table(b, s, "Escapes", cols, 2, n);
     for (size_t i = 0; i < n; i++) {

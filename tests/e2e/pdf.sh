@@ -37,6 +37,11 @@ hash=$(grep -vE ' (report|run|notes)[.]' "$run/SHA256SUMS" | sha256sum | cut -d 
 pdftotext -l 1 "$pdf" cover
 grep -q "$hash" cover || fail "the cover does not say that the evidence is $hash"
 
+# Numbers are rounded in tables: the report says so, and the file of the step has all digits.
+pdftotext "$pdf" - | tr '\n' ' ' >all
+grep -q -- '-0\.068015 ' all && grep -q -- '-0\.068015[0-9]' "$run/cells/07-top_ten.csv" || fail "no rounded number to speak of"
+grep -q 'rounded to six digits behind the point' all || fail "numbers are rounded without a word"
+
 cp -r "$run" copy
 rm copy/report.pdf
 mkdir -p else/where
