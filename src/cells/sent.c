@@ -34,6 +34,14 @@ bool cell_place_query(struct cell_ctx *ctx, const struct kql_refs *refs, bool *r
     return true;
 }
 
+static size_t count_lines(struct str s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == '\n';
+    return n;
+}
+
 /* -- parameters and the clock -- */
 
 static void put_param_lets(struct cell_ctx *ctx, struct buf *out, const struct kql_refs *refs)
@@ -71,30 +79,54 @@ static void put_clock(struct cell_ctx *ctx, struct buf *out, struct str call, st
         buf_printf(out, " %c (%.*s))", str_eqz(name, "ago") ? '-' : '+', STR_ARG(arg));
 }
 
+/* A table of the source by what it is there; false: that is no name, and only a name may stand here. */
+static bool put_source_table(struct cell_ctx *ctx, struct buf *out, struct cell_query *q,
+                             const struct kql_ref *r, struct err *err)
+{
+    struct buf text = BUF_INIT;
+    struct str slice = q->slice.n && q->slice_at.offset == r->span.offset ? q->slice : STR("");
+    ctx->remote->put_table(ctx->remote->ctx, r->name, q->text->s, slice, &text, &q->more_columns);
+    bool plain = str_eq(buf_view(&text), r->name);
+    if (plain)
+        buf_str(out, str_sub(q->text->s, r->span.offset, r->span.offset + r->span.len));
+    else if (!r->name_only)
+        buf_str(out, buf_view(&text));
+    buf_free(&text);
+    if (plain || !r->name_only)
+        return true;
+    struct str before = str_sub(q->text->s, 0, r->span.offset);
+    size_t line = 1 + count_lines(before), start = r->span.offset;
+    while (start > 0 && before.p[start - 1] != '\n')
+        start--;
+    return err_set(
+        err, ERR_USAGE,
+        "query:%zu:%zu: '%.*s' is asked for in several workspaces or under the other name of its time "
+        "column, which takes an expression in its place, and only a name may stand here: begin with "
+        "the table, or with union, instead of find, search in or table()",
+        line, r->span.offset - start + 1, STR_ARG(r->name));
+}
+
 /* The text with now() and ago(x) replaced by the instant of the run, and the source's tables by what they are there. */
-static void put_pinned(struct cell_ctx *ctx, struct buf *out, struct cell_query *q,
-                       const struct kql_refs *refs)
+static bool put_pinned(struct cell_ctx *ctx, struct buf *out, struct cell_query *q,
+                       const struct kql_refs *refs, struct err *err)
 {
     struct str text = q->text->s;
     size_t from = 0;
     for (size_t i = 0; i < refs->n; i++) {
         const struct kql_ref *r = &refs->items[i];
-        struct str word = str_sub(text, r->span.offset, r->span.offset + r->span.len);
         bool clock = r->kind == KQL_REF_CLOCK;
-        bool table = q->remote && may_be_table(r) && str_eq(word, r->name) &&
-                     ctx->remote->has_table(ctx->remote->ctx, r->name);
+        bool table = q->remote && may_be_table(r) && ctx->remote->has_table(ctx->remote->ctx, r->name);
         if ((!clock && !table) || r->span.offset < from)
             continue;
         buf_str(out, str_sub(text, from, r->span.offset));
-        if (clock)
-            put_clock(ctx, out, word, r->name);
-        else
-            ctx->remote->put_table(ctx->remote->ctx, r->name, text,
-                                   q->slice.n && q->slice_at.offset == r->span.offset ? q->slice : STR(""),
-                                   out, &q->more_columns);
         from = r->span.offset + r->span.len;
+        if (clock)
+            put_clock(ctx, out, str_sub(text, r->span.offset, from), r->name);
+        else if (!put_source_table(ctx, out, q, r, err))
+            return false;
     }
     buf_str(out, str_sub(text, from, text.n));
+    return true;
 }
 
 /* -- earlier cells, for a remote source -- */
@@ -187,14 +219,6 @@ static void put_known(struct cell_ctx *ctx, struct buf *out, const struct cell_q
     }
 }
 
-static size_t count_lines(struct str s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += s.p[i] == '\n';
-    return n;
-}
-
 bool cell_put_sent(struct cell_ctx *ctx, const struct kql_refs *refs, bool is_expr, struct cell_query *q,
                    struct err *err)
 {
@@ -207,7 +231,7 @@ bool cell_put_sent(struct cell_ctx *ctx, const struct kql_refs *refs, bool is_ex
     }
     q->lets = count_lines(buf_view(&out));
     buf_puts(&out, is_expr && q->remote ? "print result = " : "");
-    put_pinned(ctx, &out, q, refs);
+    ok = ok && put_pinned(ctx, &out, q, refs, err);
     q->sent = buf_to_arena(&out, ctx->arena);
     buf_free(&out);
     return ok;

@@ -153,7 +153,7 @@ static bool named_table(struct walk *w, const struct kql_call *c)
     const struct kql_literal *lit = KQL_AS(kql_literal, c->args.items[0]);
     if (lit->type != HB_STRING || find(w, lit->text))
         return false;
-    report(w, KQL_REF_TABLE, lit->text, lit->node.span);
+    report(w, KQL_REF_TABLE, lit->text, lit->node.span)->name_only = true;
     return true;
 }
 
@@ -264,7 +264,10 @@ static bool visit_child(void *ctx, const char *field, struct kql_node *child)
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (places[i].kind == c->parent->kind && strcmp(places[i].field, field) == 0)
             place = places[i].place;
+    size_t before = c->w->n;
     visit(c->w, child, place);
+    if (child->kind == KQL_NAME && c->w->n > before && place == KQL_REF_TABLE)
+        c->w->refs[before].name_only = c->parent->kind == KQL_SEARCH || c->parent->kind == KQL_FIND;
     return true;
 }
 

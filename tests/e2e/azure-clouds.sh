@@ -67,6 +67,18 @@ one_query 'DeviceNetworkEvents | summarize n = count() by _source | sort by _sou
 control two.jsonl ''
 [ "$(run_it)" = 0 ] || { cat err; fail "two workspaces fail"; }
 [ "$(tr -d '\r' <rows.csv | tr '\n' ' ')" = "_source,n $WORLD_WORKSPACE,20000 $WORLD_WORKSPACE_TWO,20000 " ] || { cat rows.csv; fail "two workspaces: other rows"; }
+while read -r query; do # where only a name may stand a table cannot be two
+    one_query "print 1;
+$query"
+    [ "$(run_it)" != 0 ] || { cat rows.csv; fail "asks one workspace of two: $query"; }
+    grep -qF "query:2:" err && grep -qF 'only a name may stand here' err || { cat err; fail "not refused at its place: $query"; }
+done <<'END'
+find in (DeviceNetworkEvents) where RemotePort == 443
+search in (DeviceNetworkEvents) "x"
+table('DeviceNetworkEvents') | count
+END
+one_query "['DeviceNetworkEvents'] | count"
+[ "$(run_it)" = 0 ] && grep -q 40000 rows.csv || { cat err; fail "a table in quotes is not asked for in both workspaces"; }
 config <<<"kind: loganalytics
 workspaces: [$WORLD_WORKSPACE, $WORLD_WORKSPACE_DENIED]"
 [ "$(run_it)" = 4 ] || { cat err; fail "a workspace that may not be read is passed over"; }
