@@ -189,6 +189,15 @@ static struct str tuple_name(const struct kql_named *nm, size_t i)
     return KQL_AS(kql_name, nm->names.items[i])->name;
 }
 
+/* An argument of an aggregate: no aggregate may stand in it. */
+static struct bexpr *bind_inner(struct summary *s, const struct kql_node *n)
+{
+    s->row.in_agg = true;
+    struct bexpr *e = bind_expr(s->b, n, &s->row);
+    s->row.in_agg = false;
+    return e;
+}
+
 /* A column of the input for an expression: itself, or a hidden one. */
 static int input_column(struct summary *s, struct bexpr *e)
 {
@@ -247,9 +256,7 @@ static bool bind_arg_extreme(struct summary *s, const struct kql_call *c, const 
         bind_error(b, c->node.span, NULL, "'%.*s' needs a value to compare", STR_ARG(c->name->name));
         return false;
     }
-    s->row.in_agg = true;
-    struct bexpr *t = as_key(b, bind_expr(b, c->args.items[0], &s->row), "the value to compare");
-    s->row.in_agg = false;
+    struct bexpr *t = as_key(b, bind_inner(s, c->args.items[0]), "the value to compare");
     if (bx_failed(t))
         return false;
     struct brel *in = s->row.rel;
@@ -274,7 +281,7 @@ static bool bind_arg_extreme(struct summary *s, const struct kql_call *c, const 
         }
         const struct kql_node *arg = c->args.items[i];
         const struct kql_named *own = arg->kind == KQL_NAMED ? KQL_AS(kql_named, arg) : NULL;
-        struct bexpr *e = bind_expr(b, own ? own->value : arg, &s->row);
+        struct bexpr *e = bind_inner(s, own ? own->value : arg);
         if (bx_failed(e))
             return false;
         struct str n = tuple_name(nm, i).n ? tuple_name(nm, i)
@@ -290,7 +297,7 @@ static bool bind_arg_extreme(struct summary *s, const struct kql_call *c, const 
 static bool bind_take_one(struct summary *s, const struct kql_call *c, struct str name)
 {
     struct binder *b = s->b;
-    struct bexpr *e = bind_expr(b, c->args.items[0], &s->row);
+    struct bexpr *e = bind_inner(s, c->args.items[0]);
     if (bx_failed(e))
         return false;
     const char *sql = e->type == HB_STRING ? "coalesce(first($1 $o) FILTER (WHERE $1 <> ''), '')"
@@ -323,7 +330,7 @@ static bool bind_take_any(struct summary *s, const struct kql_call *c, const str
             want_star(s, f, in, -1, str_z(prefix));
             continue;
         }
-        struct bexpr *e = bind_expr(b, c->args.items[i], &s->row);
+        struct bexpr *e = bind_inner(s, c->args.items[i]);
         if (bx_failed(e))
             return false;
         int id = input_column(s, e);
@@ -391,12 +398,12 @@ static bool bind_percentiles(struct summary *s, const struct kql_call *c, const 
     bool weighted = str_starts(c->name->name, STR("percentilew")) ||
                     str_starts(c->name->name, STR("percentilesw"));
     size_t n = percents(s, c, weighted ? 2 : 1, p, 64);
-    struct bexpr *x = c->args.n ? bind_expr(b, c->args.items[0], &s->row) : bx_error(b, c->node.span);
+    struct bexpr *x = c->args.n ? bind_inner(s, c->args.items[0]) : bx_error(b, c->node.span);
     if (!n || bx_failed(x) || bx_failed(as_key(b, x, "the value")))
         return false;
     struct str base = auto_name(b, c->args.items[0]);
     bool array = str_ends(c->name->name, STR("_array"));
-    struct bexpr *w = weighted ? bind_expr(b, c->args.items[1], &s->row) : NULL;
+    struct bexpr *w = weighted ? bind_inner(s, c->args.items[1]) : NULL;
     if (w && (bx_failed(w) || !type_is_number(w->type) || !type_is_number(x->type))) {
         if (!bx_failed(w))
             bind_error(b, c->node.span, NULL, "'%.*s' needs a number and its weight", STR_ARG(c->name->name));

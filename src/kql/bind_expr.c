@@ -400,6 +400,12 @@ static struct bexpr *in_result(struct binder *b, const struct kql_in *in, struct
     return e;
 }
 
+/* Decimals are looked up by their text: a version has more digits than the type of another decimal can take. */
+static struct bexpr *exact_text(struct binder *b, struct bexpr *e, enum hb_type looked_for)
+{
+    return looked_for == HB_DECIMAL ? to_json(b, coerce(b, e, HB_DECIMAL)) : e;
+}
+
 static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct bexpr *l,
                                const struct values *v)
 {
@@ -420,8 +426,9 @@ static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct
                        hb_type_name(l->type), hb_type_name(v->items[i]->type));
             return bx_error(b, in->node.span);
         }
-        args[n++] = ci && e->type == HB_STRING ? lower(b, e) : e;
+        args[n++] = ci && e->type == HB_STRING ? lower(b, e) : exact_text(b, e, l->type);
     }
+    args[0] = exact_text(b, args[0], l->type);
     if (n == 1) {
         args[n++] = bx_null(b, l->type, in->node.span);
         return in_result(b, in, l, "($1 IS NULL AND $2 IS NOT NULL)", n, args);
@@ -511,6 +518,10 @@ static struct bexpr *bind_in_table(struct binder *b, const struct kql_in *in, st
     if ((in->op == KQL_OP_IN_CI || in->op == KQL_OP_NOT_IN_CI) && e->type == HB_STRING) {
         x = lower(b, x);
         e = lower(b, e);
+    }
+    if (x->type == HB_DECIMAL && e->type == HB_DECIMAL) {
+        x = exact_text(b, x, HB_DECIMAL);
+        e = exact_text(b, e, HB_DECIMAL);
     }
     struct bexpr *r = bx_new(b, BX_REL, e->type, span);
     r->rel = one_column(b, t, e);

@@ -60,13 +60,19 @@ static void put_row(struct buf *o, const char *name, const char *args, const cha
 
 void kql_reference(struct buf *o)
 {
-    buf_puts(o, "# KQL as huntbook runs it\n\n"
-                "Printed from the compiler's own tables; a test compares. `dcount`, percentiles, `hll` and "
-                "`tdigest` are exact. `take` and\n"
-                "`sample` give the first rows, so that a report repeats. `now()` is the run's clock. A name "
-                "that is not listed\n"
-                "here is refused with its place in the text.\n\n"
-                "## Query operators\n\n| operator | |\n|--|--|\n");
+    buf_puts(
+        o,
+        "# KQL as huntbook runs it\n\n"
+        "Printed from the compiler's own tables; a test compares. `dcount`, percentiles, `hll` and "
+        "`tdigest` are exact. `take` and\n"
+        "`sample` give the first rows, so that a report repeats. `now()` is the run's clock. A name "
+        "that is not listed\n"
+        "here is refused with its place in the text. A decimal has 20 digits before and 18 behind the "
+        "point: a result with\n"
+        "more is null. Versions of `parse_version` have up to 32, which holds for comparing, `min`, `max`, "
+        "joins and text; arithmetic\n"
+        "with them, `avg` and `round` give null where Kusto gives a number.\n\n"
+        "## Query operators\n\n| operator | |\n|--|--|\n");
     for (size_t i = 0; i < kql_nops_rows; i++)
         if (!i || strcmp(kql_ops[i].name, kql_ops[i - 1].name) != 0)
             buf_printf(o, "| `%s` | %s%s |\n", kql_ops[i].name,
