@@ -93,6 +93,7 @@ bool azure_cred_token(struct azure_cred *c, const struct token_ask *ask, struct 
 double azure_cred_token_life(const struct azure_cred *c, struct str scope);
 /* Every secret and token this credential knows, when it occurs in the text, becomes "***". */
 void azure_cred_redact(const struct azure_cred *c, struct err *err);
+/* The same for a text; the result is a copy in the arena, so the text may be part of a reply that is freed. */
 struct str azure_cred_clean(const struct azure_cred *c, struct arena *a, struct str text);
 
 /* The claims of a WWW-Authenticate header with error="insufficient_claims"; empty when it has none. */

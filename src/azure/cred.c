@@ -393,8 +393,8 @@ static struct str clean(struct arena *a, struct str text, struct str secret)
 
 struct str azure_cred_clean(const struct azure_cred *c, struct arena *a, struct str text)
 {
-    if (!c)
-        return text;
+    if (!c) /* the last of the chain */
+        return arena_str(a, text);
     text = clean(a, text, secret_view(&c->secret));
     text = clean(a, text, secret_view(&c->refresh));
     for (size_t i = 0; i < c->ntokens; i++)
