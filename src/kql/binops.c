@@ -38,16 +38,24 @@ struct binop {
     "(CASE WHEN CAST($1 AS DOUBLE) = CAST($2 AS DOUBLE) THEN $1 " op " $2 ELSE CAST($1 AS DOUBLE) " op       \
     " CAST($2 AS DOUBLE) END)"
 
+/*
+ * Arithmetic says itself that a version does not fit: the conversion that DuckDB would add raises an error as soon as it is
+ * computed outside of the TRY, which happens where an operand stands twice.
+ */
+#define AS_DECIMAL(e) "TRY_CAST(" e " AS DECIMAL(38,18))"
+
 static const struct binop binops[] = {
     { KQL_ADD, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_add($1, $2)" },
     { KQL_ADD, FLOATS, FLOATS, HB_REAL, HB_REAL, "($1 + $2)" },
-    { KQL_ADD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "TRY_CAST(TRY($1 + $2) AS DECIMAL(38,18))" },
+    { KQL_ADD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL,
+      AS_DECIMAL("TRY(" AS_DECIMAL("$1") " + " AS_DECIMAL("$2") ")") },
     { KQL_ADD, TIME, SPAN, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($1, $2)" },
     { KQL_ADD, SPAN, TIME, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($2, $1)" },
     { KQL_ADD, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_add($1, $2)" },
     { KQL_SUB, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_sub($1, $2)" },
     { KQL_SUB, FLOATS, FLOATS, HB_REAL, HB_REAL, "($1 - $2)" },
-    { KQL_SUB, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "TRY_CAST(TRY($1 - $2) AS DECIMAL(38,18))" },
+    { KQL_SUB, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL,
+      AS_DECIMAL("TRY(" AS_DECIMAL("$1") " - " AS_DECIMAL("$2") ")") },
     { KQL_SUB, TIME, TIME, HB_TIMESPAN, HB_UNKNOWN, "($1 - $2)" },
     { KQL_SUB, TIME, SPAN, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($1, kql_neg($2))" },
     { KQL_SUB, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_sub($1, $2)" },
@@ -66,7 +74,8 @@ static const struct binop binops[] = {
     { KQL_DIV, SPAN, NUMS, HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($1, 1e0 / CAST($2 AS DOUBLE))" },
     { KQL_MOD, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_mod($1, $2)" },
     { KQL_MOD, FLOATS, FLOATS, HB_REAL, HB_REAL, "kql_fmod($1, $2)" },
-    { KQL_MOD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "TRY_CAST($1 % nullif($2, 0) AS DECIMAL(38,18))" },
+    { KQL_MOD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL,
+      AS_DECIMAL(AS_DECIMAL("$1") " % nullif(" AS_DECIMAL("$2") ", 0)") },
     { KQL_MOD, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_mod($1, $2)" },
     { KQL_LT, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS("<") },
     { KQL_LT, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
