@@ -323,6 +323,8 @@ bool *record_struck(struct arena *a, const struct record_cell *c, size_t *count)
 
 struct record *record_new(struct arena *a);
 struct record_block *record_add_block(struct record *r, struct record_cell *c, enum record_block_kind kind);
+/* How many findings were raised, or (false) looked for and not raised. */
+size_t record_findings(const struct record *r, bool open);
 void record_warn(struct record *r, struct record_cell *c /* NULL: the run */, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /*

@@ -68,6 +68,8 @@ static inline bool column_is_null(const struct column *c, size_t row)
     return c->null && c->null[row];
 }
 void column_set_null(struct table *t, size_t col, size_t row);
+/* One value of a column of the same type. A text stays where it is, so its owner must outlive `to`. */
+void table_copy_value(struct table *to, size_t col, size_t row, const struct column *from, size_t from_row);
 
 /* One cell as text: KQL's tostring(), datetimes with 7 digits and Z; null is the empty string. */
 void cell_put_text(struct buf *b, const struct column *c, size_t row);

@@ -71,16 +71,6 @@ static bool read_results(struct reading *r)
     return reply_end_rows(r);
 }
 
-static bool read_statistics(struct reading *r)
-{
-    struct buf text = { .max = SIDE_MAX };
-    bool ok = jr_value(&r->json, &text);
-    if (!text.too_big)
-        r->out->statistics = buf_to_arena(&text, r->arena);
-    buf_free(&text);
-    return ok;
-}
-
 bool reply_hunting(struct reading *r)
 {
     struct str key;
@@ -91,7 +81,7 @@ bool reply_hunting(struct reading *r)
             return false;
         bool ok = str_eq_nocase(key, STR("schema")) && !r->ncols ? reply_columns(r, "name", "type", "")
                   : str_eq_nocase(key, STR("results")) && !r->have_table ? read_results(r)
-                  : str_eq_nocase(key, STR("stats"))                     ? read_statistics(r)
+                  : str_eq_nocase(key, STR("stats"))                     ? reply_statistics(r)
                                                                          : jr_value(&r->json, NULL);
         if (!ok)
             return false;

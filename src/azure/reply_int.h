@@ -42,6 +42,8 @@ bool reply_end_row(struct reading *r);
 bool reply_end_rows(struct reading *r);
 /* What comes next as a tree, for the small things beside the result; cJSON_Delete it. NULL: *err or json.why. */
 cJSON *reply_tree(struct reading *r);
+/* What comes next as the statistics of the query, as sent; left out when it is longer than SIDE_MAX. */
+bool reply_statistics(struct reading *r);
 /* Rows are missing; the first text is kept. */
 void reply_partial(struct reading *r, struct str text);
 /* The same from an error object as services send it. */

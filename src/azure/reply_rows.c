@@ -330,6 +330,16 @@ cJSON *reply_tree(struct reading *r)
     return json;
 }
 
+bool reply_statistics(struct reading *r)
+{
+    struct buf text = { .max = SIDE_MAX };
+    bool ok = jr_value(&r->json, &text);
+    if (!text.too_big)
+        r->out->statistics = buf_to_arena(&text, r->arena);
+    buf_free(&text);
+    return ok;
+}
+
 void reply_partial(struct reading *r, struct str text)
 {
     if (!r->out->partial)

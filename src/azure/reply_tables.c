@@ -86,14 +86,8 @@ static bool read_beside(struct reading *r, struct str key, bool v1)
     bool is_error = str_eqz(key, "error"), is_statistics = str_eqz(key, "statistics");
     if (!is_error && !is_statistics && !(v1 && str_eqz(key, "Exceptions")))
         return jr_value(&r->json, NULL);
-    if (is_statistics) {
-        struct buf text = { .max = SIDE_MAX };
-        bool ok = jr_value(&r->json, &text);
-        if (!text.too_big)
-            r->out->statistics = buf_to_arena(&text, r->arena);
-        buf_free(&text);
-        return ok;
-    }
+    if (is_statistics)
+        return reply_statistics(r);
     cJSON *json = reply_tree(r);
     if (cJSON_IsObject(json))
         reply_partial_error(r, json);

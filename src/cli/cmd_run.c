@@ -115,15 +115,6 @@ static bool choose(struct cli *cli, const struct run_opts *o, const char *path, 
            choose_since(cli, o, run, err);
 }
 
-static size_t open_findings(const struct record *r)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < r->ncells; i++)
-        for (size_t k = 0; k < r->cells[i].nfindings; k++)
-            n += r->cells[i].findings[k].open;
-    return n;
-}
-
 static size_t reused_cells(const struct record *r)
 {
     size_t n = 0;
@@ -136,7 +127,7 @@ static int finish(struct cli *cli, const struct run_opts *o, struct run_result *
 {
     struct record *r = result->record;
     struct err err = ERR_INIT;
-    size_t findings = open_findings(r);
+    size_t findings = record_findings(r, true);
     bool interrupted = r->exit_code == ERR_INTERRUPT;
     const struct session_formats which = { 0 };
     if (!o->no_report && !interrupted && !session_publish(cli->arena, &result->store, r, &which, &err))

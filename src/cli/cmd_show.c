@@ -147,21 +147,12 @@ static const struct look {
     [RECORD_SKIPPED] = { "-", DIM },
 };
 
-static size_t open_findings(const struct record *r)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < r->ncells; i++)
-        for (size_t k = 0; k < r->cells[i].nfindings; k++)
-            n += r->cells[i].findings[k].open;
-    return n;
-}
-
 static void put_facts(struct screen *s, struct arena *a, const struct record *r, const char *dir)
 {
     struct buf time = BUF_INIT;
     ticks_put_human(&time, r->now);
     bool good = str_eqz(r->status, "completed");
-    size_t findings = open_findings(r);
+    size_t findings = record_findings(r, true);
     put(s, BOLD, r->playbook.name, 0);
     end_line(s);
     put(s, good ? GREEN : RED, r->status, 0);
@@ -192,7 +183,7 @@ static void put_facts(struct screen *s, struct arena *a, const struct record *r,
 
 static void put_findings(struct screen *s, const struct record *r)
 {
-    if (!open_findings(r))
+    if (!record_findings(r, true))
         return;
     end_line(s);
     put_z(s, BOLD, "Findings");

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hb/library.h"
+
 enum { DUCK_MAJOR = 1, DUCK_MINOR = 5 }; /* older ones die on one bad string from a function of ours */
 
 struct duck_api duck;
@@ -29,10 +31,7 @@ static const char *const places[] = {
     "$/../lib/huntbook/libduckdb.so",   HB_LIBDIR "/libduckdb.so", "libduckdb.so",
 };
 
-static const struct {
-    const char *name;
-    size_t offset;
-} functions[] = {
+static const struct library_function functions[] = {
 #define DUCK_ROW(name) { "duckdb_" #name, offsetof(struct duck_api, name) },
     DUCK_FUNCTIONS(DUCK_ROW)
 #undef DUCK_ROW
@@ -68,18 +67,6 @@ static void *open_library(void)
     return NULL;
 }
 
-static bool find_functions(void *lib)
-{
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        void *f = dlsym(lib, functions[i].name);
-        if (!f)
-            return err_set(&load_error, ERR_RUN, "the DuckDB library has no function '%s'; run `make deps`",
-                           functions[i].name);
-        memcpy((char *)&duck + functions[i].offset, &f, sizeof f);
-    }
-    return true;
-}
-
 static void check_version(void)
 {
     int major = 0, minor = 0;
@@ -95,7 +82,8 @@ static void load_once(void)
     void *lib = open_library();
     if (!lib)
         err_set(&load_error, ERR_RUN, "the DuckDB library (libduckdb.so) is not found; run `make deps`");
-    else if (find_functions(lib))
+    else if (library_functions(lib, functions, sizeof functions / sizeof *functions, &duck, "DuckDB",
+                               "run `make deps`", ERR_RUN, &load_error))
         check_version();
 }
 

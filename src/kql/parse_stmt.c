@@ -150,14 +150,8 @@ static void inner_statements(struct kql_parser *p, struct kql_list *out)
     }
 }
 
-/* SYNTAX: [view] ( parameter, ... ) { { statement; } [query] [;] } */
-static struct kql_node *lambda(struct kql_parser *p)
+static struct kql_node *lambda_body(struct kql_parser *p, struct kql_lambda *n)
 {
-    struct kql_lambda *n = kql_new(p, KQL_LAMBDA, p->t);
-    n->view = kql_take_word(p, "view");
-    kql_need(p, P_LPAREN);
-    kql_comma_list(p, &n->params, kql_parse_parameter, 0, "name:type");
-    kql_need_close(p, P_RPAREN);
     if (!kql_need(p, P_LBRACE) || !kql_enter(p))
         return kql_done(p, n);
     inner_statements(p, &n->statements);
@@ -166,6 +160,17 @@ static struct kql_node *lambda(struct kql_parser *p)
     kql_need_close(p, P_RBRACE);
     kql_leave(p);
     return kql_done(p, n);
+}
+
+/* SYNTAX: [view] ( parameter, ... ) { { statement; } [query] [;] } */
+static struct kql_node *lambda(struct kql_parser *p)
+{
+    struct kql_lambda *n = kql_new(p, KQL_LAMBDA, p->t);
+    n->view = kql_take_word(p, "view");
+    kql_need(p, P_LPAREN);
+    kql_comma_list(p, &n->params, kql_parse_parameter, 0, "name:type");
+    kql_need_close(p, P_RPAREN);
+    return lambda_body(p, n);
 }
 
 /* -- statements -- */
@@ -249,15 +254,7 @@ static struct kql_node *parameters_statement(struct kql_parser *p)
 /* SYNTAX: { { let; } [query] [;] } */
 static struct kql_node *pattern_body(struct kql_parser *p)
 {
-    struct kql_lambda *n = kql_new(p, KQL_LAMBDA, p->t);
-    if (!kql_need(p, P_LBRACE) || !kql_enter(p))
-        return kql_done(p, n);
-    inner_statements(p, &n->statements);
-    n->body = kql_parse_query(p);
-    kql_take(p, P_SEMI);
-    kql_need_close(p, P_RBRACE);
-    kql_leave(p);
-    return kql_done(p, n);
+    return lambda_body(p, kql_new(p, KQL_LAMBDA, p->t));
 }
 
 /* SYNTAX: ( e, ... ) [. [ literal ]] = { query } ; */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hb/library.h"
 #include "net_int.h"
 
 /* -- the library -- */
@@ -33,10 +34,7 @@ static struct {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct err load_error;
 
-static const struct {
-    const char *name;
-    size_t offset;
-} functions[] = {
+static const struct library_function functions[] = {
 #define CURL_ROW(name) { "curl_" #name, offsetof(__typeof__(curl), name) },
     CURL_FUNCTIONS(CURL_ROW) CURL_ROW(easy_setopt) CURL_ROW(easy_getinfo)
 #undef CURL_ROW
@@ -51,14 +49,9 @@ static void load_once(void)
         err_set(&load_error, ERR_CONNECT, "the library libcurl.so.4 is not found; install libcurl");
         return;
     }
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        void *f = dlsym(lib, functions[i].name);
-        if (!f) {
-            err_set(&load_error, ERR_CONNECT, "the curl library has no function '%s'", functions[i].name);
-            return;
-        }
-        memcpy((char *)&curl + functions[i].offset, &f, sizeof f);
-    }
+    if (!library_functions(lib, functions, sizeof functions / sizeof *functions, &curl, "curl",
+                           "install a newer libcurl", ERR_CONNECT, &load_error))
+        return;
     if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         err_set(&load_error, ERR_CONNECT, "the curl library does not start");
 }

@@ -189,27 +189,16 @@ static void pair_by_key(struct comparing *k)
 
 /* ---- what is shown ---- */
 
-static void copy_value(struct table *to, size_t col, size_t row, const struct column *from, size_t from_row)
-{
-    struct column *c = &to->cols[col];
-    if (column_is_null(from, from_row))
-        column_set_null(to, col, row);
-    else if (hb_type_is_text(c->type))
-        c->v.s[row] = arena_str(to->arena, from->v.s[from_row]);
-    else if (c->type == HB_REAL)
-        c->v.f[row] = from->v.f[from_row];
-    else if (c->type == HB_BOOL)
-        c->v.b[row] = from->v.b[from_row];
-    else
-        c->v.i[row] = from->v.i[from_row];
-}
-
 static void show_row(struct comparing *k, const char *change, const struct side *s, size_t row, size_t *at)
 {
     struct table *t = k->c->rows;
     t->cols[0].v.s[*at] = str_z(change);
-    for (size_t i = 0; i < k->ncols; i++)
-        copy_value(t, i + 1, *at, &s->t->cols[s->cols[i]], row);
+    for (size_t i = 0; i < k->ncols; i++) {
+        struct column *c = &t->cols[i + 1];
+        table_copy_value(t, i + 1, *at, &s->t->cols[s->cols[i]], row);
+        if (hb_type_is_text(c->type)) /* the side is freed before what is shown */
+            c->v.s[*at] = arena_str(t->arena, c->v.s[*at]);
+    }
     (*at)++;
 }
 

@@ -36,6 +36,15 @@ struct record_block *record_add_block(struct record *r, struct record_cell *c, e
     return b;
 }
 
+size_t record_findings(const struct record *r, bool open)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->ncells; i++)
+        for (size_t k = 0; k < r->cells[i].nfindings; k++)
+            n += r->cells[i].findings[k].open == open;
+    return n;
+}
+
 void record_warn(struct record *r, struct record_cell *c, const char *fmt, ...)
 {
     va_list ap;

@@ -297,11 +297,11 @@ void part_indicators(struct builder *b, struct doc_node *s)
     }
     if (all.n == 0) {
         b_para_z(b, s,
-                 open_findings(r) == 0        ? "Not applicable: no finding was raised."
-                 : r->playbook.nmappings == 0 ? "Not applicable: the playbook maps no columns to entities "
-                                                "(entityMappings)."
-                                              : "None: no row of a finding has a value in a column that the "
-                                                "playbook maps to an entity.");
+                 record_findings(r, true) == 0 ? "Not applicable: no finding was raised."
+                 : r->playbook.nmappings == 0  ? "Not applicable: the playbook maps no columns to entities "
+                                                 "(entityMappings)."
+                                               : "None: no row of a finding has a value in a column that the "
+                                                 "playbook maps to an entity.");
         return;
     }
     b_para_z(
@@ -334,7 +334,7 @@ void part_next_steps(struct builder *b, struct doc_node *s)
 {
     if (b->r->playbook.next_steps.markdown.n) {
         b_para_z(b, s,
-                 open_findings(b->r)
+                 record_findings(b->r, true)
                      ? "What the playbook advises when its hypothesis is confirmed:"
                      : "No finding was raised. When the hypothesis is confirmed, the playbook advises:");
         md_build(b->a, s, &b->r->playbook.next_steps);

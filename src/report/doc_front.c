@@ -46,20 +46,6 @@ const struct record_cell *conclusion_of(const struct record *r)
     return found;
 }
 
-static size_t count_findings(const struct record *r, bool open)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < r->ncells; i++)
-        for (size_t k = 0; k < r->cells[i].nfindings; k++)
-            n += r->cells[i].findings[k].open == open;
-    return n;
-}
-
-size_t open_findings(const struct record *r)
-{
-    return count_findings(r, true);
-}
-
 size_t count_warnings(const struct record *r)
 {
     size_t n = r->nwarnings;
@@ -118,7 +104,7 @@ static void automatic_conclusion(struct builder *b, struct doc_node *box)
     const struct record *r = b->r;
     struct pb p;
     pb_init(&p, b->a);
-    size_t open = open_findings(r), closed = count_findings(r, false);
+    size_t open = record_findings(r, true), closed = record_findings(r, false);
     if (!str_eqz(r->status, "completed")) {
         pb_z(&p, str_eqz(r->status, "review") ? "The run waits for a review" : "The run did not complete");
         if (r->error.n) {
@@ -235,7 +221,7 @@ static void tiles(struct builder *b, struct doc_node *s)
         rows += r->source.tables[i].rows;
     struct doc_node *n = doc_add(b->a, s, DOC_TILES);
     n->u.tiles.items = ARENA_ARRAY(b->a, 4, struct doc_tile);
-    size_t open = open_findings(r), warnings = count_warnings(r), ok = count_cells(r, RECORD_OK);
+    size_t open = record_findings(r, true), warnings = count_warnings(r), ok = count_cells(r, RECORD_OK);
     tile(b, n, rows, "events in scope", MARK_NONE);
     tile(b, n, (int64_t)ok, "", MARK_NONE);
     n->u.tiles.items[1].label = arena_strf(b->a, "of %zu steps completed", r->ncells);
@@ -280,7 +266,7 @@ void part_summary(struct builder *b, struct doc_node *s)
     const struct record *r = b->r;
     tiles(b, s);
     troubles(b, s);
-    if (open_findings(r))
+    if (record_findings(r, true))
         b_findings_table(b, s);
     else
         b_para_z(b, s, "No finding was raised.");

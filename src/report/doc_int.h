@@ -102,7 +102,6 @@ void b_listing(struct builder *b, struct doc_node *s, const char *language, cons
                struct str text, size_t first, struct str appendix);
 /* The note that concludes the hunt: the last with a verdict, or NULL. */
 const struct record_cell *conclusion_of(const struct record *r);
-size_t open_findings(const struct record *r);
 size_t count_warnings(const struct record *r);
 
 /* Parts of the report, in the order of the table in doc.c. */

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "hb/library.h"
+
 /* -- the library -- */
 
 /* clang-format off */
@@ -38,10 +40,7 @@ static struct {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct err load_error;
 
-static const struct {
-    const char *name;
-    size_t offset;
-} functions[] = {
+static const struct library_function functions[] = {
 #define HB_ROW(name) { "hb_" #name, offsetof(__typeof__(hb), name) },
     HB_FUNCTIONS(HB_ROW)
 #undef HB_ROW
@@ -56,14 +55,8 @@ static void load_once(void)
                 "(libharfbuzz-subset0)");
         return;
     }
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        void *f = dlsym(lib, functions[i].name);
-        if (!f) {
-            err_set(&load_error, ERR_RUN, "the HarfBuzz library has no function '%s'", functions[i].name);
-            return;
-        }
-        memcpy((char *)&hb + functions[i].offset, &f, sizeof f);
-    }
+    library_functions(lib, functions, sizeof functions / sizeof *functions, &hb, "HarfBuzz",
+                      "install a newer HarfBuzz", ERR_RUN, &load_error);
 }
 
 bool font_library_open(struct err *err)

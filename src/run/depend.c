@@ -154,8 +154,8 @@ static void text_and_tools(struct parts *p)
     if (str_eqz(spec->type.s, "chart") || str_find(buf_view(&text), STR("render"), 0) != SIZE_MAX)
         part(p, STR("gnuplot"), version_of(run->record, "gnuplot"));
     /* A run that is continued keeps what chance gave it, another one rolls the dice again. */
-    if (str_find(buf_view(&text), STR("rand("), 0) != SIZE_MAX ||
-        str_find(buf_view(&text), STR("new_guid("), 0) != SIZE_MAX)
+    if (str_find(buf_view(&text), STR("rand"), 0) != SIZE_MAX ||
+        str_find(buf_view(&text), STR("new_guid"), 0) != SIZE_MAX)
         part(p, STR("chance"), run->record->run_id);
     buf_free(&text);
 }

@@ -12,21 +12,6 @@
 
 /* ---- in a run ---- */
 
-static void copy_value(struct table *to, size_t col, size_t row, const struct column *from, size_t from_row)
-{
-    struct column *c = &to->cols[col];
-    if (column_is_null(from, from_row))
-        column_set_null(to, col, row);
-    else if (hb_type_is_text(c->type))
-        c->v.s[row] = from->v.s[from_row];
-    else if (c->type == HB_REAL)
-        c->v.f[row] = from->v.f[from_row];
-    else if (c->type == HB_BOOL)
-        c->v.b[row] = from->v.b[from_row];
-    else
-        c->v.i[row] = from->v.i[from_row];
-}
-
 /* The rows whose flag is `want`, at most `max` of them; texts stay where they are. */
 static struct table *choose_rows(struct arena *a, const struct table *from, const bool *flags, bool want,
                                  size_t max)
@@ -39,7 +24,7 @@ static struct table *choose_rows(struct arena *a, const struct table *from, cons
         table_set_column(t, c, from->cols[c].name, from->cols[c].type);
         for (size_t r = 0, row = 0; row < n; r++)
             if (flags[r] == want)
-                copy_value(t, c, row++, &from->cols[c], r);
+                table_copy_value(t, c, row++, &from->cols[c], r);
     }
     return t;
 }

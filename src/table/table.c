@@ -92,3 +92,18 @@ void column_set_null(struct table *t, size_t col, size_t row)
         c->null = ARENA_ARRAY(t->arena, t->nrows, uint8_t);
     c->null[row] = 1;
 }
+
+void table_copy_value(struct table *to, size_t col, size_t row, const struct column *from, size_t from_row)
+{
+    struct column *c = &to->cols[col];
+    if (column_is_null(from, from_row))
+        column_set_null(to, col, row);
+    else if (hb_type_is_text(c->type))
+        c->v.s[row] = from->v.s[from_row];
+    else if (c->type == HB_REAL)
+        c->v.f[row] = from->v.f[from_row];
+    else if (c->type == HB_BOOL)
+        c->v.b[row] = from->v.b[from_row];
+    else
+        c->v.i[row] = from->v.i[from_row];
+}

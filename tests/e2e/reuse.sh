@@ -20,7 +20,7 @@ cells:
   - {id: owned, type: kql, query: 'base | join kind=inner U on Name | project Name, Owner'}
   - {id: bars, type: chart, query: 'base | summarize n = count() by Name', chart: {kind: bar, x: Name, y: n}}
   - {id: told, type: markdown, text: '${{ toscalar(owned | count) }} owned at ${{ run.now }}, ${{ other }}'}
-  - {id: dice, type: kql, query: print r = rand()}
+  - {id: dice, type: kql, query: print r = rand ()}
   - {id: many, type: kql, query: 'range i from 1 to 3000 step 1 | extend s = strcat("=", i)'}
 YAML
 now=2026-01-15T00:00:00Z
