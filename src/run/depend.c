@@ -142,6 +142,20 @@ static struct str version_of(const struct record *r, const char *name)
     return STR("");
 }
 
+static bool in_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Is word in text as a whole name? Not so `rand` in `random_state`. */
+static bool names(struct str text, struct str word)
+{
+    for (size_t at = 0; (at = str_find(text, word, at)) != SIZE_MAX; at++)
+        if ((at == 0 || !in_name(text.p[at - 1])) && (at + word.n == text.n || !in_name(text.p[at + word.n])))
+            return true;
+    return false;
+}
+
 static void text_and_tools(struct parts *p)
 {
     struct running *run = p->run;
@@ -154,8 +168,7 @@ static void text_and_tools(struct parts *p)
     if (str_eqz(spec->type.s, "chart") || str_find(buf_view(&text), STR("render"), 0) != SIZE_MAX)
         part(p, STR("gnuplot"), version_of(run->record, "gnuplot"));
     /* A run that is continued keeps what chance gave it, another one rolls the dice again. */
-    if (str_find(buf_view(&text), STR("rand"), 0) != SIZE_MAX ||
-        str_find(buf_view(&text), STR("new_guid"), 0) != SIZE_MAX)
+    if (names(buf_view(&text), STR("rand")) || names(buf_view(&text), STR("new_guid")))
         part(p, STR("chance"), run->record->run_id);
     buf_free(&text);
 }

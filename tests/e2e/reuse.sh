@@ -16,7 +16,7 @@ params:
   other: {type: long, default: 1}
 cells:
   - {id: base, type: kql, query: 'T | where strcmp(Name, least) >= 0', finding: {when: rows > 1, title: Many}}
-  - {id: lately, type: kql, query: 'T | where At > ago(7d)'}
+  - {id: lately, type: kql, query: 'let random_state = 7d; T | where At > ago(random_state)'}
   - {id: owned, type: kql, query: 'base | join kind=inner U on Name | project Name, Owner'}
   - {id: bars, type: chart, query: 'base | summarize n = count() by Name', chart: {kind: bar, x: Name, y: n}}
   - {id: told, type: markdown, text: '${{ toscalar(owned | count) }} owned at ${{ run.now }}, ${{ other }}'}
