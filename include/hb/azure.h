@@ -128,8 +128,7 @@ struct azure_sink {
 
 struct azure_result {
     int64_t rows;
-    size_t other_tables; /* behind the result; they are not read */
-    bool partial;        /* the service says that rows are missing */
+    bool partial; /* the service says that rows are missing */
     struct str partial_text;
     struct str statistics; /* JSON, or empty */
     bool broken;           /* of a failure: the body just ended too early */

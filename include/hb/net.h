@@ -38,7 +38,6 @@ bool url_is_loopback(const struct url *u);
 bool url_is_link_local(const struct url *u);
 /* May this address be asked, and be shown a secret? https always, http to loopback when allowed. */
 bool url_check(struct str text, bool allow_loopback, struct err *err);
-bool url_same_origin(struct str a, struct str b);
 /* Every byte but letters, digits and - . _ ~ as %XX. */
 void url_put_escaped(struct buf *out, struct str text);
 /* Both with exactly one slash between them. */

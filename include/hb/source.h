@@ -3,10 +3,10 @@
 /*
  * Sources: where the tables of a run come from. Which one is configuration, never part of a playbook.
  *
- * A profile says what was configured; source_open makes it ready: for files, every table the plan names is
+ * A profile says what was configured; source_load_tables makes it ready: for files, every table the plan names is
  * loaded into the engine, so that all queries run there.
  *
- * To add a kind: a row in src/sources/source.c with its open.
+ * To add a kind: a row in src/sources/source.c, and a row in `takers` of config.c.
  */
 #ifndef HB_SOURCE_H
 #define HB_SOURCE_H
@@ -124,7 +124,6 @@ struct str source_time_column(const struct source_conn *c, struct str table);
 bool source_is_remote(const struct source_profile *p);
 /* For `auth status`: who is signed in, where, and what the token is for. */
 const struct azure_cred *source_credential(const struct source_conn *c);
-struct str source_where(const struct source_conn *c, struct arena *a);
 struct str source_scope(const struct source_conn *c);
 
 struct source_query {
@@ -133,8 +132,10 @@ struct source_query {
     int64_t max_rows; /* more are not kept; 0: all */
     struct engine *engine;
     struct str table;       /* the engine's table that gets the rows */
-    const struct str *drop; /* columns of these names, or with a number behind, are not kept */
+    const struct str *drop; /* columns of these names, or with a number behind, are not kept ... */
     size_t ndrop;
+    const struct kql_column *own; /* ... except these, which the query itself has */
+    size_t nown;
     struct str place; /* of several workspaces: this one; empty: the first */
 };
 /* What was asked and answered: evidence. */

@@ -56,4 +56,7 @@ bool timespan_parse(struct str s, int64_t *ticks);
 
 int64_t ticks_now(void); /* the wall clock; only the command line layer may call it */
 
+/* Seconds of a clock that nobody sets, for how long something takes: only differences mean anything. */
+double clock_seconds(void);
+
 #endif

@@ -80,7 +80,6 @@ bool token_refused(const struct azure_cred *c, const struct http_reply *r, struc
 /* Seconds from now, of expires_in or expires_on in any of their forms; 0: not said. */
 double token_lifetime(const cJSON *json);
 bool token_set(struct token *out, struct str text, double lifetime);
-double token_clock(void);
 
 /* The value of NAME="..." in a WWW-Authenticate header. */
 struct str challenge_value(struct str header, const char *name);

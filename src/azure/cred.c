@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "azure_int.h"
+#include "hb/ticks.h"
 #include "hb/vec.h"
 
 static const struct cred_kind *const kinds[] = { &cred_client_secret,     &cred_client_certificate,
@@ -304,7 +305,7 @@ double azure_cred_token_life(const struct azure_cred *c, struct str scope)
 {
     for (size_t i = 0; i < c->ntokens; i++)
         if (str_eq(c->tokens[i].scope, scope) && c->tokens[i].text.n)
-            return c->tokens[i].expires - token_clock();
+            return c->tokens[i].expires - clock_seconds();
     return 0;
 }
 
@@ -339,7 +340,7 @@ static bool sign_in(struct azure_cred *c, const struct token_ask *ask, struct to
 bool azure_cred_token(struct azure_cred *c, const struct token_ask *ask, struct str *token, struct err *err)
 {
     struct token *t = cached(c, ask->scope), fresh = { .scope = t->scope };
-    double left = t->text.n ? t->expires - token_clock() : 0;
+    double left = t->text.n ? t->expires - clock_seconds() : 0;
     if (ask->renew || ask->claims.n || left < RENEW_BEFORE) {
         struct err why = ERR_INIT;
         bool needed = ask->renew || ask->claims.n || left < 1;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "azure_int.h"
+#include "hb/ticks.h"
 
 enum { TIMEOUT = 30 /* seconds */, OUTPUT_MAX = 256 * 1024 };
 
@@ -66,9 +67,20 @@ struct run {
     int status;
 };
 
+/* Of both pipes the end to read (0) or to write (1). */
+static void close_ends(struct run *r, int end)
+{
+    for (int i = 0; i < 2; i++) {
+        if (r->pipes[i][end] >= 0)
+            close(r->pipes[i][end]);
+        r->pipes[i][end] = -1;
+    }
+}
+
 static bool start(struct run *r, char *const *argv, struct err *err)
 {
     posix_spawn_file_actions_t todo;
+    posix_spawnattr_t how;
     int failed = 0;
     if (pipe2(r->pipes[0], O_CLOEXEC) != 0 || pipe2(r->pipes[1], O_CLOEXEC) != 0)
         return err_errno(err, "cannot start", argv[0]);
@@ -77,12 +89,13 @@ static bool start(struct run *r, char *const *argv, struct err *err)
     posix_spawn_file_actions_adddup2(&todo, r->pipes[0][1], 1);
     posix_spawn_file_actions_adddup2(&todo, r->pipes[1][1], 2);
     posix_spawn_file_actions_addchdir_np(&todo, "/");
-    failed = posix_spawn(&r->pid, argv[0], &todo, NULL, argv, environ);
+    posix_spawnattr_init(&how); /* a group of its own, for az is a script that starts the program itself */
+    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&how, 0);
+    failed = posix_spawn(&r->pid, argv[0], &todo, &how, argv, environ);
+    posix_spawnattr_destroy(&how);
     posix_spawn_file_actions_destroy(&todo);
-    for (int i = 0; i < 2; i++) {
-        close(r->pipes[i][1]);
-        r->pipes[i][1] = -1;
-    }
+    close_ends(r, 1);
     return !failed || err_set(err, ERR_CONNECT, "cannot start '%s': %s", argv[0], strerror(failed));
 }
 
@@ -99,7 +112,7 @@ static bool take_some(struct run *r, int i)
 
 static bool collect(struct run *r, const volatile int *stop, struct err *err)
 {
-    double ends = token_clock() + TIMEOUT;
+    double ends = clock_seconds() + TIMEOUT;
     bool open[2] = { true, true };
     while (open[0] || open[1]) {
         struct pollfd p[2];
@@ -111,7 +124,7 @@ static bool collect(struct run *r, const volatile int *stop, struct err *err)
                 open[i] = take_some(r, i);
         if (stop && *stop)
             return err_set(err, ERR_INTERRUPT, "stopped by the user");
-        if (token_clock() > ends)
+        if (clock_seconds() > ends)
             return err_set(err, ERR_CONNECT, "the Azure CLI took longer than %d seconds", TIMEOUT);
     }
     return true;
@@ -122,14 +135,13 @@ static bool run_program(struct azure_cred *c, struct run *r, char *const *argv, 
     bool ok = start(r, argv, err);
     buf_reserve(&r->text[0], ok ? OUTPUT_MAX : 1);
     if (ok && !collect(r, c->settings->stop, err)) {
-        kill(r->pid, SIGKILL);
+        kill(-r->pid, SIGKILL);
         ok = false;
     }
     while (r->pid > 0 && waitpid(r->pid, &r->status, 0) < 0 && errno == EINTR)
         continue;
-    for (int i = 0; i < 2; i++)
-        if (r->pipes[i][0] >= 0)
-            close(r->pipes[i][0]);
+    close_ends(r, 0);
+    close_ends(r, 1);
     return ok;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "azure_int.h"
+#include "hb/ticks.h"
 
 /* The public client of Microsoft's own command line tools. */
 static const char public_client[] = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
@@ -76,7 +77,7 @@ static bool take_device(struct azure_cred *c, const struct http_reply *r, struct
     if (code.n) {
         secret_set(&d->code, code);
         d->interval = json_get_num(json, "interval", 5);
-        d->ends = token_clock() + json_get_num(json, "expires_in", 900);
+        d->ends = clock_seconds() + json_get_num(json, "expires_in", 900);
         c->settings->tell(c->settings->tell_ctx,
                           message.n ? message
                                     : arena_strf(c->arena, "To sign in, open %.*s and enter the code %.*s",
@@ -105,30 +106,35 @@ static bool begin(struct azure_cred *c, const struct token_ask *ask, struct devi
 
 enum poll { POLL_WAIT, POLL_DONE, POLL_FAILED };
 
+/* No token yet: is it worth asking on? */
+static enum poll not_yet(const struct azure_cred *c, struct device *d, const struct http_reply *r,
+                         struct err *err)
+{
+    struct err ignored = ERR_INIT;
+    cJSON *json = json_parse(buf_view(&r->body), &ignored);
+    struct str word = json_get_str(json, "error");
+    bool slower = str_eqz(word, "slow_down"), waits = slower || str_eqz(word, "authorization_pending");
+    cJSON_Delete(json);
+    d->interval += slower ? 5 : 0;
+    if (!waits)
+        token_refused(c, r, err);
+    return waits ? POLL_WAIT : POLL_FAILED;
+}
+
 static enum poll poll_once(struct azure_cred *c, struct device *d, struct token *out, struct err *err)
 {
     struct buf form = BUF_INIT;
     struct http_reply reply = { 0 };
-    struct err ignored = ERR_INIT;
     enum poll got = POLL_FAILED;
     buf_reserve(&form, 16 * 1024);
     buf_puts(&form, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=");
     url_put_escaped(&form, c->client);
     buf_puts(&form, "&device_code=");
     url_put_escaped(&form, secret_view(&d->code));
-    if (token_post(c, cred_token_url(c), buf_view(&form), &reply, err)) {
-        cJSON *json = json_parse(buf_view(&reply.body), &ignored);
-        struct str word = json_get_str(json, "error");
-        bool slower = str_eqz(word, "slow_down");
-        d->interval += slower ? 5 : 0;
-        if (reply.status == 200)
-            got = token_take(c, &reply, out, err) ? POLL_DONE : POLL_FAILED;
-        else if (slower || str_eqz(word, "authorization_pending"))
-            got = POLL_WAIT;
-        else
-            token_refused(c, &reply, err);
-        cJSON_Delete(json);
-    }
+    if (token_post(c, cred_token_url(c), buf_view(&form), &reply, err))
+        got = reply.status != 200               ? not_yet(c, d, &reply, err)
+              : token_take(c, &reply, out, err) ? POLL_DONE
+                                                : POLL_FAILED;
     buf_wipe(&form);
     http_reply_free(&reply);
     return got;
@@ -143,7 +149,7 @@ static bool token(struct azure_cred *c, const struct token_ask *ask, struct toke
     bool ok = begin(c, ask, &d, err);
     while (ok && got == POLL_WAIT) {
         ok = net_pause(d.interval, c->settings->stop, err);
-        if (ok && token_clock() > d.ends)
+        if (ok && clock_seconds() > d.ends)
             ok = err_set(err, ERR_CONNECT, "the code was not entered in time");
         got = ok ? poll_once(c, &d, out, err) : POLL_FAILED;
     }

@@ -132,9 +132,7 @@ bool reply_frames(struct reading *r)
             return false;
         if (r->sink->enough)
             return true;
-        r->out->other_tables += str_eqz(last.type, "DataTable") && str_eqz(last.kind, "PrimaryResult");
     }
-    r->out->other_tables -= r->out->other_tables > 0;
     if (!jr_end(&r->json))
         return false;
     if (!str_eqz(last.type, "DataSetCompletion")) {

@@ -35,7 +35,7 @@ bool reply_add_column(struct reading *r, struct str name, struct str type);
 bool reply_columns(struct reading *r, const char *name_key, const char *type_key, const char *type_key2);
 /* The list of rows that comes next, each a list of values. `stray` gets an object that stands for a row, or is NULL. */
 bool reply_rows(struct reading *r, bool (*stray)(struct reading *r, const cJSON *object));
-void reply_begin_rows(struct reading *r);
+void reply_begin_rows(struct reading *r); /* with an empty chunk */
 /* The value that comes next, for a column of the row that is being read. */
 bool reply_cell(struct reading *r, size_t col);
 bool reply_end_row(struct reading *r);

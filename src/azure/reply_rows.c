@@ -26,6 +26,8 @@ static bool read_value(struct reading *r, struct value *v)
     v->kind = jr_peek(&r->json);
     if (v->kind == JR_STRING)
         return jr_string(&r->json, r->chunk_arena, &v->s);
+    if (v->kind != JR_OBJECT && v->kind != JR_ARRAY)
+        return jr_scalar(&r->json, r->chunk_arena, &v->s);
     buf_clear(&r->text);
     if (!jr_value(&r->json, &r->text))
         return false;
@@ -66,19 +68,11 @@ static bool read_real(const struct value *v, double *out)
 
 static bool read_guid(struct reading *r, struct str s, struct str *out)
 {
-    static const char form[] = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
-    char *copy = arena_strdup(r->chunk_arena, form);
-    if (s.n != sizeof form - 1)
+    if (!azure_is_guid(s))
         return false;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c >= 'A' && c <= 'F')
-            c = (char)(c + 32);
-        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (form[i] == '-' ? c != '-' : !hex)
-            return false;
-        copy[i] = c;
-    }
+    char *copy = ARENA_ARRAY(r->chunk_arena, s.n, char);
+    for (size_t i = 0; i < s.n; i++)
+        copy[i] = s.p[i] >= 'A' && s.p[i] <= 'F' ? (char)(s.p[i] + 32) : s.p[i];
     *out = (struct str){ copy, s.n };
     return true;
 }
@@ -154,10 +148,10 @@ static bool put_value(struct reading *r, size_t col, const struct value *v)
 
 /* -- rows -- */
 
-static void new_chunk(struct reading *r, size_t rows)
+void reply_begin_rows(struct reading *r)
 {
     arena_reset(r->chunk_arena);
-    r->chunk = table_new(r->chunk_arena, r->ncols, rows);
+    r->chunk = table_new(r->chunk_arena, r->ncols, CHUNK_ROWS);
     for (size_t i = 0; i < r->ncols; i++)
         table_set_column(r->chunk, i, r->cols[i].name, r->cols[i].type);
     r->filled = r->bytes = 0;
@@ -169,7 +163,6 @@ static bool flush(struct reading *r)
     if (!r->sink->rows(r->sink->ctx, r->chunk, r->err))
         return false;
     r->out->rows += (int64_t)r->filled;
-    new_chunk(r, CHUNK_ROWS);
     return true;
 }
 
@@ -193,15 +186,16 @@ bool reply_cell(struct reading *r, size_t col)
     return put_value(r, col, &v) || bad_value(r, col, &v);
 }
 
-void reply_begin_rows(struct reading *r)
-{
-    new_chunk(r, CHUNK_ROWS);
-}
-
 bool reply_end_row(struct reading *r)
 {
     r->filled++;
-    return (r->filled < CHUNK_ROWS && r->bytes < CHUNK_BYTES) || flush(r);
+    if (r->filled < CHUNK_ROWS && r->bytes < CHUNK_BYTES)
+        return true;
+    if (!flush(r))
+        return false;
+    if (!r->sink->enough)
+        reply_begin_rows(r);
+    return true;
 }
 
 bool reply_end_rows(struct reading *r)

@@ -60,7 +60,6 @@ static bool read_table(struct reading *r, bool v1)
 
 static bool look_at_table(struct reading *r, bool v1)
 {
-    r->out->other_tables++;
     if (!v1)
         return jr_value(&r->json, NULL);
     cJSON *table = reply_tree(r);

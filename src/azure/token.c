@@ -14,13 +14,6 @@
 
 enum { REPLY_MAX = 256 * 1024, FORM_MAX = 64 * 1024 };
 
-double token_clock(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static const struct {
     int code;
     const char *meaning;
@@ -117,7 +110,7 @@ bool token_set(struct token *out, struct str text, double lifetime)
     if (!fit_for_header(text))
         return false;
     secret_set(&out->text, text);
-    out->expires = token_clock() + lifetime;
+    out->expires = clock_seconds() + lifetime;
     return true;
 }
 

@@ -458,3 +458,10 @@ int64_t ticks_now(void)
     clock_gettime(CLOCK_REALTIME, &now);
     return TICKS_UNIX + (int64_t)now.tv_sec * TICKS_SEC + now.tv_nsec / 100;
 }
+
+double clock_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}

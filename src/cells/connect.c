@@ -3,6 +3,7 @@
  * connect: are the tables and columns there, how many rows, from when to when. Everything missing is named at
  * once, before the first query runs.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -151,17 +152,18 @@ static bool ask_tables(struct cell_ctx *ctx, const struct connect_cell *o, struc
                        struct err *err)
 {
     struct opt_value window;
+    size_t at = 1; /* behind the source: of each table its pair, and one of its columns if it names any */
     if (!cell_option(ctx, &o->window, &window, err))
         return false;
     for (size_t i = 0; i < o->tables.n; i++) {
         const struct connect_table *want = &o->tables.items[i];
         struct kql_table t;
-        for (size_t k = 0; k < b->npairs; k++)
-            if (str_eq(b->pairs[k].name, want->name.s) &&
-                (!ctx->catalog->table(ctx->catalog->ctx, want->name.s, &t) ||
-                 !describe(ctx, want, &t, &window, &b->pairs[k], err)))
-                return false;
+        if (!ctx->catalog->table(ctx->catalog->ctx, want->name.s, &t) ||
+            !describe(ctx, want, &t, &window, &b->pairs[at], err))
+            return false;
+        at += want->ncolumns ? 2 : 1;
     }
+    assert(at == b->npairs);
     return true;
 }
 

@@ -55,19 +55,25 @@ static struct str slice_text(struct parts *p, int64_t from, int64_t to)
     return s;
 }
 
+/* Where the part from there ends: a step further, or just behind the last row. */
+static int64_t part_end(const struct parts *p, int64_t from)
+{
+    int64_t step = p->query->split;
+    return step > p->last - from ? p->last + 1 : from + step;
+}
+
 static bool ask_part(struct parts *p, size_t i, struct err *err)
 {
     struct cell_ctx *ctx = p->ctx;
     struct cell_query q;
-    int64_t step = p->query->split, from = p->first + (int64_t)i * step, rows = 0;
-    int64_t to = from + step > p->last ? p->last + 1 : from + step;
+    int64_t from = p->first + (int64_t)i * p->query->split, to = part_end(p, from), rows = 0;
     int64_t room = ctx->max_rows > p->rows ? ctx->max_rows - p->rows : 1;
     bool cut = false;
     if (!cell_compile_slice(ctx, p->query->text, p->shape.place, slice_text(p, from, to), &q, err) ||
         !cell_run_into(ctx, part_name(p, i), &q, room, &rows, &cut, err))
         return err_wrap(err, "split: part %zu of %zu", i + 1, p->n);
     p->rows += rows;
-    p->cut |= cut;
+    p->cut |= cut || p->rows > ctx->max_rows;
     return true;
 }
 
@@ -77,13 +83,15 @@ static bool join_parts(struct parts *p, struct err *err)
     struct cell_ctx *ctx = p->ctx;
     struct buf kql = BUF_INIT;
     struct cell_query q;
+    bool cut = false;
     buf_puts(&kql, p->n > 1 ? "union " : "");
     for (size_t i = 0; i < p->n; i++) {
         buf_puts(&kql, i ? ", " : "");
         kql_put_name(&kql, part_name(p, i));
     }
     bool ok = cell_compile_text(ctx, buf_to_arena(&kql, ctx->arena), &q, err) &&
-              engine_create(ctx->engine, ctx->out->id, &q.kql, 0, &p->rows, NULL, err);
+              engine_create(ctx->engine, ctx->out->id, &q.kql, ctx->max_rows, &p->rows, &cut, err);
+    p->cut |= cut;
     buf_free(&kql);
     return ok;
 }
@@ -100,7 +108,7 @@ static void tell(struct parts *p)
     b->pairs[b->npairs++] = (struct record_pair){ .name = STR("Parts"), .value = buf_to_arena(&text, a) };
     b->pairs[b->npairs++] =
         (struct record_pair){ .name = STR("First part, behind the table"),
-                              .value = str_trim(slice_text(p, p->first, p->first + p->query->split)) };
+                              .value = str_trim(slice_text(p, p->first, part_end(p, p->first))) };
     b->pairs[b->npairs++] = (struct record_pair){ .name = STR("Rows"),
                                                   .value = arena_strf(a, "%" PRId64, p->rows) };
     buf_free(&text);

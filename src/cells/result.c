@@ -10,7 +10,6 @@
 
 #include "cells_int.h"
 #include "hb/fs.h"
-#include "hb/ticks.h"
 #include "hb/utf8.h"
 #include "hb/vec.h"
 
@@ -142,16 +141,15 @@ static void add_request(struct cell_ctx *ctx, const struct source_reply *r)
 }
 
 /* The other dialect's name of the time column, unless the query gives it itself. */
-static void drop_bridge(const struct cell_query *q, struct str out[2], size_t *n)
+static void drop_bridge(const struct cell_query *q, struct source_query *s)
 {
-    static const struct str names[2] = { STR_INIT("TimeGenerated"), STR_INIT("Timestamp") };
-    for (size_t i = 0; i < 2 && q->more_columns && q->kql.ncols; i++) {
-        bool own = false;
-        for (size_t k = 0; k < q->kql.ncols; k++)
-            own |= str_eq(q->kql.cols[k].name, names[i]);
-        if (!own)
-            out[(*n)++] = names[i];
-    }
+    static const struct str names[] = { STR_INIT("TimeGenerated"), STR_INIT("Timestamp") };
+    if (!q->more_columns || !q->kql.ncols)
+        return;
+    s->drop = names;
+    s->ndrop = sizeof names / sizeof *names;
+    s->own = q->kql.cols;
+    s->nown = q->kql.ncols;
 }
 
 /* The record of a cell gets the request; questions besides (counts, conditions) have no cell to stand in. */
@@ -161,9 +159,7 @@ static bool run_remote(struct cell_ctx *ctx, struct str table, const struct cell
     struct source_query s = {
         .text = q->sent, .timeout = ctx->timeout, .max_rows = max_rows, .engine = ctx->engine, .table = table
     };
-    struct str drop[2];
-    s.drop = drop;
-    drop_bridge(q, drop, &s.ndrop);
+    drop_bridge(q, &s);
     bool ok = ctx->remote->query(ctx->remote->ctx, &s, ctx->arena, r, err);
     if (ctx->out && str_eq(table, ctx->out->id))
         add_request(ctx, r);

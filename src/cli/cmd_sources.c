@@ -9,9 +9,7 @@
 #include "cli.h"
 #include "hb/chart.h"
 #include "hb/engine.h"
-#include "hb/fs.h"
 #include "hb/source.h"
-#include "hb/ticks.h"
 #include "hb/utf8.h"
 #include "session.h"
 

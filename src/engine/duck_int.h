@@ -12,6 +12,7 @@
 #include "duck_api.h"
 #include "hb/buf.h"
 #include "hb/engine.h"
+#include "hb/ticks.h"
 #include "hb/utf8.h"
 #include <assert.h>
 

@@ -15,13 +15,6 @@
 
 enum { WATCH_NS = 20 * 1000 * 1000 };
 
-static double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* A lane past its deadline, or everything after an interrupt, is told to stop. The lock is held. */
 static void stop_late(struct engine *e, double now)
 {
@@ -40,7 +33,7 @@ static void watch_look(struct engine *e)
 {
     struct engine_watch *w = &e->watch;
     const struct engine_lane *l = &e->lanes[LANE_MAIN];
-    double now = seconds_now();
+    double now = clock_seconds();
     stop_late(e, now);
     if (!e->progress || !l->running)
         return;
@@ -123,7 +116,7 @@ static void watch_begin(struct engine *e, int lane)
     pthread_mutex_lock(&w->lock);
     l->running = true;
     l->timed_out = false;
-    l->began = seconds_now();
+    l->began = clock_seconds();
     l->deadline = e->timeout > 0 ? l->began + e->timeout : 0;
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);

@@ -10,9 +10,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "hb/library.h"
+#include "hb/ticks.h"
 #include "net_int.h"
 
 /* -- the library -- */
@@ -124,13 +124,6 @@ struct http_stream {
     double begun, last;  /* seconds: the try, the last byte */
 };
 
-static double clock_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 {
     struct http_stream *s = ctx;
@@ -143,7 +136,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
         buf_clear(&s->arrived);
     s->handed_out = false;
     buf_put(&s->arrived, p, bytes);
-    s->last = clock_now();
+    s->last = clock_seconds();
     return bytes;
 }
 
@@ -158,7 +151,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
     if (s->too_big)
         return 0;
     buf_str(&s->reply->headers, line);
-    s->last = clock_now();
+    s->last = clock_seconds();
     return line.n;
 }
 
@@ -179,7 +172,7 @@ static void pump(struct http_stream *s)
             s->over = true;
             s->code = m->data.result;
         }
-    double now = clock_now();
+    double now = clock_seconds();
     bool begun = s->reply->headers.n > 0;
     double stall = s->request->timeout < STALL ? s->request->timeout : STALL;
     if (code != CURLM_OK || stopped(h)) {
@@ -354,7 +347,7 @@ static enum net_failure let_read(struct http_stream *s, struct err *err)
 enum net_failure http_try(struct http *h, const struct http_request *q, struct http_reply *out,
                           struct err *err)
 {
-    struct http_stream s = { .http = h, .request = q, .reply = out, .begun = clock_now() };
+    struct http_stream s = { .http = h, .request = q, .reply = out, .begun = clock_seconds() };
     struct curl_slist *headers = build_headers(q);
     struct buf url = BUF_INIT;
     s.last = s.begun;

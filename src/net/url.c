@@ -109,13 +109,6 @@ bool url_check(struct str text, bool allow_loopback, struct err *err)
                    STR_ARG(u.host));
 }
 
-bool url_same_origin(struct str a, struct str b)
-{
-    struct url x, y;
-    return url_parse(a, &x) && url_parse(b, &y) && x.https == y.https && x.port == y.port &&
-           str_eq_nocase(x.host, y.host);
-}
-
 void url_put_escaped(struct buf *out, struct str text)
 {
     static const char hex[] = "0123456789ABCDEF";

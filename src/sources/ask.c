@@ -7,20 +7,13 @@
  */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "hb/json.h"
+#include "hb/ticks.h"
 #include "hb/utf8.h"
 #include "sources_int.h"
 
 enum { WAIT_MORE = 30 /* seconds beyond what the service was given */ };
-
-static double clock_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 struct asking {
     struct source_conn *conn;
@@ -44,19 +37,27 @@ static bool is_named(struct str column, struct str name)
     return str_starts(column, name);
 }
 
-/* Without the columns that only a bridge between dialects brought in. */
+/* Brought in by a bridge between dialects alone. */
+static bool is_dropped(const struct source_query *q, struct str column)
+{
+    for (size_t i = 0; i < q->nown; i++)
+        if (str_eq(q->own[i].name, column))
+            return false;
+    for (size_t i = 0; i < q->ndrop; i++)
+        if (is_named(column, q->drop[i]))
+            return true;
+    return false;
+}
+
+/* Without the columns that the query does not have. */
 static bool wanted(const struct asking *k, const struct table *chunk, struct table *t, struct err *err)
 {
     *t = *chunk;
     t->ncols = 0;
     t->cols = ARENA_ARRAY(chunk->arena, chunk->ncols, struct column);
-    for (size_t i = 0; i < chunk->ncols; i++) {
-        bool drop = false;
-        for (size_t n = 0; n < k->query->ndrop; n++)
-            drop |= is_named(chunk->cols[i].name, k->query->drop[n]);
-        if (!drop)
+    for (size_t i = 0; i < chunk->ncols; i++)
+        if (!is_dropped(k->query, chunk->cols[i].name))
             t->cols[t->ncols++] = chunk->cols[i];
-    }
     return t->ncols || err_set(err, ERR_CONNECT, "'%.*s' answered with other columns than the query has",
                                STR_ARG(k->conn->profile->name));
 }
@@ -90,16 +91,22 @@ static bool more(void *ctx, struct str *bytes)
     return ok;
 }
 
+/* What the other side says, fit for a message: cleaned before it is cut, for a part of a secret is not found. */
+static void put_said(const struct asking *k, struct buf *out, struct str text, size_t most)
+{
+    utf8_show(out, str_sub(azure_cred_clean(k->conn->cred, k->arena, text), 0, most));
+}
+
 /* A proxy's page is no answer. */
-static bool is_json(const struct source_conn *c, const struct http_reply *head, struct err *err)
+static bool is_json(const struct asking *k, const struct http_reply *head, struct err *err)
 {
     struct str type = http_header(head, "Content-Type");
     struct buf shown = BUF_INIT;
     if (str_eq_nocase(str_sub(type, 0, 16), STR("application/json")))
         return true;
-    utf8_show(&shown, str_sub(type, 0, 60));
+    put_said(k, &shown, type, 60);
     err_set(err, ERR_CONNECT, "'%.*s' answered with '%s' instead of JSON; is a proxy between?",
-            STR_ARG(c->profile->name), buf_z(&shown));
+            STR_ARG(k->conn->profile->name), buf_z(&shown));
     buf_free(&shown);
     return false;
 }
@@ -110,12 +117,15 @@ static enum net_failure read_rows(void *ctx, const struct http_reply *head, stru
     struct asking *k = ctx;
     struct azure_input in = { more, k };
     struct azure_result result;
+    struct err ignored = ERR_INIT;
+    if (k->begun) /* rows of a try that broke off */
+        engine_drop(k->query->engine, k->query->table, &ignored);
     k->stream = s;
     k->begun = false;
     k->sink.enough = false;
     k->out->rows = k->out->bytes = 0;
     k->out->cut = false;
-    if (!is_json(k->conn, head, err))
+    if (!is_json(k, head, err))
         return NET_FATAL;
     if (!azure_read_reply(k->arena, k->ask->form, &in, &k->sink, &result, err)) {
         if (k->out->bytes == 0)
@@ -183,7 +193,7 @@ static bool refused(const struct asking *k, const struct http_reply *r, struct e
     struct str wait = http_header(r, "Retry-After");
     if (wait.n) {
         buf_puts(&text, "; it asks to wait ");
-        utf8_show(&text, str_sub(wait, 0, 40));
+        put_said(k, &text, wait, 40);
     }
     put_ids(&text, k->out);
     err_set(err, ERR_CONNECT, "'%.*s' answered HTTP %d: %s%s", STR_ARG(k->conn->profile->name), r->status,
@@ -203,7 +213,7 @@ static void note_reply(struct asking *k, const struct http_reply *r)
         struct str id = http_header(r, service_ids[i]);
         if (!id.n)
             continue;
-        k->out->service_id = azure_cred_clean(k->conn->cred, k->arena, str_sub(id, 0, 200));
+        k->out->service_id = str_sub(azure_cred_clean(k->conn->cred, k->arena, id), 0, 200);
         break;
     }
 }
@@ -286,10 +296,10 @@ bool source_ask(struct source_conn *c, const struct ask *question, const struct 
 {
     struct asking k = { .conn = c, .ask = question, .query = q, .out = out, .arena = a };
     struct err ignored = ERR_INIT;
-    double begun = clock_now();
+    double begun = clock_seconds();
     k.sink = (struct azure_sink){ .rows = store_rows, .ctx = &k };
     bool ok = ask(&k, err);
-    out->seconds = clock_now() - begun;
+    out->seconds = clock_seconds() - begun;
     if (!ok && k.begun)
         engine_drop(q->engine, q->table, &ignored);
     return ok;

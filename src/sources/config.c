@@ -302,7 +302,7 @@ bool config_url(struct arena *a, struct source_profile *p, const char *what, str
 }
 
 /* An id becomes a part of the address, and of queries. */
-bool config_workspace(struct str s)
+static bool is_workspace(struct str s)
 {
     if (azure_is_guid(s))
         return true;
@@ -329,7 +329,7 @@ static bool take_logs(struct taking *t)
         t->out->workspaces[n++] = p->workspaces.items[i].s;
     t->out->nworkspaces = n;
     for (size_t i = 0; i < n; i++)
-        if (!config_workspace(t->out->workspaces[i]))
+        if (!is_workspace(t->out->workspaces[i]))
             return fault(t, "a workspace is neither a GUID nor the id of a resource, /subscriptions/...");
     if (!n)
         return fault(t, "it needs workspace_id, the workspace's GUID, or resource_id or workspaces");

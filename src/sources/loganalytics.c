@@ -39,9 +39,8 @@ static const struct meaning meanings[] = {
     { 0, NULL },
 };
 
-static char *path_of(struct source_conn *c, struct arena *a, struct str workspace)
+static char *path_of(struct arena *a, struct str workspace)
 {
-    (void)c;
     return azure_is_guid(workspace) ? arena_printf(a, "v1/workspaces/%.*s/query", STR_ARG(workspace))
                                     : arena_printf(a, "v1%.*s/query", STR_ARG(workspace));
 }
@@ -54,7 +53,7 @@ static bool query(struct source_conn *c, const struct source_query *q, struct ar
     struct str workspace = q->place.n ? q->place : c->profile->workspaces[0];
     struct json_pair body[] = { { "query", q->text, false } };
     struct ask question = {
-        .url = url_join(a, c->profile->endpoint, path_of(c, a, workspace)),
+        .url = url_join(a, c->profile->endpoint, path_of(a, workspace)),
         .body = source_json_body(a, body, sizeof body / sizeof *body),
         .scope = c->scope,
         .headers = { "Content-Type: application/json", "Accept: application/json",

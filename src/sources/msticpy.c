@@ -86,11 +86,12 @@ static bool take_vault(struct reader *r, struct source_profile *p, struct str va
     p->azure.vault_secret = secret_name(r->arena, secret);
     if (!name.n)
         p->fault = STR("a value is in a vault, but the section KeyVault names none (VaultName)");
-    else
-        p->azure.vault_url = arena_strf(r->arena, "https://%.*s.%s", STR_ARG(name),
-                                        p->azure.cloud->vault_suffix);
+    else if (!(p->azure.vault_url = config_vault_url(r->arena, &p->azure, STR(""), name)).n)
+        p->fault = STR("the name of a vault has 3 to 24 letters, digits and '-'");
     return !p->fault.n;
 }
+
+static const struct str no_variable = STR_INIT("EnvironmentVar must be the name of an environment variable");
 
 /* Where the client secret is. */
 static bool take_secret(struct reader *r, struct source_profile *p, const struct node *n, struct str path)
@@ -101,7 +102,7 @@ static bool take_secret(struct reader *r, struct source_profile *p, const struct
     if (variable) {
         p->azure.secret_env = text(n, "EnvironmentVar");
         if (!config_is_variable(p->azure.secret_env))
-            p->fault = STR("EnvironmentVar must be the name of an environment variable");
+            p->fault = no_variable;
         return !p->fault.n;
     }
     if (vault)
@@ -178,6 +179,8 @@ static struct source_profile *add(struct reader *r, struct str name, const char 
         .tell = r->choice->tell,
         .tell_ctx = r->choice->tell_ctx,
     };
+    if (!config_is_variable(p->azure.password_env))
+        p->fault = no_variable;
     if (p->azure.cloud)
         return p;
     p->azure.cloud = azure_cloud_find(STR(""));

@@ -221,11 +221,6 @@ const struct azure_cred *source_credential(const struct source_conn *c)
     return c->cred;
 }
 
-struct str source_where(const struct source_conn *c, struct arena *a)
-{
-    return c->kind->where(c, a);
-}
-
 struct str source_scope(const struct source_conn *c)
 {
     return c->scope;

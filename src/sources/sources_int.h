@@ -91,7 +91,6 @@ void config_tell(struct diags *found, const struct source *src, struct diags *d)
 bool config_is_variable(struct str name);
 /* Checks an address; false and p->fault when it may not be asked. Empty is right. */
 bool config_url(struct arena *a, struct source_profile *p, const char *what, struct str url);
-bool config_workspace(struct str id);
 /* As said, by its name, or by the variables key_vault_url and key_vault_name; empty: none of them. */
 struct str config_vault_url(struct arena *a, const struct azure_settings *s, struct str url, struct str name);
 /* What users of curl set: CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR. */

@@ -157,6 +157,25 @@ signs azure-cli-old 0 '' cli "echo '{\"accessToken\":\"$WORLD_CLI_TOKEN\",\"expi
 signs azure-cli-nobody 4 'az login' cli "echo \"ERROR: Please run 'az login' to setup account.\" >&2" 1
 signs azure-cli-talks 4 '' cli 'echo not json'
 signs azure-cli-silent 4 '' cli true
+# Real az is a script that starts the program itself: who stops the run, stops both.
+cli "sleep 300 & echo \$! >$PWD/az-child; wait"
+python_runs() { [ -s az-child ] && kill -0 "$(cat az-child)" 2>/dev/null; }
+rm -f az-child
+(exec "$hb" run q.hunt.yaml -o out --now $sample_now --no-report >report 2>err </dev/null) &
+run=$!
+for ((i = 0; i < 200; i++)); do
+    ! python_runs || break
+    sleep 0.05
+done
+python_runs || { cat err; fail "az was not started"; }
+kill -TERM $run
+wait $run
+[ $? = 130 ] || { cat err; fail "az that hangs: not exit 130"; }
+for ((i = 0; i < 40; i++)); do
+    python_runs || break
+    sleep 0.05
+done
+! python_runs || { kill "$(cat az-child)"; fail "what az started goes on behind the run"; }
 no_cli() { profile loganalytics 'credential: azure_cli' && mkdir -p none && PATH=$PWD/none:$(dirname "$(command -v timeout)"); }
 have az || signs azure-cli-missing 4 'az' no_cli
 

@@ -115,6 +115,15 @@ AzureSentinel:
       WorkspaceId: $WORLD_WORKSPACE
       TenantId: $WORLD_TENANT
       Args: {ClientId: $WORLD_CLIENT_ID, ClientSecret: '$WORLD_CLIENT_SECRET'}
+    Elsewhere:
+      WorkspaceId: $WORLD_WORKSPACE
+      TenantId: $WORLD_TENANT
+      Args: {ClientId: $WORLD_CLIENT_ID, ClientSecret: {KeyVault: 'thief.example#/secret'}}
+    Password:
+      WorkspaceId: $WORLD_WORKSPACE
+      TenantId: $WORLD_TENANT
+      Args: {ClientId: $WORLD_CLIENT_ID, CertificatePath: $WORLD_CERTIFICATE_ENCRYPTED,
+             CertificatePassword: {EnvironmentVar: '$WORLD_CERTIFICATE_PASSWORD'}}
 KeyVault:
   TenantId: $WORLD_TENANT
   VaultName: huntvault
@@ -134,6 +143,9 @@ reaches msticpy-cluster 0 '' 'hunting.westeurope.kusto.windows.net login.microso
 export AZURE_TENANT_ID=$WORLD_TENANT AZURE_CLIENT_ID=$WORLD_CLIENT_ID AZURE_CLIENT_CERTIFICATE_PATH=$WORLD_CERTIFICATE
 reaches msticpy-vault 0 '' 'api.loganalytics.azure.com huntvault.vault.azure.net login.microsoftonline.com ' --source Vaulted
 reaches msticpy-plain 2 'EnvironmentVar' '' --source Plain
+reaches msticpy-vault-elsewhere 2 'the name of a vault' '' --source Elsewhere
+reaches msticpy-password 2 'must be the name of an environment variable' '' --source Password
+! grep -qF "$WORLD_CERTIFICATE_PASSWORD" err || fail "msticpy-password: the password is shown"
 unset AZURE_CLIENT_CERTIFICATE_PATH
 rm msticpyconfig.yaml
 sign_in

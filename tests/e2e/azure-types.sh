@@ -20,4 +20,25 @@ for kind in loganalytics adx defender; do
     # A cell that begins like a formula has an apostrophe in front in the file for spreadsheets.
     sed "s/,'-/,-/g" rows.csv | tr -d '\r' | cmp -s - right || { cat rows.csv right; fail "$kind: other values"; }
 done
+
+# Of the time's two names a service has one, the other is added for the query alone: what the query calls by such a name it keeps.
+columns() { # columns KIND HEADER QUERY
+    profile "$1"
+    one_query "$3"
+    control columns.jsonl
+    [ "$(run_it)" = 0 ] || { cat err; fail "$1: a run fails: $3"; }
+    [ "$(head -1 rows.csv | tr -d '\r')" = "$2" ] || { head -1 rows.csv; fail "$1: other columns: $3"; }
+    [ "$(wc -l <rows.csv)" -gt 1 ] || fail "$1: no rows: $3"
+}
+own='| where %s >= ago(1d) | project %s, %s1 = %s, DeviceName'
+# shellcheck disable=SC2059 # a pattern of our own
+columns loganalytics TimeGenerated,Timestamp1,DeviceName \
+    "DeviceNetworkEvents $(printf "$own" Timestamp TimeGenerated Timestamp Timestamp)"
+# shellcheck disable=SC2059
+columns defender Timestamp,TimeGenerated1,DeviceName \
+    "DeviceNetworkEvents $(printf "$own" TimeGenerated Timestamp TimeGenerated TimeGenerated)"
+columns loganalytics Timestamp,DeviceName 'DeviceNetworkEvents | where Timestamp >= ago(1d) | project Timestamp, DeviceName'
+columns loganalytics DeviceName,RemotePort,RemoteIP,TimeGenerated "DeviceNetworkEvents
+| where Timestamp >= ago(1d) | project-keep DeviceName, RemotePort, RemoteIP, TimeGenerated
+| project-reorder DeviceName, RemotePort, RemoteIP"
 exit 0

@@ -28,4 +28,20 @@ check 'DeviceNetworkEvents | where RemotePort == 443' all Timestamp,DeviceName,A
 check 'DeviceNetworkEvents | extend x = column_ifexists("Extra", "none") | project x' all x
 check 'DeviceNetworkEvents | project Extra' all Extra
 check 'DeviceNetworkEvents | join kind=inner (DeviceNetworkEvents | project RemotePort, DeviceName) on RemotePort | project DeviceName1' all DeviceName1
+
+# A table has its own line in the connection, whatever it is called: "Source" is also what the cell calls the source.
+printf 'A\n1\n2\n' >data/Source.csv
+cat >h.hunt.yaml <<YAML
+huntbook: 1
+id: connection
+name: connection
+cells:
+  - {id: c, type: connect, tables: {Source: [A], DeviceNetworkEvents: [DeviceName]}}
+YAML
+"$hb" run h.hunt.yaml -d data -o out --now 2026-01-15T00:00:00Z --no-report >report 2>err || { cat err; fail "connection"; }
+tr -d '\n' <"$(dirname "$(cat report)")/run.json" | tr -s ' ' >record
+for pair in '"Source", *"value": *"connected: ' '"Source", *"value": *"2 rows' '"Source: columns", *"value": *"A ' \
+    '"DeviceNetworkEvents", *"value": *"2 rows'; do
+    grep -q "$pair" record || { grep -o '"pairs".*' record; fail "connection: $pair"; }
+done
 exit 0

@@ -147,6 +147,23 @@ static void a_refusal_tells_its_code_and_no_secret(void **state)
     end(&s);
 }
 
+/* What is cleaned may come out of a reply that is freed: it has to be a copy, also when there was nothing to clean. */
+static void a_clean_text_outlives_where_it_came_from(void **state)
+{
+    static const char plain[] = "an id of the service";
+    struct setup s = { .env = { APP, { "AZURE_CLIENT_SECRET", secret } } };
+    (void)state;
+    begin(&s, NULL, 0);
+    open_cred(&s);
+    assert_non_null(s.cred);
+    char *reply = strdup(plain);
+    struct str kept = azure_cred_clean(s.cred, s.arena, str_z(reply));
+    memset(reply, 'x', sizeof plain - 1);
+    free(reply);
+    assert_true(str_eqz(kept, plain));
+    end(&s);
+}
+
 static void nothing_set_up_names_what_each_lacks(void **state)
 {
     struct setup s = { .env = { { "PATH", "relative:/nonexistent" } } };
@@ -348,6 +365,7 @@ int main(void)
         cmocka_unit_test(a_secret_is_sent_escaped_and_the_token_kept),
         cmocka_unit_test(a_short_lived_token_is_renewed_and_an_early_failure_forgiven),
         cmocka_unit_test(a_refusal_tells_its_code_and_no_secret),
+        cmocka_unit_test(a_clean_text_outlives_where_it_came_from),
         cmocka_unit_test(nothing_set_up_names_what_each_lacks),
         cmocka_unit_test(a_secret_in_the_wrong_place_is_not_shown),
         cmocka_unit_test(sdk_names_narrow_the_list),
