@@ -176,10 +176,11 @@ struct chart_spec {
                              if there is one */
     const struct str *tooltip; /* further columns shown when pointing at a mark */
     size_t ntooltip;
-    struct str title;             /* printed above the drawing by the report, and the SVG's <title> */
-    struct str x_title, y_title;  /* empty: the column's name */
-    int width, height;            /* 0: 640 and what the kind needs (300 unless it has many categories) */
-    int top;                      /* bar, column, heatmap: so many of the largest; 0: as above */
+    struct str title;            /* printed above the drawing by the report, and the SVG's <title> */
+    struct str x_title, y_title; /* empty: the column's name */
+    int width, height;           /* 0: 640 and what the kind needs (300 unless it has many categories) */
+    int top; /* bar, column: so many of the largest, largest first (not columns on an axis: the note says so);
+                heatmap: so many of the largest in order of appearance; 0: as above */
     int bins;                     /* histogram: about so many; 0: about 40 */
     enum chart_stack stack;       /* bar, column, area with series */
     struct chart_limits y_limits; /* of the values; marks beyond stand at the edge, and the note says so */

@@ -107,19 +107,6 @@ static void bars_axes(struct bars *b, const struct categories *k)
 
 /* -- a bar for each row -- */
 
-struct ranked {
-    size_t row;
-    double v;
-};
-
-static int compare_ranked(const void *pa, const void *pb)
-{
-    const struct ranked *a = pa, *b = pb;
-    if (a->v != b->v)
-        return a->v > b->v ? -1 : 1;
-    return a->row < b->row ? -1 : a->row > b->row;
-}
-
 /* Values over columns are set when all of them have room. */
 static bool values_fit(const struct source *s, const struct ranked *rows, size_t n)
 {
@@ -128,7 +115,7 @@ static bool values_fit(const struct source *s, const struct ranked *rows, size_t
     struct arena *scratch = arena_new(0, "values of columns");
     bool fit = true;
     for (size_t i = 0; i < n && fit; i++)
-        fit = label_make(scratch, s->metrics, value_text(scratch, s, rows[i].row, rows[i].v), FONT_SIZE, 120)
+        fit = label_make(scratch, s->metrics, value_text(scratch, s, rows[i].at, rows[i].v), FONT_SIZE, 120)
                   .width <= slot - GAP;
     arena_free(scratch);
     return fit;
@@ -148,13 +135,13 @@ static bool fill_rows(struct bars *b)
     size_t n = 0, unusable = 0;
     for (size_t row = 0; row < s->table->nrows; row++)
         if (source_number(s->y, row, 0, &rows[n].v))
-            rows[n++].row = row;
+            rows[n++].at = row;
         else
             unusable++;
     size_t usable = n,
            most = s->spec->top > 0 && s->spec->top < CATEGORIES_MAX ? (size_t)s->spec->top : CATEGORIES_MAX;
     if (s->spec->top > 0)
-        qsort(rows, n, sizeof *rows, compare_ranked);
+        qsort(rows, n, sizeof *rows, ranked_compare);
     if (n > most) {
         n = most;
         plot_note(b->a, b->p, "the %zu %s of %s rows are drawn", n, s->spec->top > 0 ? "largest" : "first",
@@ -164,13 +151,13 @@ static bool fill_rows(struct bars *b)
     bool values = !b->upright || values_fit(s, rows, n);
     double half = 0.36 * slimmer(b, n);
     for (size_t i = 0; i < n; i++) {
-        uint8_t role = source_role(s, rows[i].row);
+        uint8_t role = source_role(s, rows[i].at);
         double at = (double)i;
         put_bar(b, role == PAINT_ALARM, role, at - half, at + half, 0, rows[i].v,
-                source_tip(b->a, s, rows[i].row));
+                source_tip(b->a, s, rows[i].at));
         if (values)
-            put_value(b, value_text(b->a, s, rows[i].row, rows[i].v), at, rows[i].v);
-        k.names[i] = cell_text(b->a, s->x, rows[i].row);
+            put_value(b, value_text(b->a, s, rows[i].at, rows[i].v), at, rows[i].v);
+        k.names[i] = cell_text(b->a, s->x, rows[i].at);
     }
     note_unusable(b->a, b->p, unusable);
     if (b->groups[0] && b->groups[1])
@@ -240,17 +227,17 @@ static void order_by_total(struct arena *a, struct categories *k, size_t nseries
     struct str *names = ARENA_ARRAY(a, k->n, struct str);
     double *old = ARENA_ARRAY(a, k->n * nseries, double);
     for (size_t i = 0; i < k->n; i++) {
-        ranked[i].row = i;
+        ranked[i].at = i;
         for (size_t j = 0; j < nseries; j++) {
             ranked[i].v += sum[i * nseries + j];
             old[i * nseries + j] = sum[i * nseries + j];
         }
     }
-    qsort(ranked, k->n, sizeof *ranked, compare_ranked);
+    qsort(ranked, k->n, sizeof *ranked, ranked_compare);
     for (size_t i = 0; i < k->n; i++) {
-        names[i] = k->names[ranked[i].row];
+        names[i] = k->names[ranked[i].at];
         for (size_t j = 0; j < nseries; j++)
-            sum[i * nseries + j] = old[ranked[i].row * nseries + j];
+            sum[i * nseries + j] = old[ranked[i].at * nseries + j];
     }
     k->names = names;
 }
@@ -352,6 +339,8 @@ static bool fill_on_axis(struct bars *b)
     }
     note_left_out(a, b->p, &series, s->spec->series);
     note_unusable(a, b->p, unusable);
+    if (s->spec->top > 0)
+        plot_note(a, b->p, "columns on an axis keep their places: 'top' chooses none of them");
     if (n == 0)
         return false;
     qsort(points, n, sizeof *points, point_compare);

@@ -77,12 +77,6 @@ static void week_categories(struct arena *a, const struct source *s, struct cate
 
 /* -- levels -- */
 
-static int compare_doubles(const void *pa, const void *pb)
-{
-    double a = *(const double *)pa, b = *(const double *)pb;
-    return a < b ? -1 : a > b;
-}
-
 /*
  * The upper ends of the levels. Equal round steps; powers where half of the cells would otherwise be of the lowest level
  * and the largest stand far above them.
@@ -94,7 +88,7 @@ static size_t choose_levels(struct arena *a, const double *sum, size_t n, double
     for (size_t i = 0; i < n; i++)
         if (sum[i] > 0)
             sorted[used++] = sum[i];
-    qsort(sorted, used, sizeof *sorted, compare_doubles);
+    qsort(sorted, used, sizeof *sorted, number_compare);
     double median = sorted[used / 2], least = sorted[0], step = nice_step(most / HEAT_LEVELS);
     size_t levels = 0;
     if (most > 20 * median && most < 1e100 * least) {
@@ -144,8 +138,6 @@ static void heat_groups(struct arena *a, const struct source *s, struct plot *p,
         put_short(&text, ends[level]);
         swatch_add(a, s, p, buf_view(&text), PAINT_ACCENT, tint);
         buf_free(&text);
-        if (!g->nmarks)
-            p->ngroups--;
     }
 }
 

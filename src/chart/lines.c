@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "hb/vec.h"
 #include "marks_int.h"
 
 struct line { /* the points of one series, sorted by x */
@@ -122,12 +121,9 @@ static void band(struct arena *a, const struct source *s, struct plot *p, struct
         }
         from = to > from ? to : from + 1;
     }
-    if (g->nmarks == 0) {
-        p->ngroups--;
-        return;
-    }
-    swatch_add(a, s, p, arena_strf(a, "%.*s to %.*s", STR_ARG(s->low->name), STR_ARG(s->high->name)),
-               PAINT_ACCENT, 15);
+    if (g->nmarks)
+        swatch_add(a, s, p, arena_strf(a, "%.*s to %.*s", STR_ARG(s->low->name), STR_ARG(s->high->name)),
+                   PAINT_ACCENT, 15);
 }
 
 /* -- on top -- */
@@ -147,9 +143,7 @@ static void line_alarms(struct arena *a, const struct source *s, struct plot *p,
             else
                 mark_add(a, g, (struct mark){ .x = at->x, .y = at->y, .tip = source_tip(a, s, at->row) });
         }
-    if (g->nmarks == 0)
-        p->ngroups--;
-    else
+    if (g->nmarks)
         swatch_add(a, s, p, s->highlight->name, PAINT_ALARM, 100)->style = MARKS_POINTS;
     if (more)
         plot_note(a, p, "%zu further rows to point out are not drawn", more);
@@ -169,6 +163,7 @@ static void put_line(struct arena *a, const struct source *s, struct plot *p, co
     struct group *g = group_add(p, line->n > 1 ? MARKS_LINE : MARKS_POINTS, look->role, 100,
                                 line->n > 1 ? 1.6 : 3);
     g->dash = look->dash;
+    g->marker = look->marker;
     for (size_t i = 0; i < line->npicks; i++) {
         const struct point *at = &line->points[line->picks[i]];
         mark_add(a, g, (struct mark){ .x = at->x, .y = at->y, .tip = source_tip(a, s, at->row) });
@@ -179,18 +174,13 @@ static void put_line(struct arena *a, const struct source *s, struct plot *p, co
 static void line_points(struct arena *a, struct plot *p, const struct lines *l)
 {
     enum { SEPARATE = 120 };
-    size_t groups = p->ngroups, k = 0;
+    size_t groups = p->ngroups;
     for (size_t i = 0; i < groups; i++) {
         const struct group *line = &p->groups[i];
-        if (line->style != MARKS_LINE)
-            continue;
-        while (k < l->nlines && l->lines[k].n == 0)
-            k++;
-        size_t look = k++;
-        if (line->nmarks > SEPARATE)
+        if (line->style != MARKS_LINE || line->nmarks > SEPARATE)
             continue;
         struct group *dots = group_add(p, MARKS_POINTS, line->role, 100, l->nlines > 1 ? 3 : 2.2);
-        dots->marker = look < SERIES_MAX ? series_looks[look].marker : MARKER_CIRCLE;
+        dots->marker = line->marker;
         for (size_t j = 0; j < line->nmarks; j++)
             mark_add(a, dots, line->marks[j]);
     }
@@ -249,8 +239,6 @@ static void plain_areas(struct arena *a, const struct source *s, struct plot *p,
             if (i + 1 == line->npicks)
                 mark_add(a, g, (struct mark){ .x = at->x, .y = 0 });
         }
-        if (g->nmarks == 0)
-            p->ngroups--;
         put_line(a, s, p, line, &series_looks[k]);
         if (s->series)
             line_swatch(a, s, p, line->name, &series_looks[k], MARKS_LINE);
@@ -266,12 +254,6 @@ struct stack {
     size_t n;
 };
 
-static int compare_numbers(const void *pa, const void *pb)
-{
-    double a = *(const double *)pa, b = *(const double *)pb;
-    return a < b ? -1 : a > b;
-}
-
 static void stack_init(struct arena *a, const struct lines *l, struct stack *st)
 {
     size_t all = 0, n = 0;
@@ -281,7 +263,7 @@ static void stack_init(struct arena *a, const struct lines *l, struct stack *st)
     for (size_t k = 0; k < l->nlines; k++)
         for (size_t i = 0; i < l->lines[k].n; i++)
             st->xs[n++] = l->lines[k].points[i].x;
-    qsort(st->xs, all, sizeof *st->xs, compare_numbers);
+    qsort(st->xs, all, sizeof *st->xs, number_compare);
     st->n = 0;
     for (size_t i = 0; i < all; i++)
         if (i == 0 || st->xs[i] != st->xs[i - 1])

@@ -60,8 +60,6 @@ static size_t put_cloud(struct arena *a, const struct source *s, struct plot *p,
             if (places[i].count <= levels[level].most &&
                 (level == 0 || places[i].count > levels[level - 1].most))
                 add_point(a, s, g, &c->points[places[i].pick], places[i].count);
-        if (g->nmarks == 0)
-            p->ngroups--;
     }
     return n;
 }
@@ -183,6 +181,7 @@ static double lane_length(const struct source *s, const struct point *at, int64_
 }
 
 struct longest {
+    bool alarm;
     double length;
     struct point point;
 };
@@ -190,12 +189,27 @@ struct longest {
 static int compare_longest(const void *pa, const void *pb)
 {
     const struct longest *a = pa, *b = pb;
+    if (a->alarm != b->alarm)
+        return a->alarm ? -1 : 1;
     if (a->length != b->length)
         return a->length > b->length ? -1 : 1;
     return point_compare(&a->point, &b->point);
 }
 
-/* Of many dots those that do not fall together, of many bars the longest; returns how many stay. */
+/* Highlighted rows before others, which is what a dot is picked by where several fall together. */
+static struct point *alarms_first(struct arena *a, const struct source *s, const struct point *points,
+                                  size_t n)
+{
+    struct point *all = ARENA_ARRAY(a, n, struct point);
+    size_t taken = 0;
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < n; i++)
+            if ((source_role(s, points[i].row) == PAINT_ALARM) == (pass == 0))
+                all[taken++] = points[i];
+    return all;
+}
+
+/* Of many dots those that do not fall together, of many bars the longest; highlighted ones first. Returns how many stay. */
 static size_t thin_lanes(struct arena *a, const struct source *s, struct plot *p, struct point *points,
                          size_t n, int64_t origin)
 {
@@ -203,42 +217,38 @@ static size_t thin_lanes(struct arena *a, const struct source *s, struct plot *p
     if (n <= POINTS_MAX)
         return n;
     if (!s->end) {
-        struct point *all = ARENA_ARRAY(a, n, struct point);
-        for (size_t i = 0; i < n; i++)
-            all[i] = points[i];
+        struct point *all = alarms_first(a, s, points, n);
         struct place *places = thin_cloud(a, all, n, POINTS_MAX, p->x.lo, p->x.hi, p->y.lo, p->y.hi, &kept);
         for (size_t i = 0; i < kept; i++)
             points[i] = all[places[i].pick];
-        plot_note(a, p, "%s moments are drawn as %s marks: of those that fall together one is drawn",
-                  count_text(a, n), count_text(a, kept));
+        plot_note(a, p, "%s moments are drawn as %s marks: of those that fall together one is drawn%s",
+                  count_text(a, n), count_text(a, kept),
+                  s->highlight ? ", a highlighted one if there is one" : "");
         return kept;
     }
     struct longest *bars = ARENA_ARRAY(a, n, struct longest);
     for (size_t i = 0; i < n; i++)
-        bars[i] = (struct longest){ lane_length(s, &points[i], origin), points[i] };
+        bars[i] = (struct longest){ source_role(s, points[i].row) == PAINT_ALARM,
+                                    lane_length(s, &points[i], origin), points[i] };
     qsort(bars, n, sizeof *bars, compare_longest);
     for (size_t i = 0; i < kept; i++)
         points[i] = bars[i].point;
-    plot_note(a, p, "the %s longest of %s bars are drawn", count_text(a, kept), count_text(a, n));
+    if (s->highlight)
+        plot_note(a, p, "%s of %s bars are drawn: highlighted ones, and of the others the longest",
+                  count_text(a, kept), count_text(a, n));
+    else
+        plot_note(a, p, "the %s longest of %s bars are drawn", count_text(a, kept), count_text(a, n));
     return kept;
-}
-
-static void drop_empty_groups(struct plot *p)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < p->ngroups; i++)
-        if (p->groups[i].nmarks)
-            p->groups[n++] = p->groups[i];
-    p->ngroups = n;
 }
 
 bool fill_timeline(struct arena *a, const struct source *s, struct plot *p)
 {
     size_t nrows = s->table->nrows, nlooks = 2, n = 0, unusable = 0;
-    struct position x, lanes;
+    struct position x;
+    struct categories lanes;
     struct categories series = { 0 };
     position_init(a, &x, s->x, nrows);
-    categories_init(a, &lanes.categories, s->y, nrows, CATEGORIES_MAX);
+    categories_init(a, &lanes, s->y, nrows, CATEGORIES_MAX);
     if (s->series) {
         categories_largest(a, &series, s->series, nrows, SERIES_MAX, NULL);
         nlooks = series.n;
@@ -246,7 +256,7 @@ bool fill_timeline(struct arena *a, const struct source *s, struct plot *p)
     struct point *points = ARENA_ARRAY(a, nrows, struct point);
     for (size_t row = 0; row < nrows; row++) {
         double end;
-        uint32_t lane = lanes.categories.of_row[row];
+        uint32_t lane = lanes.of_row[row];
         if (lane == NOT_DRAWN || (s->series && series.of_row[row] == NOT_DRAWN))
             continue;
         if (!position_of(&x, row, &points[n].x)) {
@@ -261,7 +271,7 @@ bool fill_timeline(struct arena *a, const struct source *s, struct plot *p)
     }
     if (n) {
         position_axis(a, &x, &p->x, 0.02);
-        axis_categories(a, &p->y, &lanes.categories);
+        axis_categories(a, &p->y, &lanes);
     }
     n = thin_lanes(a, s, p, points, n, x.origin);
     struct group *groups[SERIES_MAX][2];
@@ -281,13 +291,12 @@ bool fill_timeline(struct arena *a, const struct source *s, struct plot *p)
         lane_mark(a, s, p, groups, k, &points[i], end);
         seen[k]++;
     }
-    drop_empty_groups(p);
     for (size_t k = 0; s->series && k < nlooks; k++)
         if (seen[k])
             swatch_add(a, s, p, series.names[k], series_looks[k].role, 100);
     if (!s->series && seen[0] && seen[1])
         highlight_swatches(a, s, p);
-    note_left_out(a, p, &lanes.categories, s->spec->y);
+    note_left_out(a, p, &lanes, s->spec->y);
     note_left_out(a, p, &series, s->spec->series);
     note_unusable(a, p, unusable);
     p->x.grid = true;
@@ -331,7 +340,8 @@ bool fill_histogram(struct arena *a, const struct source *s, struct plot *p)
         plot_note(a, p, "%zu rows have no value to draw", nrows);
         return false;
     }
-    size_t most_bins = s->spec->bins > 0 && s->spec->bins < BINS_MOST ? (size_t)s->spec->bins : BINS_USUAL;
+    int bins = s->spec->bins;
+    size_t most_bins = bins <= 0 ? BINS_USUAL : bins < BINS_MOST ? (size_t)bins : BINS_MOST;
     double span = x.max - x.min, least = span > 0 ? span / (double)most_bins : 1;
     double width = s->x->type == HB_DATETIME ? nice_seconds(least) : nice_step(least);
     double first = floor(x.min / width) * width;

@@ -59,6 +59,13 @@ struct point {
 };
 int point_compare(const void *pa, const void *pb); /* by x, then row */
 
+struct ranked { /* a value, and which of its array it is of */
+    size_t at;
+    double v;
+};
+int ranked_compare(const void *pa, const void *pb); /* largest first, then by place */
+int number_compare(const void *pa, const void *pb); /* of doubles */
+
 /* -- thin.c -- */
 
 /* Of points sorted by x: all of them when there are at most `most`; else of equal steps of x the first, lowest, highest and

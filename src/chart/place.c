@@ -152,16 +152,17 @@ void categories_init(struct arena *a, struct categories *k, const struct column 
     keep_only(a, k, nrows, keep);
 }
 
-struct weighed {
-    double sum;
-    size_t at;
-};
-
-static int compare_weighed(const void *pa, const void *pb)
+int number_compare(const void *pa, const void *pb)
 {
-    const struct weighed *a = pa, *b = pb;
-    if (a->sum != b->sum)
-        return a->sum > b->sum ? -1 : 1;
+    double a = *(const double *)pa, b = *(const double *)pb;
+    return a < b ? -1 : a > b;
+}
+
+int ranked_compare(const void *pa, const void *pb)
+{
+    const struct ranked *a = pa, *b = pb;
+    if (a->v != b->v)
+        return a->v > b->v ? -1 : 1;
     return a->at < b->at ? -1 : a->at > b->at;
 }
 
@@ -171,16 +172,16 @@ void categories_largest(struct arena *a, struct categories *k, const struct colu
     distinct(a, k, c, nrows);
     if (k->n <= most)
         return;
-    struct weighed *sums = ARENA_ARRAY(a, k->n, struct weighed);
+    struct ranked *sums = ARENA_ARRAY(a, k->n, struct ranked);
     bool *keep = ARENA_ARRAY(a, k->n, bool);
     for (size_t i = 0; i < k->n; i++)
         sums[i].at = i;
     for (size_t row = 0; row < nrows; row++) {
         double v = 1;
         if (!weight || source_number(weight, row, 0, &v))
-            sums[k->of_row[row]].sum += v;
+            sums[k->of_row[row]].v += v;
     }
-    qsort(sums, k->n, sizeof *sums, compare_weighed);
+    qsort(sums, k->n, sizeof *sums, ranked_compare);
     for (size_t i = 0; i < most; i++)
         keep[sums[i].at] = true;
     keep_only(a, k, nrows, keep);

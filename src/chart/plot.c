@@ -98,13 +98,17 @@ static void lay_out_y(struct arena *a, const struct source *s, struct plot *p)
     p->left = MARGIN + widest + TICK_GAP;
 }
 
-/* Labels on end need a line each: where columns are narrower, every second or third is named. */
-static void thin_ticks(struct axis *x, double slot)
+/* Labels on end need a line each: where columns are narrower, every second or third is named, and the note says so. */
+static void thin_ticks(struct arena *a, const struct source *s, struct plot *p, double slot)
 {
+    struct axis *x = &p->x;
     enum { LINE = 14 };
     size_t every = (size_t)ceil(LINE / slot), n = 0;
     for (size_t i = 0; i < x->nticks; i += every)
         x->ticks[n++] = x->ticks[i];
+    if (n < x->nticks)
+        plot_note(a, p, "%zu of %zu values of %.*s are named on the axis", n, x->nticks,
+                  STR_ARG(clean_str(a, s->spec->x, 80)));
     x->nticks = n;
 }
 
@@ -120,7 +124,7 @@ static void lay_out_x(struct arena *a, const struct source *s, struct plot *p)
         if (!p->x_upright)
             return;
         widest = label_categories(a, s, &p->x, UPRIGHT_MOST);
-        thin_ticks(&p->x, slot);
+        thin_ticks(a, s, p, slot);
         p->bottom += widest - FONT_SIZE;
         p->height += (int)(widest - FONT_SIZE);
         return;

@@ -120,8 +120,8 @@ static bool check_band(const struct source *s, struct err *err)
 {
     if (!s->low && !s->high)
         return true;
-    if (s->spec->kind != CHART_LINE && s->spec->kind != CHART_TIME)
-        return err_set(err, ERR_USAGE, "chart: 'low' and 'high' are for kinds line and timechart");
+    if (s->spec->kind != CHART_LINE && s->spec->kind != CHART_TIME && s->spec->kind != CHART_AREA)
+        return err_set(err, ERR_USAGE, "chart: 'low' and 'high' are for kinds line, timechart and area");
     if (!s->low || !s->high)
         return err_set(err, ERR_USAGE, "chart: a band needs both 'low' and 'high'");
     return !s->series || err_set(err, ERR_USAGE, "chart: a band is for one line; leave out 'series'");

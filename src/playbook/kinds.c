@@ -318,7 +318,10 @@ static const struct field spec_rows[] = {
       AT(playbook_chart, top),
       .min = 1,
       .max = 40,
-      .help = "bar, column, heatmap: draw so many of the largest, largest first; said in the report",
+      .help =
+          "bar, column: draw so many of the largest, largest first; columns on an axis of times or many "
+          "numbers are all drawn; heatmap: so many of the largest each way, in order of appearance; said in "
+          "the report",
       .example = "10" },
     { .key = "stack",
       .type = FIELD_ENUM,

@@ -229,6 +229,11 @@ static const struct chart_spec specs[] = {
     { .kind = CHART_AREA, .x = STR_INIT("TimeGenerated"), .y = STR_INIT("Score") },
     { .kind = CHART_AREA,
       .x = STR_INIT("TimeGenerated"),
+      .y = STR_INIT("Score"),
+      .low = STR_INIT("Score"),
+      .high = STR_INIT("Count") },
+    { .kind = CHART_AREA,
+      .x = STR_INIT("TimeGenerated"),
       .y = STR_INIT("Count"),
       .series = STR_INIT("Name"),
       .stack = CHART_STACKED },
@@ -627,17 +632,123 @@ static void test_bars_of_series(void **state)
     d = draw(&spec, t, NULL);
     assert_true(has_text(d, "33") && has_text(d, "24") && !has_text(d, "23"));
     centi end = 0, start = 0;
-    for (size_t i = 0; i < d->nshapes; i++) { /* the second bar begins where the first ends */
-        if (d->shapes[i].tip.n && str_find(d->shapes[i].tip, STR("v: 23"), 0) != SIZE_MAX)
-            end = d->shapes[i].x + d->shapes[i].w;
+    for (size_t i = 0; i < d->nshapes; i++) { /* b is the first series: a's bar begins where b's ends */
         if (d->shapes[i].tip.n && str_find(d->shapes[i].tip, STR("v: 10"), 0) != SIZE_MAX)
+            end = d->shapes[i].x + d->shapes[i].w;
+        if (d->shapes[i].tip.n && str_find(d->shapes[i].tip, STR("v: 23"), 0) != SIZE_MAX)
             start = d->shapes[i].x;
     }
     assert_true(start > 0 && end > 0);
-    assert_true(start - end <= 2 || end > start); /* either order of the two */
+    assert_in_range(start, end - 2, end + 2);
     spec.stack = CHART_SHARES;
     d = draw(&spec, t, NULL);
     assert_true(has_text(d, "100") && !has_text(d, "33"));
+}
+
+/* -- what a plot holds before it is drawn -- */
+
+static struct plot plot_of(const struct chart_spec *spec, const struct table *t)
+{
+    struct source s;
+    struct plot p;
+    if (!source_init(&s, spec, t, NULL, &err))
+        fail_msg("%s", err.text);
+    assert_true(plot_make(arena, &s, &p));
+    return p;
+}
+
+static const struct group *group_of(const struct plot *p, enum mark_style style, uint8_t role)
+{
+    for (size_t i = 0; i < p->ngroups; i++)
+        if (p->groups[i].style == style && p->groups[i].role == role)
+            return &p->groups[i];
+    fail_msg("there is no group of style %d and role %d", style, role);
+    return NULL;
+}
+
+/* Each series keeps its marker, also behind one that is a single point. */
+static void test_markers_of_short_series(void **state)
+{
+    (void)state;
+    struct table *t = numbers(9);
+    for (size_t i = 0; i < 9; i++)
+        t->cols[2].v.s[i] = i < 4 ? STR("first") : i == 4 ? STR("lone") : STR("last");
+    for (size_t k = 0; k < 2; k++) {
+        const struct chart_spec spec = {
+            .kind = k ? CHART_AREA : CHART_LINE, .x = STR("n"), .y = STR("v"), .series = STR("s")
+        };
+        struct plot p = plot_of(&spec, t);
+        const struct group *first = group_of(&p, MARKS_POINTS, series_looks[0].role),
+                           *lone = group_of(&p, MARKS_POINTS, series_looks[1].role),
+                           *last = group_of(&p, MARKS_POINTS, series_looks[2].role);
+        assert_int_equal(first->nmarks, 4);
+        assert_int_equal(first->marker, MARKER_CIRCLE);
+        assert_int_equal(lone->nmarks, 1);
+        assert_int_equal(lone->marker, MARKER_SQUARE);
+        assert_int_equal(last->nmarks, 4);
+        assert_int_equal(last->marker, MARKER_TRIANGLE);
+    }
+}
+
+static void test_bins(void **state)
+{
+    (void)state;
+    const struct table *t = numbers(1000); /* v is each of 0 .. 999 once */
+    static const struct {
+        int bins;
+        size_t want;
+    } cases[] = { { 0, 20 }, { 40, 20 }, { 100, 100 }, { 199, 100 }, { 200, 200 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct chart_spec spec = { .kind = CHART_HISTOGRAM, .x = STR("v"), .bins = cases[i].bins };
+        struct plot p = plot_of(&spec, t);
+        assert_int_equal(p.groups[0].nmarks, cases[i].want);
+    }
+}
+
+/* Of more rows than a timeline draws, those that are highlighted stay: dots under others, bars shorter than others. */
+static void test_timeline_keeps_alarms(void **state)
+{
+    (void)state;
+    enum { N = 5000, PLACES = N / 2, EVERY = 250, ALARMS = PLACES / EVERY };
+    static const char *const names[] = { "Time", "Lane", "Odd", "End" };
+    static const enum hb_type types[] = { HB_DATETIME, HB_STRING, HB_BOOL, HB_DATETIME };
+    struct table *t = table_new(arena, 4, N);
+    for (size_t c = 0; c < 4; c++)
+        table_set_column(t, c, str_z(names[c]), types[c]);
+    for (size_t i = 0; i < N; i++) { /* the second half lies on the first, place by place */
+        bool odd = i >= PLACES && i % EVERY == EVERY - 1;
+        t->cols[0].v.i[i] = TICKS_UNIX + (int64_t)(i % PLACES) * TICKS_HOUR;
+        t->cols[1].v.s[i] = STR("lane");
+        t->cols[2].v.b[i] = odd;
+        t->cols[3].v.i[i] = t->cols[0].v.i[i] + (odd ? TICKS_MIN : TICKS_HOUR);
+    }
+    struct chart_spec spec = {
+        .kind = CHART_TIMELINE, .x = STR("Time"), .y = STR("Lane"), .highlight = STR("Odd")
+    };
+    struct plot p = plot_of(&spec, t);
+    assert_int_equal(group_of(&p, MARKS_POINTS, PAINT_ALARM)->nmarks, ALARMS);
+    assert_true(str_find(p.note, STR("one is drawn, a highlighted one if there is one"), 0) != SIZE_MAX);
+    spec.end = STR("End");
+    p = plot_of(&spec, t);
+    assert_int_equal(group_of(&p, MARKS_BOXES, PAINT_ALARM)->nmarks, ALARMS);
+    assert_int_equal(group_of(&p, MARKS_BOXES, PAINT_ACCENT)->nmarks, POINTS_MAX - ALARMS);
+    assert_true(
+        str_eqz(p.note, "2,000 of 5,000 bars are drawn: highlighted ones, and of the others the longest"));
+}
+
+/* What an option or the room takes away is in the note. */
+static void test_labels_left_out(void **state)
+{
+    (void)state;
+    struct chart_spec spec = { .kind = CHART_COLUMN, .x = STR("n"), .y = STR("v"), .width = 320 };
+    struct plot p = plot_of(&spec, numbers(40));
+    size_t named = p.x.nticks;
+    assert_in_range(named, 10, 20);
+    assert_string_equal(arena_printf(arena, "%.*s", STR_ARG(p.note)),
+                        arena_printf(arena, "%zu of 40 values of n are named on the axis", named));
+    spec = (struct chart_spec){ .kind = CHART_COLUMN, .x = STR("n"), .y = STR("v"), .top = 5 };
+    p = plot_of(&spec, numbers(100));
+    assert_true(str_find(p.note, STR("'top' chooses none of them"), 0) != SIZE_MAX);
 }
 
 static void test_hours_by_days(void **state)
@@ -935,6 +1046,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_thinned_clouds_keep_extremes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_million_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bars_of_series, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_markers_of_short_series, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bins, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_timeline_keeps_alarms, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_labels_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hours_by_days, setup, teardown),
         cmocka_unit_test_setup_teardown(test_limits_and_logarithms, setup, teardown),
         cmocka_unit_test_setup_teardown(test_legend_names_all, setup, teardown),
