@@ -68,8 +68,9 @@ bool report_html(struct buf *out, const struct doc *d, struct err *err);
  */
 bool report_pdf(const struct doc *d, const char *dir, const char *path, struct err *err);
 
-/* What a PDF is drawn with here, since its bytes depend on it: libraries, and the fonts of its faces and fall-backs. */
-void report_drawn_with(struct arena *a, struct record_tool **out, size_t *n);
+/* What a PDF of that theme (NULL: the built-in one) is drawn with here, since its bytes depend on it: libraries, and the fonts
+ * of its faces and fall-backs. */
+void report_drawn_with(struct arena *a, const struct theme *t, struct record_tool **out, size_t *n);
 
 /* GitHub's Markdown, for tickets and reviews. Appends to `out`. */
 bool report_md(struct buf *out, const struct doc *d, struct err *err);

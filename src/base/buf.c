@@ -159,6 +159,21 @@ void buf_hex(struct buf *b, const void *p, size_t n)
     }
 }
 
+void buf_base64(struct buf *b, const void *p, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *bytes = p;
+    buf_reserve(b, n / 3 * 4 + 4);
+    for (size_t i = 0; i < n; i += 3) {
+        size_t left = n - i < 3 ? n - i : 3;
+        uint32_t v = 0;
+        for (size_t k = 0; k < 3; k++)
+            v = v << 8 | (k < left ? bytes[i + k] : 0U);
+        for (size_t k = 0; k < 4; k++)
+            buf_putc(b, k <= left ? digits[v >> (18 - 6 * k) & 63] : '=');
+    }
+}
+
 const char *buf_z(const struct buf *b)
 {
     return b->p ? b->p : "";

@@ -108,7 +108,7 @@ static bool choose(struct cli *cli, const struct run_opts *o, const char *path, 
         return false;
     if (theme)
         look_keep(cli->arena, theme, run);
-    report_drawn_with(cli->arena, &run->drawn_with, &run->ndrawn_with);
+    report_drawn_with(cli->arena, theme, &run->drawn_with, &run->ndrawn_with);
     run->reuse = !o->no_cache;
     run->skip_review = o->skip_review;
     return choose_limits(o, run, err) && choose_run(cli, &o->c, path, run, d, err) &&
@@ -204,7 +204,7 @@ static bool prepare_resume(struct cli *cli, const struct run_opts *o, const char
     run->no_cache = o->no_cache;
     run->skip_review = o->skip_review;
     resume_since(cli, r, run);
-    report_drawn_with(cli->arena, &run->drawn_with, &run->ndrawn_with);
+    report_drawn_with(cli->arena, theme, &run->drawn_with, &run->ndrawn_with);
     *done = str_eqz(r->status, "completed") && fs_exists(store_path(&s, "SHA256SUMS"));
     return *done || (choose_limits(o, run, err) && again_options(cli, &s, r, NULL, o->c.config, run, d, err));
 }

@@ -62,19 +62,6 @@ static bool b64_array(struct udf_call *c)
     return true;
 }
 
-static void base64_encode(struct buf *out, struct str s)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < s.n; i += 3) {
-        size_t n = s.n - i < 3 ? s.n - i : 3;
-        uint32_t v = 0;
-        for (size_t k = 0; k < 3; k++)
-            v = v << 8 | (k < n ? (uint32_t)(unsigned char)s.p[i + k] : 0);
-        for (size_t k = 0; k < 4; k++)
-            buf_putc(out, k <= n ? digits[v >> (18 - 6 * k) & 63] : '=');
-    }
-}
-
 static bool b64_from_array(struct udf_call *c)
 {
     if (c->arg[0].null)
@@ -90,7 +77,7 @@ static bool b64_from_array(struct udf_call *c)
             return false;
         buf_putc(&c->tmp[0], (char)v);
     }
-    base64_encode(&c->out, buf_view(&c->tmp[0]));
+    buf_base64(&c->out, c->tmp[0].p, c->tmp[0].n);
     return true;
 }
 
@@ -106,7 +93,7 @@ static bool b64_from_guid(struct udf_call *c)
     unsigned __int128 v = (unsigned __int128)c->arg[0].d ^ (unsigned __int128)1 << 127;
     for (size_t i = 0; i < 16; i++)
         bytes[i] = (char)(v >> (120 - 8 * guid_order[i]) & 0xff);
-    base64_encode(&c->out, (struct str){ bytes, sizeof bytes });
+    buf_base64(&c->out, bytes, sizeof bytes);
     return true;
 }
 
@@ -189,7 +176,7 @@ static bool gzip(struct udf_call *c)
         return false;
     put_le32(&c->tmp[0], (uint32_t)crc32(0, (const Bytef *)s.p, (uInt)s.n));
     put_le32(&c->tmp[0], (uint32_t)s.n);
-    base64_encode(&c->out, buf_view(&c->tmp[0]));
+    buf_base64(&c->out, c->tmp[0].p, c->tmp[0].n);
     return true;
 }
 
@@ -202,7 +189,7 @@ static bool zlib(struct udf_call *c)
     if (!put_deflated(&c->tmp[0], s))
         return false;
     put_be32(&c->tmp[0], (uint32_t)adler32(1, (const Bytef *)s.p, (uInt)s.n));
-    base64_encode(&c->out, buf_view(&c->tmp[0]));
+    buf_base64(&c->out, c->tmp[0].p, c->tmp[0].n);
     return true;
 }
 

@@ -29,7 +29,6 @@ void wire_put_mpint(struct buf *b, struct str big_endian);
 
 /* In the only form: no white space, with padding, no bits left over. False: no base64. */
 bool base64_read(struct arena *a, struct str text, struct str *out);
-void base64_put(struct buf *b, struct str bytes);
 
 enum ssh_kind { SSH_ED25519, SSH_RSA, SSH_ECDSA };
 

@@ -91,13 +91,6 @@ void wire_put_mpint(struct buf *b, struct str v)
     buf_str(b, v);
 }
 
-void base64_put(struct buf *b, struct str bytes)
-{
-    buf_reserve(b, bytes.n / 3 * 4 + 8);
-    b->n += (size_t)EVP_EncodeBlock((unsigned char *)b->p + b->n, (const unsigned char *)bytes.p,
-                                    (int)bytes.n);
-}
-
 bool base64_read(struct arena *a, struct str text, struct str *out)
 {
     struct buf again = BUF_INIT;
@@ -109,7 +102,7 @@ bool base64_read(struct arena *a, struct str text, struct str *out)
         return false;
     size_t pad = (size_t)(text.p[text.n - 1] == '=') + (size_t)(text.p[text.n - 2] == '=');
     *out = (struct str){ (const char *)raw, (size_t)n - pad };
-    base64_put(&again, *out); /* libcrypto takes blanks, and bits that no byte needs */
+    buf_base64(&again, out->p, out->n); /* libcrypto takes blanks, and bits that no byte needs */
     bool same = str_eq(buf_view(&again), text);
     buf_free(&again);
     return same;
@@ -196,7 +189,7 @@ struct str ssh_key_fingerprint(struct arena *a, const struct ssh_key *k)
     struct buf b = BUF_INIT;
     sha256_bytes(k->blob, hash);
     buf_puts(&b, "SHA256:");
-    base64_put(&b, (struct str){ (const char *)hash, sizeof hash });
+    buf_base64(&b, hash, sizeof hash);
     while (b.p[b.n - 1] == '=')
         b.n--;
     struct str s = buf_to_arena(&b, a);

@@ -42,7 +42,7 @@ static bool put_signed(struct buf *out, struct str algorithm, struct str message
 static void put_armour(struct buf *out, struct str blob, size_t width)
 {
     struct buf text = BUF_INIT;
-    base64_put(&text, blob);
+    buf_base64(&text, blob.p, blob.n);
     buf_puts(out, begin_line);
     for (size_t at = 0; at < text.n; at += width) {
         buf_str(out, str_sub(buf_view(&text), at, at + width));

@@ -187,7 +187,7 @@ struct doc_table {
     const struct str
         *anchors;        /* rows->nrows of them, or NULL: "" or a section that the first column links to */
     struct str evidence; /* file with all rows, relative to the run folder; may be empty */
-    struct str note;     /* how ties were ordered and the like; may be empty */
+    struct str note;     /* sentences about its rows: how they are ordered and the like; may be empty */
     struct str empty;    /* what to say when there are no rows */
     bool data;           /* rows of the data: HTML gives search and sorting */
     size_t cell_bytes;   /* longest value HTML shows */

@@ -199,7 +199,7 @@ void part_evidence(struct builder *b, struct doc_node *s)
     pb_z(&p, "One hash for all of them: ");
     pb_code(&p, b_evidence_hash(b));
     pb_z(&p, ". It is that of their lines in SHA256SUMS: ");
-    pb_add(&p, STR("grep -vE ' (report|run|notes)[.]' SHA256SUMS | sha256sum"), RUN_CODE, STR(""));
+    pb_add(&p, STR("grep -vE ' ((report|run|notes)[.]|theme/)' SHA256SUMS | sha256sum"), RUN_CODE, STR(""));
     b_para(b, s, pb_end(&p));
     struct doc_table *t = b_table(b, s, "Files of the run", cols, 5, n);
     t->empty = STR("No step left a file.");
@@ -255,10 +255,8 @@ static size_t notes_written(const struct record *r)
 
 static struct str name_of_cell(struct builder *b, struct str id)
 {
-    for (size_t i = 0; i < b->r->ncells; i++)
-        if (str_eq(b->r->cells[i].id, id))
-            return cell_name(b, &b->r->cells[i]);
-    return id;
+    const struct record_cell *c = cell_by_id(b->r, id);
+    return c ? cell_name(b, c) : id;
 }
 
 /* Notes as the log has them, with those that a later one replaced; a record without a log has the newest of each step. */

@@ -15,6 +15,14 @@ const char *cell_state(const struct record_cell *c)
     return words[c->status];
 }
 
+const struct record_cell *cell_by_id(const struct record *r, struct str id)
+{
+    for (size_t i = 0; i < r->ncells; i++)
+        if (str_eq(r->cells[i].id, id))
+            return &r->cells[i];
+    return NULL;
+}
+
 struct str cell_name(struct builder *b, const struct record_cell *c)
 {
     if (c->title.n)

@@ -71,8 +71,9 @@ struct str b_join(struct arena *a, const struct str *items, size_t n, const char
            sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str), "")
 struct str cell_name(struct builder *b, const struct record_cell *c); /* its title, else its id */
 struct str cell_anchor(struct builder *b, const struct record_cell *c);
-const char *cell_state(const struct record_cell *c); /* "ok", "skipped" ... */
-int severity_rank(struct str severity);              /* 0 unknown or informational .. 3 high */
+const struct record_cell *cell_by_id(const struct record *r, struct str id); /* or NULL */
+const char *cell_state(const struct record_cell *c);                         /* "ok", "skipped" ... */
+int severity_rank(struct str severity); /* 0 unknown or informational .. 3 high */
 /* A finding and the step that declares it, by severity, then in order of the steps. Returns how many. */
 struct finding_ref {
     const struct record_cell *cell;
@@ -94,8 +95,9 @@ void b_attachments(struct builder *b, struct doc_node *parent, const struct mani
 struct str finding_name(struct builder *b, const struct finding_ref *f);
 /* 198[.]51[.]100[.]7: kinds of entities that programs make links of; others are given back as they are. */
 struct str b_defang(struct arena *a, struct str type, struct str value);
-/* How a column of the data is set. */
-enum doc_column_style data_column_style(const struct column *c);
+/* A numbered table of data with all of its rows; what else differs is set by the caller. */
+struct doc_table *b_data_table(struct builder *b, struct doc_node *parent, struct str caption,
+                               const struct table *rows);
 /* Whether the PDF puts a listing of the step into the appendix. */
 struct str cell_appendix(struct builder *b, const struct record_cell *c);
 void b_listing(struct builder *b, struct doc_node *s, const char *language, const char *caption,

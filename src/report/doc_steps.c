@@ -159,7 +159,7 @@ static void query(struct builder *b, struct doc_node *s, const struct record_cel
 
 /* -- blocks -- */
 
-enum doc_column_style data_column_style(const struct column *c)
+static enum doc_column_style data_column_style(const struct column *c)
 {
     /* Texts that people read letter by letter. */
     static const char *const code_endings[] = { "CommandLine", "SHA1", "SHA256", "MD5", "Path", "Script" };
@@ -217,31 +217,41 @@ static struct str evidence_of(const struct record_cell *c)
     return found;
 }
 
+struct doc_table *b_data_table(struct builder *b, struct doc_node *parent, struct str caption,
+                               const struct table *rows)
+{
+    struct doc_table *t = &doc_add(b->a, parent, DOC_TABLE)->u.table;
+    t->number = ++b->tables;
+    t->caption = caption;
+    t->rows = rows;
+    t->ncolumns = rows->ncols;
+    t->columns = ARENA_ARRAY(b->a, t->ncolumns, struct doc_column);
+    for (size_t i = 0; i < t->ncolumns; i++)
+        t->columns[i] = (struct doc_column){ rows->cols[i].name, data_column_style(&rows->cols[i]),
+                                             rows->cols[i].type };
+    t->show = rows->nrows;
+    t->total = (int64_t)rows->nrows;
+    t->data = true;
+    t->cell_bytes = b->opt.cell_bytes;
+    return t;
+}
+
 static void block_table(struct builder *b, struct doc_node *s, const struct record_cell *c,
                         const struct record_block *k)
 {
     const struct table *head = k->table.rows ? k->table.rows : k->table.head;
     if (!head)
         return;
-    struct doc_table *t = &doc_add(b->a, s, DOC_TABLE)->u.table;
+    struct doc_table *t = b_data_table(b, s, k->caption.n ? k->caption : cell_name(b, c), head);
     size_t show = b->opt.rows ? b->opt.rows : k->table.show_rows;
-    t->number = ++b->tables;
-    t->caption = k->caption.n ? k->caption : cell_name(b, c);
-    t->rows = head;
-    t->ncolumns = head->ncols;
-    t->columns = ARENA_ARRAY(b->a, head->ncols, struct doc_column);
-    for (size_t i = 0; i < head->ncols; i++)
-        t->columns[i] = (struct doc_column){ .title = head->cols[i].name,
-                                             .style = data_column_style(&head->cols[i]),
-                                             .type = head->cols[i].type };
     t->show = show < head->nrows ? show : head->nrows;
-    t->total = k->table.total_rows > (int64_t)head->nrows ? k->table.total_rows : (int64_t)head->nrows;
+    if (k->table.total_rows > t->total)
+        t->total = k->table.total_rows;
     t->alarm = alarms(b, head, k->table.mark_column);
     t->evidence = evidence_of(c);
-    t->note = k->table.why_order;
+    if (k->table.why_order.n)
+        t->note = CAT(b->a, STR("Order: "), k->table.why_order, STR("."));
     t->empty = STR("The query gave no rows.");
-    t->data = true;
-    t->cell_bytes = b->opt.cell_bytes;
 }
 
 static void block_chart(struct builder *b, struct doc_node *s, const struct record_cell *c,

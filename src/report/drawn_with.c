@@ -12,6 +12,7 @@
 #include "hb/report.h"
 #include "hb/sha256.h"
 #include "pdf_objects.h"
+#include "theme.h"
 
 static void add_font(struct arena *a, struct record_tool *t, const struct font_file *f, const char *path)
 {
@@ -27,7 +28,7 @@ static void add_font(struct arena *a, struct record_tool *t, const struct font_f
     t->sha256 = arena_str(a, str_z(hex));
 }
 
-void report_drawn_with(struct arena *a, struct record_tool **out, size_t *n)
+void report_drawn_with(struct arena *a, const struct theme *t, struct record_tool **out, size_t *n)
 {
     const struct record_tool libraries[] = {
         { str_z(pdf_library()), str_z(pdf_library_version()), STR("") },
@@ -40,7 +41,7 @@ void report_drawn_with(struct arena *a, struct record_tool **out, size_t *n)
     const char *paths[FONT_MAIN_MAX];
     struct arena *scratch = arena_new(0, "fonts");
     struct err ignored = ERR_INIT;
-    struct font_set *fonts = font_set_new(scratch, NULL, NULL, &ignored);
+    struct font_set *fonts = font_set_new(scratch, NULL, t ? t->faces : NULL, &ignored);
     size_t nfonts = fonts ? font_set_main(fonts, files, paths) : 0;
     *out = ARENA_ARRAY(a, nlibraries + nfonts, struct record_tool);
     memcpy(*out, libraries, nlibraries * sizeof *libraries);

@@ -26,7 +26,7 @@
 struct font_file {
     struct str bytes; /* the whole file; tables below are views into it */
     unsigned index;   /* of the face in a collection */
-    struct str head, hhea, hmtx, maxp, loca, glyf, cvt, fpgm, prep;
+    struct str head, hhea, hmtx, maxp, loca, glyf;
     struct str cmap4, cmap12; /* sub-tables; empty when absent */
     uint16_t units_per_em;    /* 16..16384 */
     uint16_t nglyphs;         /* > 0 */
@@ -100,7 +100,7 @@ struct font_choice {
     struct str name, bytes;
 };
 /* True: the font can be used for a face: it is one, and has ASCII. */
-bool font_usable(struct arena *a, struct str bytes, struct err *err);
+bool font_usable(struct str bytes, struct err *err);
 /* The path of a system font of that file name, NULL when there is none. */
 const char *font_system_path(struct arena *a, struct str name);
 
@@ -113,10 +113,10 @@ struct font_set *font_set_new(struct arena *a, const char *const *folders, const
                               struct err *err);
 /* False: no font has this code point, and the caller shows an escape instead. Base fonts always have ASCII. */
 bool font_set_glyph(struct font_set *s, enum font_face face, uint32_t cp, struct font_glyph *out);
-/* Fonts used so far; pointers die at the next font_set_glyph. */
 /* Files that texts are drawn with first, and those that most fall-backs come from; opens them. At most FONT_MAIN_MAX. */
 enum { FONT_MAIN_MAX = 12 };
 size_t font_set_main(struct font_set *s, const struct font_file **files, const char **paths);
+/* Fonts used so far; pointers die at the next font_set_glyph. */
 size_t font_set_count(const struct font_set *s);
 const struct font_used *font_set_used(const struct font_set *s, size_t i);
 

@@ -144,9 +144,6 @@ static bool parse_tables(struct font_file *f, size_t dir)
     f->maxp = find_table(f->bytes, dir, "maxp");
     f->loca = find_table(f->bytes, dir, "loca");
     f->glyf = find_table(f->bytes, dir, "glyf");
-    f->cvt = find_table(f->bytes, dir, "cvt ");
-    f->fpgm = find_table(f->bytes, dir, "fpgm");
-    f->prep = find_table(f->bytes, dir, "prep");
     parse_cmap(f, find_table(f->bytes, dir, "cmap"));
     if (f->head.n < 54 || f->hhea.n < 36 || f->maxp.n < 32 || f->glyf.n == 0)
         return false;

@@ -191,10 +191,9 @@ static int choose_base(struct font_set *s, enum font_face face)
     return NO_FONT;
 }
 
-bool font_usable(struct arena *a, struct str bytes, struct err *err)
+bool font_usable(struct str bytes, struct err *err)
 {
     struct font_file f;
-    (void)a;
     if (!font_file_parse(&f, bytes, 0, err))
         return false;
     return has_ascii(&f) || err_set(err, ERR_USAGE, "the font lacks letters of ASCII");
@@ -358,14 +357,14 @@ size_t font_set_main(struct font_set *s, const struct font_file **files_out, con
     int at[FACE_COUNT + WIDE];
     size_t n = 0;
     for (size_t i = 0; i < FACE_COUNT; i++)
-        at[i] = open_row(s, row_named(files[base_of(s, (enum font_face)i)].name));
+        at[i] = s->own[i] != NO_FONT ? s->own[i] : open_row(s, base_of(s, (enum font_face)i));
     for (size_t i = 0; i < WIDE; i++)
         at[FACE_COUNT + i] = open_row(s, row_named(wide[i]));
     /* all are open: what they point to stays where it is */
     for (size_t i = 0; i < FACE_COUNT + WIDE; i++) {
         bool again = at[i] == NO_FONT;
-        for (size_t k = 0; k < i; k++)
-            again |= at[k] == at[i];
+        for (size_t k = 0; !again && k < n; k++) /* somebody's choice may be a fall-back as well */
+            again = strcmp(paths[k], s->loaded[at[i]].path) == 0;
         if (again)
             continue;
         files_out[n] = &s->loaded[at[i]].file;

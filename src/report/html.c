@@ -307,6 +307,14 @@ static void node_table(struct html *h, const struct doc *d, const struct doc_nod
     html_table(h, &n->u.table);
 }
 
+static void figure_words(struct html *h, const struct doc_figure *f, struct str words)
+{
+    if (!words.n || str_eq(words, f->caption))
+        return;
+    html_plain(h, " ");
+    html_element(h, TAG_SPAN, "alt", words);
+}
+
 static void node_figure(struct html *h, const struct doc *d, const struct doc_node *n)
 {
     const struct doc_figure *f = &n->u.figure;
@@ -329,11 +337,10 @@ static void node_figure(struct html *h, const struct doc *d, const struct doc_no
     }
     html_tag(h, TAG_FIGCAPTION);
     html_caption(h, "Figure", f->number, f->caption);
-    struct str words = f->note.n ? f->note : f->alt; /* a drawing has its description inside as well */
-    if (words.n && !str_eq(words, f->caption)) {
-        html_plain(h, " ");
-        html_element(h, TAG_SPAN, "alt", words);
-    }
+    /* A drawing has its description inside; where there was nothing to draw, the note says why. */
+    bool told = f->note.n && (f->drawing || f->file.n == 0);
+    figure_words(h, f, told ? STR("") : f->alt);
+    figure_words(h, f, f->note);
     html_end(h, TAG_FIGCAPTION);
     html_end(h, TAG_FIGURE);
 }
@@ -416,19 +423,6 @@ static void tlp_label(struct html *h, const struct doc *d)
     buf_free(&b);
 }
 
-static void put_base64(struct buf *out, struct str s)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < s.n; i += 3) {
-        size_t left = s.n - i;
-        unsigned v = (unsigned)(unsigned char)s.p[i] << 16;
-        v |= left > 1 ? (unsigned)(unsigned char)s.p[i + 1] << 8 : 0;
-        v |= left > 2 ? (unsigned char)s.p[i + 2] : 0;
-        for (size_t k = 0; k < 4; k++)
-            buf_putc(out, k <= left ? digits[v >> (18 - 6 * k) & 63] : '=');
-    }
-}
-
 /* A picture as data of the page, or a drawing in it: the policy lets nothing else in. */
 static void cover_logo(struct html *h, const struct theme *t)
 {
@@ -439,7 +433,7 @@ static void cover_logo(struct html *h, const struct theme *t)
     if (t->logo.picture) {
         bool jpeg = t->logo.picture->rgba == NULL;
         buf_puts(&b, jpeg ? "data:image/jpeg;base64," : "data:image/png;base64,");
-        put_base64(&b, t->logo.picture->bytes);
+        buf_base64(&b, t->logo.picture->bytes.p, t->logo.picture->bytes.n);
         html_tag(h, TAG_IMG);
         html_attr(h, "src", buf_view(&b));
         html_attr(h, "alt", t->logo.alt);
@@ -520,7 +514,7 @@ static void put_base64_sha256(struct buf *out, struct str s)
 {
     unsigned char b[32];
     sha256_bytes(s, b);
-    put_base64(out, (struct str){ (const char *)b, sizeof b });
+    buf_base64(out, b, sizeof b);
 }
 
 static void put_page_css(struct buf *out, const struct doc *d)

@@ -332,7 +332,7 @@ static void more_rows(struct html *h, const struct doc_table *t, uint64_t id)
         json_rows(h, t, marked);
 }
 
-/* What is not shown of a table, and how its rows are ordered, as sentences. */
+/* What is not shown of a table, and what its note says, as sentences. */
 static void foot_text(struct html *h, const struct doc_table *t, size_t shown, const char *class_name)
 {
     struct buf b = BUF_INIT;
@@ -342,9 +342,8 @@ static void foot_text(struct html *h, const struct doc_table *t, size_t shown, c
         buf_putc(&b, '.');
     }
     if (t->note.n) {
-        buf_puts(&b, b.n ? " Order: " : "Order: ");
+        buf_puts(&b, b.n ? " " : "");
         buf_str(&b, t->note);
-        buf_putc(&b, '.');
     }
     if (b.n)
         html_element(h, TAG_P, class_name, buf_view(&b));

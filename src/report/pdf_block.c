@@ -818,8 +818,9 @@ void block_figure(struct flow *f, const struct doc_figure *fig)
         flow_mark(f, NULL);
         f->y += (pt100)h + 400;
     } else {
-        buf_puts(&b, fig->note.n ? "There is no chart. " : "The chart cannot be shown here. ");
-        if (!fig->note.n)
+        bool none = fig->file.n == 0 && fig->note.n; /* there was nothing to draw: the note says why */
+        buf_puts(&b, none ? "There is no chart. " : "The chart cannot be shown here. ");
+        if (!none)
             buf_str(&b, excerpt(f->d, fig->alt, SHOW_VALUE));
         set_string(f, buf_view(&b), style_of(f, FACE_REGULAR, SIZE_BODY, c->muted), LEAD_BODY, "P");
         buf_clear(&b);

@@ -498,7 +498,6 @@ static void node_table(struct md_out *m, const struct doc *d, const struct doc_n
     buf_free(&b);
     if (t->note.n) {
         part_blocks(m);
-        put(m, "Order: ");
         text(m, t->note);
     }
 }

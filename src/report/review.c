@@ -38,19 +38,11 @@ static void who_and_why(struct builder *b, struct doc_node *s, const struct reco
 static void rows(struct builder *b, struct doc_node *s, const struct record_strike *k)
 {
     enum { SHOWN = 20 };
-    struct doc_table *t = &doc_add(b->a, s, DOC_TABLE)->u.table;
-    t->number = ++b->tables;
-    t->caption = STR("Rows struck");
-    t->rows = k->head;
-    t->ncolumns = k->head->ncols;
-    t->columns = ARENA_ARRAY(b->a, t->ncolumns, struct doc_column);
-    for (size_t i = 0; i < t->ncolumns; i++)
-        t->columns[i] = (struct doc_column){ k->head->cols[i].name, data_column_style(&k->head->cols[i]),
-                                             k->head->cols[i].type };
-    t->show = k->head->nrows < SHOWN ? k->head->nrows : SHOWN;
-    t->total = k->nrows > (int64_t)k->head->nrows ? k->nrows : (int64_t)k->head->nrows;
-    t->data = true;
-    t->cell_bytes = b->opt.cell_bytes;
+    struct doc_table *t = b_data_table(b, s, STR("Rows struck"), k->head);
+    if (t->show > SHOWN)
+        t->show = SHOWN;
+    if (k->nrows > t->total)
+        t->total = k->nrows;
 }
 
 void b_review(struct builder *b, struct doc_node *s, const struct record_cell *c)

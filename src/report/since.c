@@ -6,27 +6,15 @@
  */
 #include "doc_int.h"
 
-#include <string.h>
-
-#include "hb/vec.h"
-
-static const struct record_cell *cell_of(const struct record *r, struct str id)
-{
-    for (size_t i = 0; i < r->ncells; i++)
-        if (str_eq(r->cells[i].id, id))
-            return &r->cells[i];
-    return NULL;
-}
-
 static struct str step_name(struct builder *b, struct str id)
 {
-    const struct record_cell *c = cell_of(b->r, id);
+    const struct record_cell *c = cell_by_id(b->r, id);
     return c ? CAT(b->a, arena_strf(b->a, "%d  ", c->number), cell_name(b, c)) : id;
 }
 
 static struct str step_anchor(struct builder *b, struct str id)
 {
-    const struct record_cell *c = cell_of(b->r, id);
+    const struct record_cell *c = cell_by_id(b->r, id);
     return c ? cell_anchor(b, c) : STR("");
 }
 
@@ -197,26 +185,14 @@ static bool is_shown_whole(const struct record_since_cell *c)
 
 static void rows(struct builder *b, struct doc_node *s, const struct record_since_cell *c)
 {
-    struct doc_table *t = &doc_add(b->a, s, DOC_TABLE)->u.table;
-    t->number = ++b->tables;
-    t->caption = CAT(b->a, STR("Changed rows of "), step_name(b, c->id));
-    t->rows = c->rows;
-    t->ncolumns = c->rows->ncols;
-    t->columns = ARENA_ARRAY(b->a, t->ncolumns, struct doc_column);
-    for (size_t i = 0; i < t->ncolumns; i++)
-        t->columns[i] = (struct doc_column){ c->rows->cols[i].name, data_column_style(&c->rows->cols[i]),
-                                             c->rows->cols[i].type };
-    t->show = c->rows->nrows;
-    t->total = (int64_t)c->rows->nrows;
+    struct doc_table *t = b_data_table(b, s, CAT(b->a, STR("Changed rows of "), step_name(b, c->id)),
+                                       c->rows);
     if (!is_shown_whole(c))
         t->note = arena_strf(
             b->a,
             "An excerpt, at most %d rows of each kind: %lld rows are new, %lld gone, %lld changed. huntbook "
             "diff shows more.",
             RECORD_SINCE_ROWS, (long long)c->rows_new, (long long)c->rows_gone, (long long)c->rows_changed);
-    t->empty = STR("No rows.");
-    t->data = true;
-    t->cell_bytes = b->opt.cell_bytes;
 }
 
 void part_since(struct builder *b, struct doc_node *s)

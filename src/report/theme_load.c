@@ -376,7 +376,7 @@ static void apply_face(struct loader *l, const struct passage *p, enum font_face
     if (!passage_given(p))
         return;
     if (theme_read(l, p, FONT_MAX, &bytes, &found)) {
-        if (!font_usable(l->a, bytes, &err))
+        if (!font_usable(bytes, &err))
             complain(l, p, "TrueType outlines are needed (.ttf)", "%s", err.text);
     } else if (found) {
         return;
@@ -482,10 +482,13 @@ static void check_contrast(struct loader *l, const char *screen, const struct th
         { "warning on page", c->warning, c->page },
         { "ink on zebra", c->ink, c->zebra },
         { "muted on zebra", c->muted, c->zebra },
+        { "accent on zebra", c->accent, c->zebra },
         { "ink on code_paper", c->ink, c->code_paper },
         { "muted on code_paper", c->muted, c->code_paper },
         { "accent on code_paper", c->accent, c->code_paper },
         { "alarm on code_paper", c->alarm, c->code_paper },
+        { "ok on code_paper", c->ok, c->code_paper },
+        { "warning on code_paper", c->warning, c->code_paper },
         { "accent on note_paper", c->accent, c->note_paper },
         { "ink on note_paper", c->ink, c->note_paper },
         { "warning on warning_paper", c->warning, c->warning_paper },

@@ -33,7 +33,7 @@ md5=$(md5sum <"$run/run.json" | cut -d ' ' -f 1)
 grep -q "$md5" list || { head -n 20 list; fail "another checksum than $md5"; }
 
 # The hash on the cover is that of the lines of SHA256SUMS, as the report says.
-hash=$(grep -vE ' (report|run|notes)[.]' "$run/SHA256SUMS" | sha256sum | cut -d ' ' -f 1)
+hash=$(grep -vE ' ((report|run|notes)[.]|theme/)' "$run/SHA256SUMS" | sha256sum | cut -d ' ' -f 1)
 pdftotext -l 1 "$pdf" cover
 grep -q "$hash" cover || fail "the cover does not say that the evidence is $hash"
 

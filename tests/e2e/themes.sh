@@ -16,8 +16,18 @@ cmp -s own.html "$run/report.html" && cmp -s own.pdf "$run/report.pdf" || fail "
 ! cmp -s own.html "$run/report.html" || fail "--theme default changes nothing"
 grep -q 'Threat hunt report' "$run/report.html" || fail "--theme default is not the default"
 "$hb" verify "$run" >/dev/null 2>&1 || fail "verify"
+# The hash of the evidence is that of the results, whatever the theme: the command the report prints gives the hash it prints.
+line=$(sed -n "s/.*<code[^>]*>\(grep -vE [^<]*sha256sum\)<.*/\1/p" own.html | head -n 1 | sed -e "s/&#39;/'/g" -e "s/&#x27;/'/g" -e "s/&apos;/'/g")
+[ -n "$line" ] || fail "the report names no command for the hash of the evidence"
+hash=$(cd "$run" && bash -c "$line" | cut -d ' ' -f 1)
+for page in own.html "$run/report.html"; do
+    tr '\n' ' ' <"$page" | grep -oE "One hash for all of them: .{0,200}" | grep -q "$hash" || fail "$page: the evidence is not $hash"
+done
 if have pdffonts && ls /usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf >/dev/null 2>&1; then
     pdffonts own.pdf | grep -q 'NotoSerif-Regular' || fail "the PDF has no serif"
+    # The record names the fonts of this theme, not those of the built-in one.
+    grep -q '"NotoSerif-Regular.ttf"' "$run/run.json" || fail "the record does not name the serif"
+    ! grep -q '"NotoSans-Regular.ttf"' "$run/run.json" || fail "the record names a font that the PDF does not have"
 fi
 if have qpdf; then
     qpdf --check own.pdf >checked 2>&1 || { cat checked; fail "qpdf --check"; }

@@ -139,6 +139,31 @@ static void test_buf(void **state)
     assert_string_equal(buf_z(&b), "");
 }
 
+/* The vectors of RFC 4648, section 10, and bytes that are no text. */
+static void test_base64(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str bytes;
+        const char *want;
+    } cases[] = {
+        { STR_INIT(""), "" },
+        { STR_INIT("f"), "Zg==" },
+        { STR_INIT("fo"), "Zm8=" },
+        { STR_INIT("foo"), "Zm9v" },
+        { STR_INIT("foob"), "Zm9vYg==" },
+        { STR_INIT("fooba"), "Zm9vYmE=" },
+        { STR_INIT("foobar"), "Zm9vYmFy" },
+        { STR_INIT("\0\xff\xfb\xf0\0"), "AP/78AA=" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b = BUF_INIT;
+        buf_base64(&b, cases[i].bytes.p, cases[i].bytes.n);
+        assert_string_equal(buf_z(&b), cases[i].want);
+        buf_free(&b);
+    }
+}
+
 static void test_map(void **state)
 {
     (void)state;
@@ -358,17 +383,12 @@ static void test_home(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_arena),
-        cmocka_unit_test(test_arena_limits),
-        cmocka_unit_test(test_str),
-        cmocka_unit_test(test_buf),
-        cmocka_unit_test(test_map),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_diag),
-        cmocka_unit_test(test_long_lines_are_windowed),
-        cmocka_unit_test(test_fs),
-        cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_arena),  cmocka_unit_test(test_arena_limits),
+        cmocka_unit_test(test_str),    cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_base64), cmocka_unit_test(test_map),
+        cmocka_unit_test(test_json),   cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_diag),   cmocka_unit_test(test_long_lines_are_windowed),
+        cmocka_unit_test(test_fs),     cmocka_unit_test(test_sha256),
         cmocka_unit_test(test_home),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -400,6 +400,57 @@ static void rows_as_json(void **state)
     arena_free(a);
 }
 
+static struct record_block *chart_of(struct record *r)
+{
+    for (size_t c = 0; c < r->ncells; c++)
+        for (size_t i = 0; i < r->cells[c].nblocks; i++)
+            if (r->cells[c].blocks[i].kind == BLOCK_CHART)
+                return &r->cells[c].blocks[i];
+    fail_msg("no chart");
+    return NULL;
+}
+
+/* A chart that cannot be read is described by its words and its note; of one with nothing to draw the note says why. */
+static void charts_not_shown(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct record *r = fixture_record(a);
+    struct record_block *b = chart_of(r);
+    b->chart.note = STR("2 further rows are not drawn");
+    struct str page = page_of(a, r);
+    must_have(page, "2 further rows are not drawn</span>");
+    assert_true(str_find(page,
+                         STR("Bars of five process names; one that begins with invoice_ stands out in "
+                             "red.</span>"),
+                         0) == SIZE_MAX); /* it is inside the drawing */
+    b->chart.svg = STR("<svg>not ours</svg>");
+    page = page_of(a, r);
+    must_have(page, "Chart not shown");
+    must_have(page, "Bars of five process names; one that begins with invoice_ stands out in red.</span>");
+    must_have(page, "2 further rows are not drawn</span>");
+    b->chart.svg = b->chart.file = STR("");
+    b->chart.note = STR("there are no rows to draw");
+    page = page_of(a, r);
+    must_have(page, "there are no rows to draw</span>");
+    assert_true(str_find(page, STR("Bars of five process names"), 0) == SIZE_MAX);
+    assert_true(str_find(page, STR("Chart not shown"), 0) == SIZE_MAX);
+    arena_free(a);
+}
+
+/* A note of a table is its own sentence: only an order is called one. */
+static void notes_of_tables(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct str page = page_of(a, fixture_record(a));
+    must_have(page, "Order: ties in order of TimeGenerated, then RemoteIP.");
+    must_have(page, "An excerpt, at most ");
+    assert_true(str_find(page, STR("Order: An excerpt"), 0) == SIZE_MAX);
+    assert_true(str_find(page, STR("shows more.."), 0) == SIZE_MAX);
+    arena_free(a);
+}
+
 static void limit(void **state)
 {
     (void)state;
@@ -421,6 +472,8 @@ int main(void)
         cmocka_unit_test(policy),
         cmocka_unit_test(same_bytes),
         cmocka_unit_test(long_tables),
+        cmocka_unit_test(charts_not_shown),
+        cmocka_unit_test(notes_of_tables),
         cmocka_unit_test(limit),
         cmocka_unit_test(rows_as_json),
     };

@@ -229,6 +229,33 @@ static void long_tables_are_whole(void **state)
     buf_free(&b);
 }
 
+/* A chart that is there but cannot be read is not called absent, whatever was left out of it; an order is called one. */
+static void says_why_a_chart_is_not_shown(void **state)
+{
+    struct fixture *x = *state;
+    struct record *r = fixture_record(x->a);
+    struct record_block *chart = NULL;
+    for (size_t c = 0; c < r->ncells; c++)
+        for (size_t b = 0; b < r->cells[c].nblocks; b++)
+            if (r->cells[c].blocks[b].kind == BLOCK_CHART)
+                chart = &r->cells[c].blocks[b];
+    assert_non_null(chart);
+    chart->chart.svg = STR("<svg>not ours</svg>");
+    chart->chart.note = STR("2 further rows are not drawn");
+    for (size_t pass = 0; pass < 2; pass++) {
+        char *path = render(x, r, "chart.pdf", 0), *out = fs_join(x->a, x->dir, "text");
+        if (run((const char *[]){ "pdftotext", "-raw", path, out, NULL }, fs_join(x->a, x->dir, "log")) < 0)
+            return;
+        struct str text = squeezed(x, contents(x, out));
+        assert_int_equal(pass == 0, has(text, "Thechartcannotbeshownhere.Barsoffiveprocessnames"));
+        assert_int_equal(pass == 1, has(text, "Thereisnochart."));
+        assert_true(has(text, "2furtherrowsarenotdrawn"));
+        assert_true(has(text, "Order:tiesinorderofTimeGenerated,thenRemoteIP."));
+        assert_true(has(text, "Anexcerpt,atmost") && !has(text, "Order:Anexcerpt"));
+        chart->chart.svg = chart->chart.file = STR("");
+    }
+}
+
 /* -- every cell, by its tags -- */
 
 /* Generated texts of all lengths: words, long words, several lines, other scripts, what must be escaped. */
@@ -430,10 +457,15 @@ static void refuses_changed_evidence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_bytes_everywhere),    cmocka_unit_test(nothing_active),
-        cmocka_unit_test(passes_the_checker),       cmocka_unit_test(text_comes_back),
-        cmocka_unit_test(long_tables_are_whole),    cmocka_unit_test(every_cell_comes_back),
-        cmocka_unit_test(says_why_it_cannot_write), cmocka_unit_test(refuses_changed_evidence),
+        cmocka_unit_test(same_bytes_everywhere),
+        cmocka_unit_test(nothing_active),
+        cmocka_unit_test(passes_the_checker),
+        cmocka_unit_test(text_comes_back),
+        cmocka_unit_test(long_tables_are_whole),
+        cmocka_unit_test(every_cell_comes_back),
+        cmocka_unit_test(says_why_it_cannot_write),
+        cmocka_unit_test(refuses_changed_evidence),
+        cmocka_unit_test(says_why_a_chart_is_not_shown),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
