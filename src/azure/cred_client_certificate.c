@@ -34,16 +34,11 @@ static bool ready(const struct azure_settings *s, struct buf *why)
 static void put_base64url(struct buf *out, const void *bytes, size_t n)
 {
     size_t at = out->n;
-    buf_reserve(out, (n + 2) / 3 * 4 + 1);
-    int length = EVP_EncodeBlock((unsigned char *)out->p + at, bytes, (int)n);
-    for (int i = 0; i < length; i++) {
-        char *c = &out->p[at + (size_t)i];
-        *c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
-    }
-    out->n = at + (size_t)length;
+    buf_base64(out, bytes, n);
     while (out->n > at && out->p[out->n - 1] == '=')
-        out->n--;
-    out->p[out->n] = '\0';
+        out->p[--out->n] = '\0';
+    for (size_t i = at; i < out->n; i++)
+        out->p[i] = out->p[i] == '+' ? '-' : out->p[i] == '/' ? '_' : out->p[i];
 }
 
 static struct str password(const struct azure_settings *s)

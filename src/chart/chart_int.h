@@ -87,7 +87,7 @@ struct mark {
 struct group { /* marks of one look; one plot command of gnuplot */
     enum mark_style style;
     uint8_t role, opacity;
-    uint8_t marker; /* points: enum marker */
+    uint8_t marker; /* points, and those of a line: enum marker */
     uint8_t dash;   /* line: 0 solid, else a pattern of import.c */
     double size;    /* radius of points, width of lines, in pixels */
     struct mark *marks;
