@@ -75,6 +75,16 @@ static void cell_text(struct html *h, const struct doc_table *t, size_t row, siz
         cut_note(h, t, c->v.s[row]);
 }
 
+/* A number with all digits, where the page shows it rounded: what the script copies and orders by. */
+static bool put_exact(struct buf *out, const struct doc_table *t, size_t row, size_t col, struct str shown)
+{
+    const struct column *c = &t->rows->cols[col];
+    if (!t->data || c->type != HB_REAL || column_is_null(c, row))
+        return false;
+    cell_put_text(out, c, row);
+    return !str_eq(buf_view(out), shown);
+}
+
 static void cell(struct html *h, const struct doc_table *t, size_t row, size_t col, struct buf *scratch)
 {
     static const char *const classes[] = { [COLUMN_TEXT] = NULL,
@@ -85,7 +95,12 @@ static void cell(struct html *h, const struct doc_table *t, size_t row, size_t c
     size_t whole;
     buf_clear(scratch);
     html_open(h, TAG_TD, h->narrow && h->narrow[col] ? "s" : classes[t->columns[col].style]);
-    if (!doc_cell(scratch, t, row, col, t->cell_bytes, &whole)) {
+    bool given = doc_cell(scratch, t, row, col, t->cell_bytes, &whole);
+    struct buf exact = BUF_INIT;
+    if (put_exact(&exact, t, row, col, buf_view(scratch)))
+        html_attr(h, "data-exact", buf_view(&exact));
+    buf_free(&exact);
+    if (!given) {
         html_element(h, TAG_SPAN, "null", STR("\xe2\x80\x93"));
     } else if (col == 0 && t->anchors && t->anchors[row].n) {
         struct buf href = BUF_INIT;
@@ -227,7 +242,8 @@ static void json_text(struct jw *w, struct str text)
     jw_end_arr(w);
 }
 
-/* "text", null, ["plain", "escape", "plain" ...], or {"t": either, "cut": what was cut off}. */
+/* "text", null, ["plain", "escape", "plain" ...], {"t": either, "cut": what was cut off}, or {"t": a number, "exact": the
+ * same with all digits}. */
 static void json_cell(struct jw *w, const struct doc_table *t, size_t row, size_t col, struct buf *scratch)
 {
     size_t whole;
@@ -236,19 +252,21 @@ static void json_cell(struct jw *w, const struct doc_table *t, size_t row, size_
         jw_null(w);
         return;
     }
-    if (whole <= scratch->n) {
-        json_text(w, buf_view(scratch));
-        return;
+    struct buf more = BUF_INIT;
+    bool exact = put_exact(&more, t, row, col, buf_view(scratch)), cut = whole > scratch->n;
+    if (cut)
+        put_cut_note(&more, t, t->rows->cols[col].v.s[row]);
+    if (cut || exact) {
+        jw_obj(w);
+        jw_key(w, "t");
     }
-    struct buf note = BUF_INIT;
-    put_cut_note(&note, t, t->rows->cols[col].v.s[row]);
-    jw_obj(w);
-    jw_key(w, "t");
     json_text(w, buf_view(scratch));
-    jw_key(w, "cut");
-    jw_str(w, buf_view(&note));
-    jw_end_obj(w);
-    buf_free(&note);
+    if (cut || exact) {
+        jw_key(w, cut ? "cut" : "exact");
+        jw_str(w, buf_view(&more));
+        jw_end_obj(w);
+    }
+    buf_free(&more);
 }
 
 /* In a script element nothing is markup but what begins with '<'. */

@@ -49,7 +49,8 @@
     return /[",\r\n]/.test(safe) ? '"' + safe.replace(/"/g, '""') + '"' : safe;
   };
 
-  // Rows that came as JSON: "text", null, ["plain", "escape", ...], or {t: one of these, cut: a note}.
+  // Rows that came as JSON: "text", null, ["plain", "escape", ...], {t: one of these, cut: a note}, or
+  // {t: a number as it is shown, exact: all of its digits}.
   const LONG = 320, EXCERPT = 160;
   const jsonText = (v) => v === null ? "" : typeof v === "string" ? v : Array.isArray(v) ? v.join("") : jsonText(v.t);
   const jsonRuns = (v, parent) => {
@@ -71,7 +72,7 @@
         jsonRuns(t.slice(EXCERPT), details);
         td.append(details);
       } else jsonRuns(t, td);
-      if (t !== v) td.append(el("span", "cut", v.cut));
+      if (t !== v && v.cut) td.append(el("span", "cut", v.cut));
       tr.append(td);
     });
     return tr;
@@ -91,6 +92,8 @@
     const further = block ? JSON.parse(block.textContent) : { rows: [], alarm: [] };
     const alarms = new Set(further.alarm), marked = rows.length;
     for (const r of further.rows) texts.push(r.map(jsonText));
+    // What is shown is searched; what is copied and ordered by has all digits.
+    const exact = (i, c) => (i < marked ? rows[i].cells[c].dataset.exact : further.rows[i - marked][c]?.exact) ?? texts[i][c];
     const total = texts.length;
     const row = (i) => rows[i] || (rows[i] = jsonRow(further.rows[i - marked], classes, alarms.has(i - marked)));
     for (const part of box.querySelectorAll("details.more, .chunk, script.rows")) part.remove();
@@ -141,7 +144,7 @@
         for (const h of heads) h.removeAttribute("aria-sort");
         th.setAttribute("aria-sort", up ? "ascending" : "descending");
         const key = keys[th.dataset.sort] || keys.text;
-        const k = texts.map((t) => key(t[c]));
+        const k = texts.map((_, i) => key(exact(i, c)));
         order = texts.map((_, i) => i).sort((a, b) => {
           const d = compare(k[a], k[b]);
           return Math.abs(d) === Infinity ? d : (up ? d : -d) || a - b;
@@ -159,7 +162,7 @@
     });
     value.addEventListener("input", search);
     column.addEventListener("change", search);
-    csv.addEventListener("click", () => copyText(csv, [names, ...found.map((i) => texts[i])].map((r) => r.map(csvField).join(",")).join("\r\n") + "\r\n"));
+    csv.addEventListener("click", () => copyText(csv, [names, ...found.map((i) => texts[i].map((_, c) => exact(i, c)))].map((r) => r.map(csvField).join(",")).join("\r\n") + "\r\n"));
     draw();
   };
 

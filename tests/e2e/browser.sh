@@ -19,7 +19,7 @@ name: Many rows
 version: 1.0.0
 hunt: {kind: baseline}
 cells:
-  - {id: many, type: kql, display: {rows: 10, html_rows: 3000}, query: "range n from 1 to 4000 step 1 | extend Name = strcat('row ', n)"}
+  - {id: many, type: kql, display: {rows: 10, html_rows: 3000}, query: "range n from 1 to 4000 step 1 | extend Name = strcat('row ', n), Part = 0.5 - n * 0.000000001"}
 END
 many=$("$hb" run rows.hunt.yaml --data "$root/playbooks/data" --now 2026-01-15T00:00:00Z -o many 2>/dev/null) || fail "run exited $?"
 cat >probe.js <<'END'
@@ -30,6 +30,13 @@ addEventListener("load", () => {
   input.value = "ROW 2999"; input.dispatchEvent(new Event("input")); look();
   input.value = ""; input.dispatchEvent(new Event("input"));
   box.querySelector("th button").click(); box.querySelector("th button").click(); look();
+  // Shown alike, numbers are ordered by and copied with all digits.
+  let copied = "";
+  Object.defineProperty(navigator, "clipboard", { value: { writeText: (text) => { copied = text; return Promise.resolve(); } } });
+  const copy = () => { [...box.querySelectorAll("button")].find((b) => b.textContent.startsWith("Copy")).click(); said.push(copied.split("\r\n")[1]); };
+  const part = [...box.querySelectorAll("th button")].at(-1);
+  part.click(); look(); copy();
+  input.value = "row 7"; input.dispatchEvent(new Event("input")); part.click(); part.click(); part.click(); copy();
   document.title = "probe: " + said.join("; ");
 });
 END
@@ -38,7 +45,8 @@ sed -e 's/<meta http-equiv="Content-Security-Policy"[^>]*>//' "$many" >probe.htm
 timeout 60 "$browser" --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir="$work/profile" \
     --virtual-time-budget=5000 --dump-dom "file://$work/probe.html" >dom 2>log || skip "Chromium does not start here"
 grep -o '<title>probe:[^<]*' dom >probe || fail "the probe has not run"
-for want in '1row 1 / 10 of 3,000 rows shown' '2999row 2999 / 1 of 3,000 rows match' '3000row 3000 / 10 of 3,000 rows shown'; do
+for want in '1row 10.5 / 10 of 3,000 rows shown' '2999row 29990.499997 / 1 of 3,000 rows match' '3000row 30000.499997 / 10 of 3,000 rows shown' \
+    '; 3000,row 3000,0.499997;' '; 7,row 7,0.499999993'; do
     grep -qF "$want" probe || { cat probe >&2; fail "not: $want"; }
 done
 exit 0

@@ -400,6 +400,24 @@ static void rows_as_json(void **state)
     arena_free(a);
 }
 
+/* A number that is shown rounded has all its digits beside it, in an element and in JSON; any other has nothing. */
+static void rounded_numbers_are_exact(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct record *r = fixture_wide_record(a, 1500);
+    struct table *t = r->cells[0].blocks[0].table.head;
+    r->cells[0].blocks[0].table.show_rows = 10;
+    t->ncols = 9; /* with Anomaly_Score */
+    t->cols[8].v.f[900] = t->cols[8].v.f[1200] = 0.5;
+    struct str page = page_of(a, r);
+    must_have(page, "<td class=\"n\" data-exact=\"0.12345678901\">0.123457</td>");
+    must_have(page, "{\"t\":\"0.123457\",\"exact\":\"0.12345678901\"}");
+    must_have(page, "<td class=\"n\">0.5</td>");
+    must_have(page, ",\"0.5\"]");
+    arena_free(a);
+}
+
 static struct record_block *chart_of(struct record *r)
 {
     for (size_t c = 0; c < r->ncells; c++)
@@ -466,15 +484,11 @@ static void limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(well_formed),
-        cmocka_unit_test(well_formed_everywhere),
-        cmocka_unit_test(hostile_is_visible),
-        cmocka_unit_test(policy),
-        cmocka_unit_test(same_bytes),
-        cmocka_unit_test(long_tables),
-        cmocka_unit_test(charts_not_shown),
-        cmocka_unit_test(notes_of_tables),
-        cmocka_unit_test(limit),
+        cmocka_unit_test(well_formed),        cmocka_unit_test(well_formed_everywhere),
+        cmocka_unit_test(hostile_is_visible), cmocka_unit_test(policy),
+        cmocka_unit_test(same_bytes),         cmocka_unit_test(long_tables),
+        cmocka_unit_test(charts_not_shown),   cmocka_unit_test(rounded_numbers_are_exact),
+        cmocka_unit_test(notes_of_tables),    cmocka_unit_test(limit),
         cmocka_unit_test(rows_as_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
