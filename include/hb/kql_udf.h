@@ -235,6 +235,35 @@
     X(kql_ipv6_in_any,    "b", "sj", STRICT, "in one of an array of ranges") \
     X(kql_has_ipv4,       "b", "sj", STRICT, "text has one of the addresses of an array (or one string), bounded by other characters") \
     X(kql_has_ipv4_prefix,"b", "sj", STRICT, "the same for prefixes ending in a dot or whole addresses") \
+    /* -- the Earth as a sphere; degrees, metres; NULL for what KQL calls invalid. A line or polygon is GeoJSON, single or multi -- */ \
+    X(kql_geo_distance,   "r", "rrrr", STRICT, "between two places: longitude, latitude, longitude, latitude") \
+    X(kql_geo_azimuth,    "r", "rrrr", STRICT, "radians clockwise from north at the first place to the second") \
+    X(kql_geo_angle,      "r", "rrrrrr", STRICT, "radians clockwise at the second place from the first to the third") \
+    X(kql_geo_in_circle,  "b", "rrrrr", STRICT, "place, centre, radius") \
+    X(kql_geo_in_polygon, "b", "rrj", STRICT, "place in a polygon") \
+    X(kql_geo_line_distance, "r", "rrj", STRICT, "from a place to a line") \
+    X(kql_geo_polygon_distance, "r", "rrj", STRICT, "from a place to a polygon; 0 inside") \
+    X(kql_geo_line_closest, "j", "rrj", STRICT, "nearest place of a line, as a GeoJSON point") \
+    X(kql_geo_polygon_closest, "j", "rrj", STRICT, "nearest place of a polygon; inside, the place itself") \
+    X(kql_geo_line_length, "r", "j", STRICT, "of all lines") \
+    X(kql_geo_perimeter,  "r", "j", STRICT, "of all rings; NULL where polygons overlap") \
+    X(kql_geo_area,       "r", "j", STRICT, "square metres; NULL where polygons overlap") \
+    X(kql_geo_line_centroid, "j", "j", STRICT, "centre of mass as a GeoJSON point") \
+    X(kql_geo_polygon_centroid, "j", "j", STRICT, "the same of a polygon; NULL where polygons overlap") \
+    X(kql_geo_interpolate, "j", "jr", STRICT, "place at a fraction, 0 to 1, of one line") \
+    X(kql_geo_locate,     "r", "jrr", STRICT, "fraction of one line at which it is nearest to a place") \
+    X(kql_geo_lines_meet, "b", "jj", STRICT, "two lines share a place") \
+    X(kql_geo_line_polygon_meet, "b", "jj", STRICT, "a line and a polygon do") \
+    X(kql_geo_polygons_meet, "b", "jj", STRICT, "two polygons do") \
+    X(kql_geo_from_wkt,   "j", "s", STRICT, "GeoJSON of well-known text") \
+    X(kql_geohash,        "s", "rrl", SEES,   "cell of a place by a name of 1 to 18 characters; '' when there is none") \
+    X(kql_geohash_center, "j", "s", STRICT, "its middle, a GeoJSON point") \
+    X(kql_geohash_polygon, "j", "s", STRICT, "its rectangle") \
+    X(kql_geohash_neighbors, "j", "s", STRICT, "names of the cells around it") \
+    X(kql_s2,             "s", "rrl", SEES,   "token of the S2 cell of a place at a level of 0 to 30; '' when there is none") \
+    X(kql_s2_center,      "j", "s", STRICT, "its middle, a GeoJSON point") \
+    X(kql_s2_polygon,     "j", "s", STRICT, "its square") \
+    X(kql_s2_neighbors,   "j", "s", STRICT, "tokens of the cells around it") \
     /* -- hashes -- */ \
     X(kql_xxh_str,        "l", "s", STRICT, "XXH64, seed 0, of the bytes") \
     X(kql_xxh_long,       "l", "l", STRICT, "XXH64, seed 0, of eight little-endian bytes")
