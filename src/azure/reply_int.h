@@ -9,13 +9,19 @@
 #include "hb/json.h"
 #include "json_read.h"
 
+struct reply_column {
+    struct str name;
+    enum hb_type type;
+    struct decimal_extent decimals; /* of all its values so far */
+};
+
 struct reading {
     struct arena *arena, *chunk_arena;
     struct jr json;
     struct azure_sink *sink;
     struct azure_result *out;
     struct err *err;
-    struct column *cols; /* names and types */
+    struct reply_column *cols;
     size_t ncols, cols_cap;
     bool have_table; /* the result has been read; other tables are only looked at */
     struct table *chunk;

@@ -92,34 +92,11 @@ static void read_dynamic(struct reading *r, const struct value *v, struct str *o
     *out = buf_to_arena(&r->text, r->chunk_arena);
 }
 
-/* The engine's decimals have 20 digits before the point and 18 behind; what has more is refused, not rounded. */
-static bool read_decimal(const struct value *v, struct str *out)
+/* A value is exact by itself or not at all, and all of a column must fit together. */
+static bool read_decimal(struct reading *r, size_t col, const struct value *v, struct str *out)
 {
-    enum { WHOLE = 20, PLACES = 18 };
-    size_t i = v->s.n && (v->s.p[0] == '-' || v->s.p[0] == '+'), whole = 0, places = 0, digits = 0;
-    bool point = false;
     *out = v->s;
-    if (v->kind != JR_STRING && v->kind != JR_NUMBER)
-        return false;
-    for (size_t trailing = 0; i < v->s.n; i++) {
-        char c = v->s.p[i];
-        if (c == '.' && !point) {
-            point = true;
-            continue;
-        }
-        if (c < '0' || c > '9')
-            return false;
-        digits++;
-        if (!point) {
-            whole += whole || c != '0';
-        } else if (c == '0') {
-            trailing++;
-        } else {
-            places += trailing + 1;
-            trailing = 0;
-        }
-    }
-    return digits && whole <= WHOLE && places <= PLACES;
+    return (v->kind == JR_STRING || v->kind == JR_NUMBER) && decimal_extend(&r->cols[col].decimals, v->s);
 }
 
 static bool put_value(struct reading *r, size_t col, const struct value *v)
@@ -137,7 +114,7 @@ static bool put_value(struct reading *r, size_t col, const struct value *v)
     case HB_INT:
     case HB_LONG: return read_whole(v, c->type, &c->v.i[row]);
     case HB_REAL: return read_real(v, &c->v.f[row]);
-    case HB_DECIMAL: return read_decimal(v, &c->v.s[row]);
+    case HB_DECIMAL: return read_decimal(r, col, v, &c->v.s[row]);
     case HB_DATETIME: return text && ticks_parse_iso(v->s, &c->v.i[row]);
     case HB_TIMESPAN: return text && timespan_parse(v->s, &c->v.i[row]);
     case HB_GUID: return text && read_guid(r, v->s, &c->v.s[row]);
@@ -169,10 +146,13 @@ static bool flush(struct reading *r)
 static bool bad_value(struct reading *r, size_t col, const struct value *v)
 {
     struct buf shown = BUF_INIT;
+    enum hb_type type = r->cols[col].type;
     utf8_show(&shown, str_sub(v->s, 0, 60));
-    err_set(r->err, ERR_CONNECT, "row %" PRId64 " of the reply: '%s' in column '%.*s' is no %s",
+    err_set(r->err, ERR_CONNECT, "row %" PRId64 " of the reply: '%s' in column '%.*s' is no %s%s",
             r->out->rows + (int64_t)r->filled + 1, buf_z(&shown), STR_ARG(r->cols[col].name),
-            hb_type_name(r->cols[col].type));
+            hb_type_name(type),
+            type == HB_DECIMAL ? ", or needs with the others more than 38 digits before and behind the point"
+                               : "");
     buf_free(&shown);
     return false;
 }
@@ -277,8 +257,8 @@ static enum hb_type type_of(struct str name)
 
 bool reply_add_column(struct reading *r, struct str name, struct str type)
 {
-    struct column *c = VEC_PUSH(r->arena, r->cols, r->ncols, r->cols_cap);
-    *c = (struct column){ .name = arena_str(r->arena, name), .type = type_of(type) };
+    struct reply_column *c = VEC_PUSH(r->arena, r->cols, r->ncols, r->cols_cap);
+    *c = (struct reply_column){ .name = arena_str(r->arena, name), .type = type_of(type) };
     return c->type != HB_UNKNOWN ||
            err_set(r->err, ERR_CONNECT, "column '%.*s' of the reply has the unknown type '%.*s'",
                    STR_ARG(name), STR_ARG(type));

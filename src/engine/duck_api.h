@@ -84,6 +84,7 @@
     X(prepare)                                                                                               \
     X(prepare_error)                                                                                         \
     X(prepared_statement_column_count)                                                                       \
+    X(prepared_statement_column_logical_type)                                                                \
     X(prepared_statement_column_type)                                                                        \
     X(query)                                                                                                 \
     X(query_progress)                                                                                        \

@@ -14,7 +14,7 @@
 #include "duck_int.h"
 #include "hb/sha256.h"
 
-enum { HASH_BYTES = 32, CELL_MAX = 17 /* of all but texts */ };
+enum { HASH_BYTES = 32, CELL_MAX = 18 /* of all but texts */ };
 
 struct row_hash {
     unsigned char bytes[HASH_BYTES];
@@ -32,6 +32,7 @@ struct hash_column {
     enum hb_type type;
     const void *data;
     const uint64_t *valid;
+    unsigned places; /* of decimals */
 };
 
 static char *put_le(char *to, uint64_t v)
@@ -60,6 +61,26 @@ static uint64_t real_bits(double v)
     return bits;
 }
 
+/*
+ * The value with the usual places, so that it is the same whatever places its column has. What does not fit so: its digits as a
+ * number and its places, both without needless zeroes.
+ */
+static char *put_decimal(char *to, const void *data, unsigned places)
+{
+    __int128 v, usual;
+    memcpy(&v, data, sizeof v);
+    for (; places != DECIMAL_PLACES && places && v % 10 == 0; places--)
+        v /= 10;
+    usual = v;
+    bool fits = places <= DECIMAL_PLACES;
+    for (unsigned i = places; fits && i < DECIMAL_PLACES; i++)
+        fits = !__builtin_mul_overflow(usual, 10, &usual);
+    to = put_bytes(to, (const char *)(fits ? &usual : &v), sizeof v);
+    if (!fits)
+        *to++ = (char)places;
+    return to;
+}
+
 static char *put_cell(char *to, const struct hash_column *c, idx_t row)
 {
     bool present = duck_valid(c->valid, row);
@@ -75,7 +96,7 @@ static char *put_cell(char *to, const struct hash_column *c, idx_t row)
         struct str s = duck_str(&((const duckdb_string_t *)c->data)[row]);
         return put_bytes(put_le(to, s.n), s.p, s.n);
     }
-    case HB_DECIMAL:
+    case HB_DECIMAL: return put_decimal(to, (const char *)c->data + row * 16, c->places);
     case HB_GUID: return put_bytes(to, (const char *)c->data + row * 16, 16);
     default: return put_le(to, (uint64_t)((const int64_t *)c->data)[row]);
     }
@@ -114,7 +135,9 @@ static void hash_vectors(duckdb_function_info info, duckdb_data_chunk in, duckdb
     for (size_t i = 0; i < ncols; i++) {
         duckdb_vector v = duck.data_chunk_get_vector(in, (idx_t)i + 1);
         cols[i] = (struct hash_column){ job->table->cols[i].type, duck.vector_get_data(v),
-                                        duck.vector_get_validity(v) };
+                                        duck.vector_get_validity(v), 0 };
+        if (cols[i].type == HB_DECIMAL)
+            cols[i].places = duck_places(duck.vector_get_column_type(v));
     }
     for (idx_t r = 0; r < n; r++) {
         assert(at[r] >= 0 && at[r] < job->nrows);

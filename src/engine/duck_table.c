@@ -114,10 +114,8 @@ static void texts_from_vector(struct arena *a, duckdb_vector v, idx_t n, struct 
     }
 }
 
-/* Decimals have 18 places, but for those of parse_version(). */
-static unsigned places_of(duckdb_vector v)
+unsigned duck_places(duckdb_logical_type t)
 {
-    duckdb_logical_type t = duck.vector_get_column_type(v);
     unsigned places = duck.decimal_scale(t);
     duck.destroy_logical_type(&t);
     return places;
@@ -125,7 +123,7 @@ static unsigned places_of(duckdb_vector v)
 
 static void numbers_as_text(struct arena *a, enum hb_type type, duckdb_vector v, idx_t n, struct str *to)
 {
-    unsigned places = type == HB_DECIMAL ? places_of(v) : 0;
+    unsigned places = type == HB_DECIMAL ? duck_places(duck.vector_get_column_type(v)) : 0;
     const duckdb_hugeint *h = duck.vector_get_data(v);
     const uint64_t *valid = duck.vector_get_validity(v);
     for (idx_t i = 0; i < n; i++) {
@@ -252,6 +250,7 @@ struct engine_tab *tab_new(struct engine *e, struct str name, const struct kql_c
     for (size_t i = 0; i < ncols; i++)
         mine[i] = (struct kql_column){ arena_str(a, cols[i].name), cols[i].type };
     tab->arena = a;
+    tab->decimals = ARENA_ARRAY(a, ncols, struct decimal_extent);
     tab->name = arena_str(a, name);
     tab->kql = (struct kql_table){ .sql_name = arena_strf(a, "t%llu", (unsigned long long)e->next_number++),
                                    .cols = mine,
@@ -351,21 +350,22 @@ bool engine_drop(struct engine *e, struct str name, struct err *err)
 
 /* ---- Making tables ---- */
 
-/* "c0 BIGINT, c1 VARCHAR" or, without types, "c0, c1". */
-static void put_columns(struct buf *b, const struct kql_column *cols, size_t ncols, bool types)
+static void put_type(struct buf *b, enum hb_type type, struct decimal_extent decimals)
 {
-    for (size_t i = 0; i < ncols; i++) {
-        buf_printf(b, "%sc%zu", i ? ", " : "", i);
-        if (types)
-            buf_printf(b, " %s", duck_type_name(cols[i].type));
-    }
+    if (type == HB_DECIMAL)
+        buf_printf(b, "DECIMAL(%d,%u)", DECIMAL_DIGITS, decimal_places(decimals));
+    else
+        buf_puts(b, duck_type_name(type));
 }
 
 bool tab_create(struct engine *e, const struct engine_tab *tab, struct err *err)
 {
     struct buf sql = BUF_INIT;
     buf_printf(&sql, "CREATE TABLE %.*s (", STR_ARG(tab->kql.sql_name));
-    put_columns(&sql, tab->kql.cols, tab->kql.ncols, true);
+    for (size_t i = 0; i < tab->kql.ncols; i++) {
+        buf_printf(&sql, "%sc%zu ", i ? ", " : "", i);
+        put_type(&sql, tab->kql.cols[i].type, tab->decimals[i]);
+    }
     buf_puts(&sql, ")");
     bool ok = engine_run(e, buf_z(&sql), NULL, err);
     buf_free(&sql);
@@ -419,7 +419,8 @@ bool engine_create(struct engine *e, struct str name, const struct kql_compiled 
     struct engine_tab *tab = tab_new(e, name, query->cols, query->ncols);
     struct buf sql = BUF_INIT;
     bool was_cut;
-    bool ok = tab_create(e, tab, err);
+    bool ok = engine_decimals(e, query->sql.p, query->cols, query->ncols, tab->decimals, err) &&
+              tab_create(e, tab, err);
     buf_printf(&sql, "INSERT INTO %.*s SELECT * FROM (%.*s)", STR_ARG(tab->kql.sql_name),
                STR_ARG(query->sql));
     if (max_rows > 0 && needs_limit(e, query, max_rows))
@@ -513,8 +514,9 @@ static bool append_rows(struct engine *e, const char *sql_name, const struct tab
     return ok;
 }
 
-/* "CAST(c3 AS UUID)" for a staged column, else "c3"; `from` in front. */
-static void put_unstaged(struct buf *b, const char *from, const struct table *t)
+/* "TRY_CAST(c3 AS UUID)" for a staged column, else "c3"; `from` in front. */
+static void put_unstaged(struct buf *b, const char *from, const struct table *t,
+                         const struct decimal_extent *decimals)
 {
     for (size_t i = 0; i < t->ncols; i++) {
         enum hb_type type = t->cols[i].type;
@@ -522,9 +524,43 @@ static void put_unstaged(struct buf *b, const char *from, const struct table *t)
             buf_puts(b, ", ");
         if (staged_type(type) == type)
             buf_printf(b, "%s.c%zu", from, i);
-        else
-            buf_printf(b, "TRY_CAST(%s.c%zu AS %s)", from, i, duck_type_name(type));
+        else {
+            buf_printf(b, "TRY_CAST(%s.c%zu AS ", from, i);
+            put_type(b, type, decimals[i]);
+            buf_puts(b, ")");
+        }
     }
+}
+
+/* The decimals of t beside those that are there already; one extent a column. */
+static bool extend_decimals(struct decimal_extent *decimals, const struct table *t, struct err *err)
+{
+    for (size_t i = 0; i < t->ncols; i++)
+        for (size_t row = 0; t->cols[i].type == HB_DECIMAL && row < t->nrows; row++)
+            if (!column_is_null(&t->cols[i], row) && !decimal_extend(&decimals[i], t->cols[i].v.s[row]))
+                return err_set(err, ERR_RUN,
+                               "cannot store column '%.*s': its decimals have more than %d digits",
+                               STR_ARG(t->cols[i].name), DECIMAL_DIGITS);
+    return true;
+}
+
+/* The same for a table that is there: its columns change with what they must hold. */
+static bool fit_decimals(struct engine *e, struct engine_tab *tab, const struct table *t, struct err *err)
+{
+    struct arena *a = arena_new(0, "decimals");
+    struct decimal_extent *old = ARENA_ARRAY(a, t->ncols, struct decimal_extent);
+    memcpy(old, tab->decimals, t->ncols * sizeof *old);
+    bool ok = extend_decimals(tab->decimals, t, err);
+    for (size_t i = 0; ok && i < t->ncols; i++) {
+        unsigned places = decimal_places(tab->decimals[i]);
+        if (t->cols[i].type == HB_DECIMAL && places != decimal_places(old[i]))
+            ok = engine_exec(e, err, "ALTER TABLE %.*s ALTER c%zu TYPE DECIMAL(%d,%u)",
+                             STR_ARG(tab->kql.sql_name), i, DECIMAL_DIGITS, places);
+    }
+    if (!ok)
+        memcpy(tab->decimals, old, t->ncols * sizeof *old);
+    arena_free(a);
+    return ok;
 }
 
 static bool is_staged(const struct table *t)
@@ -563,7 +599,7 @@ static bool insert_rows(struct engine *e, const struct engine_tab *tab, const st
         return append_rows(e, tab->kql.sql_name.p, t, err);
     bool ok = stage_rows(e, t, &stage, err);
     buf_printf(&sql, "INSERT INTO %.*s SELECT ", STR_ARG(tab->kql.sql_name));
-    put_unstaged(&sql, "s", t);
+    put_unstaged(&sql, "s", t, tab->decimals);
     buf_printf(&sql, " FROM %.*s s", STR_ARG(stage->kql.sql_name));
     ok = ok && engine_run(e, buf_z(&sql), NULL, err);
     buf_free(&sql);
@@ -576,13 +612,16 @@ bool engine_put(struct engine *e, struct str name, const struct table *t, struct
     struct arena *a = arena_new(0, "column names");
     struct engine_tab *tab = tab_new(e, name, columns_of(t, a, false), t->ncols);
     arena_free(a);
-    return finish_table(e, tab, tab_create(e, tab, err) && insert_rows(e, tab, t, err), err);
+    bool ok = extend_decimals(tab->decimals, t, err) && tab_create(e, tab, err) &&
+              insert_rows(e, tab, t, err);
+    return finish_table(e, tab, ok, err);
 }
 
 bool engine_append(struct engine *e, struct str name, const struct table *t, struct err *err)
 {
     struct engine_tab *tab;
-    return tab_need(e, name, &tab, err) && insert_rows(e, tab, t, err) && count_rows(e, tab, err);
+    return tab_need(e, name, &tab, err) && fit_decimals(e, tab, t, err) && insert_rows(e, tab, t, err) &&
+           count_rows(e, tab, err);
 }
 
 bool engine_extend(struct engine *e, struct str name, struct str from, const struct table *extra,
@@ -600,11 +639,13 @@ bool engine_extend(struct engine *e, struct str name, struct str from, const str
     memcpy(cols, old->kql.cols, old->kql.ncols * sizeof *cols);
     memcpy(cols + old->kql.ncols, columns_of(extra, a, false), extra->ncols * sizeof *cols);
     struct engine_tab *tab = tab_new(e, name, cols, n);
+    memcpy(tab->decimals, old->decimals, old->kql.ncols * sizeof *old->decimals);
     arena_free(a);
     struct buf sql = BUF_INIT;
-    bool ok = tab_create(e, tab, err) && stage_rows(e, extra, &stage, err);
+    bool ok = extend_decimals(tab->decimals + old->kql.ncols, extra, err) && tab_create(e, tab, err) &&
+              stage_rows(e, extra, &stage, err);
     buf_printf(&sql, "INSERT INTO %.*s SELECT o.*, ", STR_ARG(tab->kql.sql_name));
-    put_unstaged(&sql, "s", extra);
+    put_unstaged(&sql, "s", extra, tab->decimals + old->kql.ncols);
     if (ok)
         buf_printf(&sql, " FROM %.*s o POSITIONAL JOIN %.*s s", STR_ARG(old->kql.sql_name),
                    STR_ARG(stage->kql.sql_name));

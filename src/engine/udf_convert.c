@@ -12,8 +12,6 @@
 #include "hb/ticks.h"
 #include "udf.h"
 
-enum { DECIMAL_SCALE = 18, DECIMAL_DIGITS = 38 };
-
 /* ---- Text to values ---- */
 
 static int hex_digit(char c)
@@ -163,7 +161,7 @@ bool text_to_decimal(struct str s, __int128 *out)
         return false;
     if (i < s.n && (s.p[i] | 32) != 'e')
         return false;
-    int shift = DECIMAL_SCALE - scale + (int)exponent;
+    int shift = DECIMAL_PLACES - scale + (int)exponent;
     unsigned __int128 limit = 1;
     for (int k = 0; k < DECIMAL_DIGITS; k++)
         limit *= 10;

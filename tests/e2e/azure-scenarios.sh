@@ -91,7 +91,7 @@ d   row-is-text            4 1 an object is missing
 lad text-as-long           4 1 is no long
 lad real-as-long           4 1 is no long
 lad too-long               4 1 is no long
-lad decimal-long           4 1 0.1010100000000000000000001
+lad decimals-apart         4 1 row 2 of the reply: '0.1010100000000000000000001' in column 'n' is no decimal
 lad gzip-cut               4 2 it breaks off
 lad gzip-checksum          4 2 incorrect data check
 lad gzip-bits              4 2 no whole reply

@@ -142,8 +142,13 @@ static void what_cannot_be_kept_is_refused(void **state)
     refuses(AZURE_TABLES, STR(LA_LONG("[1],[\"x\"]")), "row 2 of the reply", false);
     refuses(AZURE_TABLES, STR(LA_LONG("[1],[1,2]")), "2 values for 1 columns", false);
     refuses(AZURE_TABLES, STR(LA_LONG("[1],[]")), "0 values for 1 columns", false);
-    refuses(AZURE_TABLES, STR(LA_DECIMAL("[\"0.1010100000000000000000001\"]")), "is no decimal", false);
-    refuses(AZURE_TABLES, STR(LA_DECIMAL("[\"-79228162514264337593543950335\"]")), "is no decimal", false);
+    refuses(AZURE_TABLES, STR(LA_DECIMAL("[\"0.000000000000000000000000000000000000001\"]")), "is no decimal",
+            false);
+    refuses(AZURE_TABLES, STR(LA_DECIMAL("[\"79228162514264337593543950335\"],[\"0.1010100001\"]")),
+            "row 2 of the reply: '0.1010100001' in column 'a' is no decimal, or needs with the others more "
+            "than 38",
+            false);
+    refuses(AZURE_TABLES, STR(LA_DECIMAL("[\"NaN\"]")), "is no decimal", false);
     refuses(AZURE_TABLES,
             STR("{\"tables\":[{\"columns\":[{\"name\":\"a\",\"type\":\"blob\"}],\"rows\":[]}]}"),
             "unknown type 'blob'", false);

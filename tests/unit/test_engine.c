@@ -401,6 +401,83 @@ static void parquet_keeps_values(void **state)
     engine_close(other);
 }
 
+static struct table *decimals(struct fixture *f, const char *name, size_t n, const char *const *texts)
+{
+    struct table *t = table_new(f->a, 1, n);
+    table_set_column(t, 0, str_z(name), HB_DECIMAL);
+    for (size_t i = 0; i < n; i++)
+        t->cols[0].v.s[i] = str_z(texts[i]);
+    return t;
+}
+
+static const char *fetched(struct fixture *f, struct engine *e, const char *name)
+{
+    struct table *t;
+    OK(f, engine_fetch(e, str_z(name), 0, 0, NULL, 0, f->a, &t, &f->err));
+    return rows_text(f, t);
+}
+
+/* A column has the places that its values need: in memory, in tables made of it, in a file and back. */
+static void decimals_of_any_size_stay_exact(void **state)
+{
+    static const char *const usual[] = { "1.5", "12.25" },
+                             *const small[] = { "-0.000000000000000000000012345678901234", "+2.0E+1" },
+                             *const large[] = { "79228162514264337593543950335", "1e-9" };
+    static const char all[] = "1.5\n12.25\n-0.000000000000000000000012345678901234\n20\n";
+    struct fixture *f = *state;
+    struct kql_table x;
+    char was[65], is[65];
+    const char *path = fs_join(f->a, f->dir, "d.parquet");
+    OK(f, engine_put(f->e, STR("x"), decimals(f, "col0", 2, usual), &f->err));
+    OK(f, engine_append(f->e, STR("x"), decimals(f, "col0", 2, small), &f->err));
+    assert_string_equal(fetched(f, f->e, "x"), all);
+    OK(f, engine_fingerprint(f->e, STR("x"), true, was, &f->err));
+    OK(f, engine_put(f->e, STR("y"), decimals(f, "d", 2, large), &f->err));
+    assert_false(engine_append(f->e, STR("y"), decimals(f, "d", 2, small), &f->err));
+    assert_string_equal(f->err.text, "cannot store column 'd': its decimals have more than 38 digits");
+    f->err = (struct err)ERR_INIT;
+    OK(f, engine_append(f->e, STR("y"), decimals(f, "d", 2, usual), &f->err));
+    OK(f, engine_extend(f->e, STR("y"), STR("y"),
+                        decimals(f, "more", 4, (const char *[]){ "1", "2", "0.5", small[0] }), &f->err));
+    assert_string_equal(fetched(f, f->e, "y"), "79228162514264337593543950335|1\n0.000000001|2\n1.5|0.5\n"
+                                               "12.25|-0.000000000000000000000012345678901234\n");
+    OK(f, engine_lock(f->e, &f->err));
+    assert_true(engine_table(f->e, STR("x"), &x));
+    struct kql_compiled q = compiled(f, arena_printf(f->a, "SELECT c0 FROM %.*s", STR_ARG(x.sql_name)), 1,
+                                     HB_DECIMAL);
+    OK(f, engine_create(f->e, STR("z"), &q, 0, NULL, NULL, &f->err));
+    assert_string_equal(fetched(f, f->e, "z"), all);
+    OK(f, engine_export(f->e, STR("z"), path, NULL, NULL, &f->err));
+    struct engine *other = engine_open(NULL, &f->err);
+    assert_non_null(other);
+    struct load_request back = { .table = STR("back"), .paths = &path, .npaths = 1 };
+    struct load_report report;
+    OK(f, engine_load(other, &back, f->a, &report, &f->err));
+    assert_string_equal(fetched(f, other, "back"), all);
+    OK(f, engine_fingerprint(other, STR("back"), true, is, &f->err));
+    assert_string_equal(is, was);
+    engine_close(other);
+}
+
+/* The same values are the same rows, whatever else stood in their column and made it one of more places. */
+static void fingerprints_do_not_see_places(void **state)
+{
+    struct fixture *f = *state;
+    struct kql_table t;
+    char a[65], b[65];
+    OK(f, engine_put(f->e, STR("a"), decimals(f, "col0", 2, (const char *[]){ "1.5", "-20" }), &f->err));
+    OK(f, engine_put(f->e, STR("b"), decimals(f, "col0", 3, (const char *[]){ "1.5", "-20", "1e-25" }),
+                     &f->err));
+    OK(f, engine_lock(f->e, &f->err));
+    assert_true(engine_table(f->e, STR("b"), &t));
+    struct kql_compiled q = compiled(
+        f, arena_printf(f->a, "SELECT c0 FROM %.*s WHERE rowid < 2", STR_ARG(t.sql_name)), 1, HB_DECIMAL);
+    OK(f, engine_create(f->e, STR("b"), &q, 0, NULL, NULL, &f->err));
+    OK(f, engine_fingerprint(f->e, STR("a"), true, a, &f->err));
+    OK(f, engine_fingerprint(f->e, STR("b"), true, b, &f->err));
+    assert_string_equal(a, b);
+}
+
 static void fingerprints_see_values_not_order(void **state)
 {
     struct fixture *f = *state;
@@ -496,6 +573,8 @@ int main(void)
         TEST(time_names_are_aliases),
         TEST(csv_exports_are_safe_and_exact),
         TEST(parquet_keeps_values),
+        TEST(decimals_of_any_size_stay_exact),
+        TEST(fingerprints_do_not_see_places),
         TEST(fingerprints_see_values_not_order),
         TEST(keeping_is_exporting_at_once),
         TEST(the_side_lane_has_its_own_deadline),

@@ -117,13 +117,45 @@ static void test_types(void **state)
         assert_int_equal(hb_type_parse(str_z(hb_type_name((enum hb_type)t))), t);
 }
 
+static void extent(struct decimal_extent from, const char *text, bool fits, unsigned whole, unsigned places)
+{
+    struct decimal_extent e = from;
+    if (decimal_extend(&e, str_z(text)) != fits || e.whole != whole || e.places != places)
+        fail_msg("'%s' makes %u.%u of %u.%u", text, e.whole, e.places, from.whole, from.places);
+}
+
+static void test_decimals(void **state)
+{
+    static const struct decimal_extent none = { 0, 0 }, some = { 10, 20 };
+    (void)state;
+    extent(none, "0", true, 0, 0);
+    extent(none, "-007.500", true, 1, 1);
+    extent(none, "1e3", true, 4, 0);
+    extent(none, "+1.25E-3", true, 0, 5);
+    extent(none, "0.00e+9", true, 0, 0);
+    extent(none, "99999999999999999999999999999999999999", true, 38, 0);
+    extent(none, "100000000000000000000000000000000000000", false, 0, 0);
+    extent(none, "1e-38", true, 0, 38);
+    extent(none, "1e-39", false, 0, 0);
+    extent(some, "123456789012345678", true, 18, 20);
+    extent(some, "1234567890123456789", false, 10, 20);
+    extent(some, "0.1", true, 10, 20);
+    const char *const none_of_them[] = { "",      "-",       ".", "1.2.3", "1e", "1e+",
+                                         "1e+-2", "1e99999", "x", "0x1",   " 1", "NaN" };
+    for (size_t i = 0; i < sizeof none_of_them / sizeof *none_of_them; i++)
+        extent(some, none_of_them[i], false, 10, 20);
+    assert_int_equal(decimal_places(none), 18);
+    assert_int_equal(decimal_places((struct decimal_extent){ 20, 18 }), 18);
+    assert_int_equal(decimal_places((struct decimal_extent){ 29, 9 }), 9);
+    assert_int_equal(decimal_places((struct decimal_extent){ 25, 3 }), 13);
+    assert_int_equal(decimal_places((struct decimal_extent){ 2, 30 }), 30);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_narrow_terminal),
-        cmocka_unit_test(test_reals),
-        cmocka_unit_test(test_types),
+        cmocka_unit_test(test_formats), cmocka_unit_test(test_narrow_terminal), cmocka_unit_test(test_reals),
+        cmocka_unit_test(test_types),   cmocka_unit_test(test_decimals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
