@@ -143,6 +143,7 @@ struct cell_schema {
     size_t nfields;
     size_t size;      /* of the struct the rows fill */
     bool makes_table; /* a finished cell of this kind is a table that later queries may name */
+    int64_t max_rows; /* what a cell without 'max_rows' may have, whatever 'defaults' say; 0: as they say */
     /* Rules among the keys of one cell that rows cannot say; NULL: none. */
     void (*check)(const struct field_reader *r, const struct playbook_cell *c);
     const char *help;

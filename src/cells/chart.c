@@ -84,8 +84,8 @@ static bool keep_drawing(struct cell_ctx *ctx, const struct chart_spec *spec, co
     char *rel = arena_printf(ctx->arena, "charts/%02d-%.*s.svg", ctx->out->number, STR_ARG(ctx->out->id));
     bool ok = true;
     b->caption = arena_str(ctx->arena, spec->title);
-    b->chart.note = job->note;
-    b->chart.text = job->out ? job->out->desc : STR("");
+    b->chart.note = arena_str(ctx->arena, job->note);
+    b->chart.text = job->out ? arena_str(ctx->arena, job->out->desc) : STR("");
     if (job->out) {
         drawing_put_svg(&svg, job->out, "hb", true);
         b->chart.svg = buf_to_arena(&svg, ctx->arena);
@@ -100,22 +100,24 @@ bool cell_draw(struct cell_ctx *ctx, const struct chart_spec *spec, const struct
                const char *note, struct err *err)
 {
     struct chart_job job = { .spec = spec, .table = rows };
-    if (!chart_check(spec, rows, err) || !charts_draw(ctx->arena, &job, 1, ctx->metrics, err))
-        return false;
-    if (note)
-        job.note = job.note.n ? arena_strf(ctx->arena, "%s; %.*s", note, STR_ARG(job.note)) : str_z(note);
-    return keep_drawing(ctx, spec, &job, err);
+    struct arena *work = arena_new(0, "a chart");
+    bool ok = chart_check(spec, rows, err) && charts_draw(work, &job, 1, ctx->metrics, err);
+    if (ok && note)
+        job.note = job.note.n ? arena_strf(work, "%s; %.*s", note, STR_ARG(job.note)) : str_z(note);
+    ok = ok && keep_drawing(ctx, spec, &job, err);
+    arena_free(work);
+    return ok;
 }
 
 /* Only the columns that are drawn are fetched: a million rows of thirty columns would be a heavy picture. An unknown name
  * is left to chart_check, which knows its neighbours. */
-static bool fetch_drawn(struct cell_ctx *ctx, const struct chart_spec *s, int64_t most, struct table **rows,
-                        struct err *err)
+static bool fetch_drawn(struct cell_ctx *ctx, const struct chart_spec *s, int64_t most, struct arena *a,
+                        struct table **rows, struct err *err)
 {
     const struct str fixed[] = { s->x,   s->y,    s->series,    s->value,      s->end,
                                  s->low, s->high, s->highlight, STR("Anomaly") };
     enum { NFIXED = sizeof fixed / sizeof *fixed };
-    struct str *names = ARENA_ARRAY(ctx->arena, ctx->out->ncolumns, struct str);
+    struct str *names = ARENA_ARRAY(a, ctx->out->ncolumns, struct str);
     size_t n = 0;
     for (size_t i = 0; i < NFIXED + s->ntooltip; i++) {
         struct str name = i < NFIXED ? fixed[i] : s->tooltip[i - NFIXED];
@@ -129,23 +131,26 @@ static bool fetch_drawn(struct cell_ctx *ctx, const struct chart_spec *s, int64_
         else if (!is_column && name.n && i + 1 != NFIXED)
             n = SIZE_MAX / 2; /* some name is wrong */
         if (n > ctx->out->ncolumns)
-            return engine_fetch(ctx->engine, ctx->out->id, 0, 1, NULL, 0, ctx->arena, rows, err);
+            return engine_fetch(ctx->engine, ctx->out->id, 0, 1, NULL, 0, a, rows, err);
     }
-    return engine_fetch(ctx->engine, ctx->out->id, 0, most, names, n, ctx->arena, rows, err);
+    return engine_fetch(ctx->engine, ctx->out->id, 0, most, names, n, a, rows, err);
 }
 
 static bool draw(struct cell_ctx *ctx, const struct playbook_chart *o, struct err *err)
 {
     struct chart_spec spec;
     struct table *rows;
-    enum { DRAWN_MAX = 1000000 };
-    if (!read_spec(ctx, o, &spec, err) || !fetch_drawn(ctx, &spec, DRAWN_MAX, &rows, err))
+    enum { DRAWN_MAX = 10000000 };
+    if (!read_spec(ctx, o, &spec, err))
         return false;
+    struct arena *work = arena_new(0, "rows to draw");
     const char *note = NULL;
     if (ctx->out->rows > DRAWN_MAX)
-        note = arena_printf(ctx->arena, "the chart shows the first %d of %" PRId64 " rows", DRAWN_MAX,
+        note = arena_printf(work, "the chart shows the first %d of %" PRId64 " rows", DRAWN_MAX,
                             ctx->out->rows);
-    return cell_draw(ctx, &spec, rows, note, err);
+    bool ok = fetch_drawn(ctx, &spec, DRAWN_MAX, work, &rows, err) && cell_draw(ctx, &spec, rows, note, err);
+    arena_free(work);
+    return ok;
 }
 
 static bool exec_chart(struct cell_ctx *ctx, struct err *err)

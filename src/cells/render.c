@@ -36,7 +36,7 @@ static const struct render_kind {
     { "ladderchart", CHART_TIMELINE, CHART_SIDE, NULL },
 };
 
-enum { RENDER_ROWS = 100000, RENDER_POINTS = 1000000, COLUMNS_MAX = 6 };
+enum { RENDER_ROWS = 1000000, RENDER_POINTS = 6 * RENDER_ROWS, COLUMNS_MAX = 6 };
 
 struct series { /* a column that is drawn */
     size_t column;
@@ -45,6 +45,7 @@ struct series { /* a column that is drawn */
 
 struct render {
     struct cell_ctx *ctx;
+    struct arena *arena; /* of what is needed until it is drawn */
     const struct kql_compiled *q;
     const struct render_kind *row;
     enum chart_kind kind;
@@ -81,9 +82,9 @@ static void add_note(struct render *r, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    const char *text = arena_vprintf(r->ctx->arena, fmt, ap);
+    const char *text = arena_vprintf(r->arena, fmt, ap);
     va_end(ap);
-    r->note = r->note ? arena_printf(r->ctx->arena, "%s; %s", r->note, text) : text;
+    r->note = r->note ? arena_printf(r->arena, "%s; %s", r->note, text) : text;
 }
 
 static bool is_number(enum hb_type t)
@@ -238,7 +239,7 @@ static struct str series_name(const struct render *r, size_t row, size_t y)
         buf_puts(&b, ", ");
         buf_str(&b, column);
     }
-    struct str s = buf_to_arena(&b, r->ctx->arena);
+    struct str s = buf_to_arena(&b, r->arena);
     buf_free(&b);
     return s;
 }
@@ -248,7 +249,7 @@ static void add_point(struct render *r, struct point p)
     if (r->npoints == RENDER_POINTS)
         r->cut = true;
     else
-        *VEC_PUSH(r->ctx->arena, r->points, r->npoints, r->cap) = p;
+        *VEC_PUSH(r->arena, r->points, r->npoints, r->cap) = p;
 }
 
 static void plain_rows(struct render *r)
@@ -263,7 +264,7 @@ static void plain_rows(struct render *r)
             if (column_is_null(x, row) || isnan(p.y))
                 continue;
             if (r->words)
-                p.word = human(r->ctx->arena, x, row);
+                p.word = human(r->arena, x, row);
             else if (r->times)
                 p.time = x->v.i[row];
             else
@@ -318,7 +319,7 @@ static void array_rows(struct render *r)
 
 static const struct table *point_table(const struct render *r, struct chart_spec *spec, bool flags)
 {
-    struct arena *a = r->ctx->arena;
+    struct arena *a = r->arena;
     struct table *t = table_new(a, flags ? 4 : 3, r->npoints);
     struct str x = r->t->cols[r->x].name;
     struct str y = r->nys == 1 ? r->t->cols[r->ys[0].column].name : STR("value");
@@ -370,12 +371,12 @@ static int by_x(const void *pa, const void *pb)
 static void accumulate(struct render *r)
 {
     struct map sums;
-    map_init(&sums, r->ctx->arena);
+    map_init(&sums, r->arena);
     qsort(r->points, r->npoints, sizeof *r->points, by_x);
     for (size_t i = 0; i < r->npoints; i++) {
         double *sum = map_get(&sums, r->points[i].series);
         if (!sum) {
-            sum = ARENA_NEW(r->ctx->arena, double);
+            sum = ARENA_NEW(r->arena, double);
             map_set(&sums, r->points[i].series, sum);
         }
         r->points[i].y = *sum += r->points[i].y;
@@ -528,19 +529,27 @@ static bool draw_ladder(struct render *r, struct err *err)
     return cell_draw(r->ctx, &spec, r->t, r->note, err);
 }
 
+static bool draw_rows(struct render *r, struct err *err)
+{
+    struct table *t;
+    if (!engine_fetch(r->ctx->engine, r->ctx->out->id, 0, RENDER_ROWS, NULL, 0, r->arena, &t, err))
+        return false;
+    r->t = t;
+    if (r->ctx->out->rows > RENDER_ROWS)
+        add_note(r, "the first %d rows are drawn", RENDER_ROWS);
+    if (r->row->kind == CHART_TIMELINE)
+        return draw_ladder(r, err);
+    return choose_columns(r, err) && draw(r, err);
+}
+
 static bool try_render(struct cell_ctx *ctx, const struct kql_compiled *q, const struct render_kind *row,
                        struct err *err)
 {
-    struct render r = { .ctx = ctx, .q = q, .row = row, .kind = row->kind, .note = row->note };
-    struct table *t;
-    if (!engine_fetch(ctx->engine, ctx->out->id, 0, RENDER_ROWS, NULL, 0, ctx->arena, &t, err))
-        return false;
-    r.t = t;
-    if (ctx->out->rows > RENDER_ROWS)
-        add_note(&r, "the first %d rows are drawn", RENDER_ROWS);
-    if (row->kind == CHART_TIMELINE)
-        return draw_ladder(&r, err);
-    return choose_columns(&r, err) && draw(&r, err);
+    struct arena *work = arena_new(0, "a chart");
+    struct render r = { .ctx = ctx, .arena = work, .q = q, .row = row, .kind = row->kind, .note = row->note };
+    bool ok = draw_rows(&r, err);
+    arena_free(work);
+    return ok;
 }
 
 /* card: the values of the first row, named. */

@@ -536,7 +536,12 @@ const struct cell_schema playbook_kinds[] = {
       .help = "sign in and check tables, columns and rows" },
     { .name = "kql", KIND(kql), .makes_table = true, .help = "run a query" },
     { .name = "anomaly", KIND(anomaly), .makes_table = true, .help = "score rows by how unusual they are" },
-    { .name = "chart", KIND(chart), .check = chart_check_keys, .makes_table = true, .help = "draw rows" },
+    { .name = "chart",
+      KIND(chart),
+      .check = chart_check_keys,
+      .makes_table = true,
+      .max_rows = 10000000, /* what it is drawn from passed a limit of its own */
+      .help = "draw rows" },
     { .name = "search",
       KIND(search),
       .check = search_check_keys,

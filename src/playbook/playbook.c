@@ -117,7 +117,11 @@ static void inherit(const struct playbook_defaults *d, struct playbook_cell *c)
     if (c->timeout.kind == OPT_ABSENT)
         c->timeout = d->timeout;
     if (c->max_rows.kind == OPT_ABSENT)
-        c->max_rows = d->max_rows;
+        c->max_rows = c->schema && c->schema->max_rows ? (struct opt_value){ .kind = OPT_LITERAL,
+                                                                             .is_int = true,
+                                                                             .i = c->schema->max_rows,
+                                                                             .field = d->max_rows.field }
+                                                       : d->max_rows;
     if (c->display.rows.kind == OPT_ABSENT)
         c->display.rows = d->display.rows;
     if (c->display.html_rows.kind == OPT_ABSENT)

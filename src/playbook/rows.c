@@ -635,7 +635,8 @@ const struct field cell_fields[] = {
       AT(playbook_cell, max_rows),
       .min = 1,
       .max = 100000000,
-      .help = "rows the cell may have; more is an error, never a cut",
+      .help =
+          "rows the cell may have; more is an error, never a cut; a chart without it draws up to 10,000,000",
       .example = "500000" },
     { .key = "on_error",
       .type = FIELD_ENUM,

@@ -188,14 +188,19 @@ static void test_inheritance(void **state)
     struct fixture f;
     parse_ok(&f, "defaults: {timeout: 5m, on_empty: skip, display: {rows: 3}}\n",
              "  - {id: a, type: kql, query: T}\n  - {id: b, type: kql, query: T, timeout: 1h, on_empty: "
-             "fail, display: {rows: 7}}\n");
+             "fail, display: {rows: 7}}\n  - {id: c, type: chart, from: a, chart: {kind: bar, x: n, y: m}}\n"
+             "  - {id: d, type: chart, from: a, max_rows: 9, chart: {kind: bar, x: n, y: m}}\n");
     const struct playbook_cell *a = playbook_find_cell(f.p, STR("a")), *b = playbook_find_cell(f.p, STR("b"));
+    const struct playbook_cell *c = playbook_find_cell(f.p, STR("c")), *d = playbook_find_cell(f.p, STR("d"));
     assert_true(a->timeout.i == 5 * TICKS_MIN && b->timeout.i == TICKS_HOUR);
     assert_int_equal(a->on_empty, ON_EMPTY_SKIP);
     assert_int_equal(b->on_empty, ON_EMPTY_FAIL);
     assert_int_equal(a->on_error, ON_ERROR_STOP);
     assert_int_equal(a->on_partial, ON_PARTIAL_FAIL);
     assert_int_equal(a->max_rows.i, 500000);
+    assert_int_equal(c->max_rows.i,
+                     10000000); /* all rows are drawn, unless the chart itself says otherwise */
+    assert_int_equal(d->max_rows.i, 9);
     assert_true(a->display.rows.i == 3 && b->display.rows.i == 7);
     assert_false(passage_given(&a->when));
     arena_free(f.arena);
