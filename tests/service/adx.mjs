@@ -173,6 +173,8 @@ const routes = {
 export async function adx(service, q) {
     if (!Object.hasOwn(routes, q.path))
         return null;
+    if (service.control.older_only && q.path.startsWith('/v2/'))
+        return { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html>No such page</html>' };
     const reply = await routes[q.path](service, q);
     reply.headers['x-ms-activity-id'] = crypto.randomUUID();
     if (q.headers['x-ms-client-request-id'])

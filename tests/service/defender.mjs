@@ -76,7 +76,8 @@ function readBody(q, allowed) {
 }
 
 async function run(service, q, api) {
-    const refused = authorise(service, q, api.audience);
+    const refused = authorise(service, q, api.audience) ?? (service.control.older_only && api === graph
+        ? refusal(403, 'Forbidden', 'Missing application scopes: ThreatHunting.Read.All') : null);
     if (refused)
         return refused;
     const { body, refused: unread } = readBody(q, api.members);
