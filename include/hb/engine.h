@@ -139,7 +139,7 @@ bool engine_create(struct engine *e, struct str name, const struct kql_compiled 
                    int64_t *rows, bool *cut, struct err *err);
 /* A table from values in memory. */
 bool engine_put(struct engine *e, struct str name, const struct table *t, struct err *err);
-/* More rows behind those of a table; t has its columns. */
+/* More rows behind those of a table; t has its columns. On failure some rows may be there: drop the table. */
 bool engine_append(struct engine *e, struct str name, const struct table *t, struct err *err);
 /* Table `name` = table `from` with the columns of `extra` behind its own, row by row. The row counts must be
  * equal. */

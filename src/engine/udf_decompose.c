@@ -140,13 +140,25 @@ static int by_score(const void *a, const void *b)
     return x->score != y->score ? (x->score < y->score ? 1 : -1) : (x->lag > y->lag) - (x->lag < y->lag);
 }
 
-/* The best period of v; a shorter one that it is a multiple of and that scores about as well stands for it. */
-static struct period best_period(const double *v, const bool *has, size_t n, size_t first, size_t last)
+static bool is_multiple(size_t lag, const struct period *of, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fmod((double)lag, of[i].lag) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * The best period of v; a shorter one that it is a multiple of and that scores about as well stands for it. Not one that was found
+ * already, nor a multiple: taking a period away leaves some of it where its height changes.
+ */
+static struct period best_period(const double *v, const bool *has, size_t n, size_t first, size_t last,
+                                 const struct period *found, size_t nfound)
 {
     struct period best = { 0, 0 }, short_one;
     double *score = series_memory(last + 1, sizeof *score);
     for (size_t lag = first; lag <= last; lag++) {
-        score[lag] = period_score(v, has, n, lag);
+        score[lag] = is_multiple(lag, found, nfound) ? 0 : period_score(v, has, n, lag);
         if (score[lag] > best.score)
             best = (struct period){ (double)lag, score[lag] };
     }
@@ -194,7 +206,7 @@ static size_t find_periods(const double *values, const bool *has, size_t n, doub
         v[i] = has[i] ? values[i] : 0;
     all = remove_period(v, has, n, 1);
     while (kept < want && all > 0 && left > negligible) {
-        struct period p = best_period(v, has, n, first, last);
+        struct period p = best_period(v, has, n, first, last, out, kept);
         if (p.score <= 0)
             break;
         out[kept++] = p;

@@ -206,7 +206,6 @@ static void put_raw(struct udf_call *c, struct str raw)
     buf_str(&c->out, raw.n ? raw : STR("null"));
 }
 
-/* kind, series, value */
 /* What stands for a missing value besides null: taken out. */
 static void drop_placeholder(struct series *s, const struct udf_arg *placeholder)
 {
@@ -493,7 +492,6 @@ int series_by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median of each phase of the period. */
 /* ---- kept values of tdigest() and hll() ---- */
 
 struct weighted {

@@ -173,7 +173,6 @@ static bool is_ascii(struct udf_call *c)
     return true;
 }
 
-/* Pairs of search and replacement texts, one pass. */
 struct piece {
     struct str s;
     bool done; /* a replacement: nothing is looked for in it */

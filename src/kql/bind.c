@@ -297,6 +297,9 @@ static struct brel *bind_table_name(struct binder *b, const struct kql_name *n)
             return rel_open(b, n->node.span);
         return r ? r : table_error(b, n->node.span, NULL, "a table is expected, not the value", n->name);
     }
+    if (nm && nm->kind == BN_PATTERN)
+        return table_error(b, n->node.span, "call it: name('value')", "a table is expected, not the pattern",
+                           n->name);
     if (nm)
         return bx_failed(nm->scalar)
                    ? rel_open(b, n->node.span)
@@ -359,6 +362,12 @@ struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql
     return rel;
 }
 
+/* Operators that may have no table in front: they name tables themselves, or refuse on their own. */
+static bool begins(enum kql_kind kind)
+{
+    return kind == KQL_UNION || kind == KQL_SEARCH || kind == KQL_FIND || kind == KQL_EVALUATE;
+}
+
 struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_op *op)
 {
     if (op->node.kind == KQL_ERROR)
@@ -367,6 +376,11 @@ struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_
         if (kql_ops[i].kind == op->node.kind) {
             if (!kql_ops[i].bind) {
                 bind_error(b, op->name_span, NULL, "operator '%s' is not supported", kql_ops[i].name);
+                return rel_open(b, op->node.span);
+            }
+            if (!rel && !begins(op->node.kind)) {
+                bind_error(b, op->name_span, NULL, "operator '%s' needs a table in front of it",
+                           kql_ops[i].name);
                 return rel_open(b, op->node.span);
             }
             struct brel *r = kql_ops[i].bind(b, rel, op);
@@ -456,6 +470,8 @@ bool kql_compile(struct arena *a, const struct source *src, const struct kql_cat
     struct brel *rel = bind_query(&b, &ast->statements, NULL);
     if (d->errors == before && !rel)
         bind_error(&b, (struct span){ src->text.n, 0 }, NULL, "the query ends without a table to show");
+    if (d->errors == before && !rel->ncols)
+        bind_error(&b, rel->span, NULL, "the result has no columns to show");
     if (d->errors != before)
         return false;
     struct kql_compiled c = { 0 };

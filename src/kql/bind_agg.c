@@ -612,21 +612,6 @@ static void replace(struct summary *s, int from, struct bexpr *to)
     *VEC_PUSH(s->b->a, s->subst, s->nsubst, s->csubst) = (struct bitem){ from, to };
 }
 
-/* Depends on its row alone and always the same: no window, nothing random, no other table. */
-static bool row_by_row(const struct bexpr *e)
-{
-    if (e->kind == BX_SUB || e->kind == BX_REL)
-        return false;
-    if (e->kind != BX_CALL)
-        return true;
-    if (strstr(e->sql, "OVER") || strstr(e->sql, "random") || strstr(e->sql, "uuid"))
-        return false;
-    for (size_t i = 0; i < e->nargs; i++)
-        if (!row_by_row(e->args[i]))
-            return false;
-    return true;
-}
-
 /*
  * The input without its filters: a row is looked up by its number, and only rows that passed have been found. So the columns come
  * straight from the table. The input itself where it is more than columns and filters over one table.
@@ -643,7 +628,7 @@ static struct brel *unfiltered(struct binder *b, struct brel *r)
         if (p->kind == BR_FILTER)
             continue;
         for (size_t i = 0; i < p->nitems; i++)
-            if (!row_by_row(p->items[i].e))
+            if (!bx_row_by_row(p->items[i].e))
                 return r;
         struct brel *copy = ARENA_NEW(b->a, struct brel);
         *copy = *p;

@@ -938,18 +938,6 @@ static const struct special {
     { "array_sort_asc", s_array_sort },
     { "array_sort_desc", s_array_sort },
     { "percentile_tdigest", s_percentile_tdigest },
-    { "series_stats", bind_tuple },
-    { "series_fit_line", bind_tuple },
-    { "series_fit_2lines", bind_tuple },
-    { "series_decompose", bind_tuple },
-    { "series_decompose_anomalies", bind_tuple },
-    { "series_decompose_forecast", bind_tuple },
-    { "series_periods_detect", bind_tuple },
-    { "series_periods_validate", bind_tuple },
-    { "series_outliers", bind_tuple },
-    { "series_fit_poly", bind_tuple },
-    { "series_fft", bind_tuple },
-    { "series_ifft", bind_tuple },
     { "countof", s_countof },
     { "bag_pack", s_bag_pack },
     { "pack", s_bag_pack },
@@ -1063,6 +1051,9 @@ struct bexpr *bind_call(struct binder *b, const struct kql_call *c, struct brow 
     for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
         if (str_eqz(c->name->name, specials[i].name))
             return specials[i].bind(b, c, row);
+    const struct tuple_fn *several = tuple_find(c->name->name);
+    if (several)
+        return bind_tuple(b, several, c, row);
     for (size_t i = 0; i < kql_nfuncs; i++)
         if (str_eqz(c->name->name, kql_funcs[i].name) && kql_funcs[i].sql && kql_funcs[i].sql[0] != '!') {
             struct bexpr **args;

@@ -2,15 +2,13 @@
 /*
  * Functions of several values, most of them of series: an array, and what its elements are called. (a, b) = f() takes it apart.
  *
- * To add one: a row of tuple_fns, a row in funcs.c, a line in the specials of bind_call.c.
+ * To add one: a row of tuple_fns and a row in funcs.c.
  */
 #include <string.h>
 
 #include "bound.h"
 
-/* args: type letters, each with its default behind
- * it, parted by '|' ('?': null); '*': the rest as one array.
- */
+/* args: type letters, each with its default behind it ('?': null), parted by '|'; '*': the rest as one array. */
 static const struct tuple_fn {
     const char *name, *args, *sql;
     struct btuple tuple;
@@ -67,6 +65,14 @@ static const struct tuple_fn {
     { "series_outliers", "d|sctukey|r?|r10|r90", "kql_series_outliers($1, $2, $3, $4, $5)", { 0 } },
 };
 
+const struct tuple_fn *tuple_find(struct str name)
+{
+    for (size_t i = 0; i < sizeof tuple_fns / sizeof *tuple_fns; i++)
+        if (str_eqz(name, tuple_fns[i].name))
+            return &tuple_fns[i];
+    return NULL;
+}
+
 static enum hb_type letter_type(char c)
 {
     enum hb_type t = HB_DYNAMIC;
@@ -90,8 +96,8 @@ static struct bexpr *tuple_default(struct binder *b, const char *arg, size_t n, 
     return t == HB_LONG ? bx_long(b, (int64_t)v, span) : bx_real(b, v, span);
 }
 
-static struct bexpr *bind_tuple_call(struct binder *b, const struct tuple_fn *f, const struct kql_call *c,
-                                     struct brow *row)
+struct bexpr *bind_tuple(struct binder *b, const struct tuple_fn *f, const struct kql_call *c,
+                         struct brow *row)
 {
     struct bexpr **v = ARENA_ARRAY(b->a, c->args.n + 9, struct bexpr *);
     size_t n = 0;
@@ -117,12 +123,4 @@ static struct bexpr *bind_tuple_call(struct binder *b, const struct tuple_fn *f,
     if (!bx_failed(e) && f->tuple.n)
         e->tuple = &f->tuple;
     return e;
-}
-
-struct bexpr *bind_tuple(struct binder *b, const struct kql_call *c, struct brow *row)
-{
-    size_t f = 0;
-    while (!str_eqz(c->name->name, tuple_fns[f].name))
-        f++;
-    return bind_tuple_call(b, &tuple_fns[f], c, row);
 }

@@ -32,6 +32,7 @@ static inline void copy_bytes(void *to, const void *from, size_t n)
 
 struct brel;
 struct bscope;
+struct tuple_fn; /* bind_tuple.c */
 
 /* -- expressions -- */
 
@@ -291,6 +292,8 @@ size_t text_plugin_names(struct str *names); /* how many; NULL: only that */
 struct bscope *scope_push(struct binder *b);
 struct bname *scope_find(struct bscope *s, struct str name);
 struct bname *scope_add(struct binder *b, struct str name, struct span span, enum bname_kind kind);
+/* A name of a query of ours, in a scope of its own: a scalar, or a table where that is NULL. */
+void scope_put(struct binder *b, struct bscope *s, struct str name, struct bexpr *scalar, struct brel *table);
 const struct bcol *rel_find(const struct binder *b, const struct brel *r, struct str name);
 void alias_copy(struct binder *b, int from, int to);
 /* The column, or an error with the nearest name. NULL: reported. */
@@ -347,6 +350,9 @@ struct bexpr *bx_condition(struct binder *b, struct bexpr *e); /* the form for w
 bool bx_is_const(const struct bexpr *e);                       /* a literal, not null */
 bool bx_failed(const struct bexpr *e);
 bool bx_reads_columns(const struct bexpr *e); /* tables within it aside */
+bool bx_sees_rows(const struct bexpr *e);     /* a window: other rows count */
+/* Depends on its row alone and always the same: no window, nothing random, no other table. */
+bool bx_row_by_row(const struct bexpr *e);
 /* Value of an integer constant expression (int, long, timespan, datetime). */
 bool bx_const_i64(const struct bexpr *e, int64_t *out);
 
@@ -382,7 +388,10 @@ struct bexpr *bind_lambda_value(struct binder *b, const struct kql_call *c, cons
 struct bexpr *wrong_count(struct binder *b, const struct kql_call *c,
                           const char *want);       /* an error: the number of arguments */
 bool is_letter_type(char letter, enum hb_type *t); /* of a signature */
-struct bexpr *bind_tuple(struct binder *b, const struct kql_call *c, struct brow *row);
+/* A function of several values; NULL: it is none. */
+const struct tuple_fn *tuple_find(struct str name);
+struct bexpr *bind_tuple(struct binder *b, const struct tuple_fn *f, const struct kql_call *c,
+                         struct brow *row);
 unsigned count_groups(struct str pattern);                  /* groups a pattern captures */
 struct bexpr *regex_arg(struct binder *b, struct bexpr *e); /* a constant pattern in the spelling of RE2 */
 struct bexpr *call_by_name(struct binder *b, const char *name, struct span span, size_t n,

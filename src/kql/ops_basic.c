@@ -170,11 +170,9 @@ static void out_item(struct binder *b, struct boutput *o, const struct kql_node 
 
 /* -- operators -- */
 
-/* Nothing but columns of r, and no table or window inside. */
+/* No columns but those of r. */
 static bool only_columns_of(const struct bexpr *e, const struct brel *r)
 {
-    if (e->kind == BX_SUB || e->kind == BX_REL || e->nover || e->npart)
-        return false;
     bool found = e->kind != BX_COL;
     for (size_t i = 0; i < r->ncols && !found; i++)
         found = r->cols[i].id == e->col;
@@ -185,19 +183,25 @@ static bool only_columns_of(const struct bexpr *e, const struct brel *r)
 
 /*
  * The engine moves conditions on columns of the left side of an innerunique join below it: they decide which row of a key is
- * the one that is kept. A join used elsewhere too stays as it is.
+ * the one that is kept. A join used elsewhere too stays as it is, and so does one whose rows a window has seen: it would see
+ * others.
  */
 static void filter_before_join(struct binder *b, struct brel *r, struct bexpr *e, struct span span)
 {
+    const struct brel *top = r;
     while ((r->kind == BR_PROJECT || r->kind == BR_FILTER) && !r->shared)
         r = r->in;
     if (r->kind != BR_JOIN || r->shared || !r->in->deduplicates)
         return;
+    for (; top != r; top = top->in)
+        for (size_t i = 0; i < top->nitems; i++)
+            if (bx_sees_rows(top->items[i].e))
+                return;
     struct brel *kept = r->in;
     bool all = e->logic && strcmp(e->sql, "($&)") == 0;
     for (size_t i = 0; i < (all ? e->nargs : 1); i++) {
         struct bexpr *one = all ? e->args[i] : e;
-        if (only_columns_of(one, kept->in))
+        if (bx_row_by_row(one) && only_columns_of(one, kept->in))
             kept->in = rel_filter(b, kept->in, one, span);
     }
 }
@@ -481,7 +485,6 @@ struct brel *op_summarize(struct binder *b, struct brel *in, const struct kql_op
 
 /* -- order -- */
 
-/* Puts the keys in front of the order there is. */
 static bool orders_by(const struct border *o, size_t n, int col)
 {
     for (size_t i = 0; i < n; i++)
@@ -522,6 +525,7 @@ static bool tell_apart(struct binder *b, const struct brel *r, const struct bord
     return true;
 }
 
+/* Puts the keys in front of the order there is. */
 static struct brel *sort_by(struct binder *b, struct brel *in, const struct kql_list *keys, struct span span)
 {
     struct brow row = { .rel = in, .window = true };

@@ -157,8 +157,11 @@ static struct brel *one_by_one(struct binder *b, struct brel *in, const struct k
         return rel_open(b, span);
     }
     struct kql_tables l = { 0 };
-    for (size_t i = 0; i < n; i++)
+    size_t unnamed = b->unnamed;
+    for (size_t i = 0; i < n && !l.failed; i++) {
+        b->unnamed = unnamed; /* the columns of each part are called the same */
         tables_add(b, &l, one_part(b, in, pt, key, values[i]), STR(""));
+    }
     if (!n) { /* the columns of the result, and no row */
         struct brel *none = one_part(b, in, pt, key, STR(""));
         return none->open ? none : rel_filter(b, none, bx_bool(b, false, span), span);

@@ -167,13 +167,6 @@ static struct str dim(struct binder *b, size_t i)
     return arena_strf(b->a, "_d%zu", i);
 }
 
-static void add_name(struct run *r, struct str name, struct bexpr *scalar, struct brel *table)
-{
-    struct bname *n = ARENA_NEW(r->b->a, struct bname);
-    *n = (struct bname){ .kind = scalar ? BN_SCALAR : BN_TABLE, .scalar = scalar, .table = table };
-    map_set(&r->scope->names, name, n);
-}
-
 /* A table given as an argument, with the columns that are called like the arguments; NULL: _T without its rows. */
 static bool add_lookback(struct run *r, const struct kql_node *arg, struct brel *input)
 {
@@ -181,7 +174,8 @@ static bool add_lookback(struct run *r, const struct kql_node *arg, struct brel 
     struct span span = r->c->node.span;
     if (!arg) {
         input->shared = true;
-        add_name(r, STR("_L"), NULL, rel_filter(b, rel_ref(b, input, span), bx_bool(b, false, span), span));
+        scope_put(b, r->scope, STR("_L"), NULL,
+                  rel_filter(b, rel_ref(b, input, span), bx_bool(b, false, span), span));
         return true;
     }
     struct brel *t = bind_table(b, arg);
@@ -194,8 +188,19 @@ static bool add_lookback(struct run *r, const struct kql_node *arg, struct brel 
     }
     if (t->open || o.failed)
         return false;
-    add_name(r, STR("_L"), NULL, rel_project(b, t, o.cols, o.ncols, o.items, o.nitems, span));
+    scope_put(b, r->scope, STR("_L"), NULL, rel_project(b, t, o.cols, o.ncols, o.items, o.nitems, span));
     return true;
+}
+
+/* Of what type a scalar is; what is wrong with it is said where it is bound for good. */
+static enum hb_type type_of(struct binder *b, const struct kql_node *n)
+{
+    struct diags unsaid, *d = b->d;
+    diags_init(&unsaid, b->a);
+    b->d = &unsaid;
+    enum hb_type t = bind_expr(b, n, NULL)->type;
+    b->d = d;
+    return t;
 }
 
 /* The letters that decide between rows fit the arguments. */
@@ -212,8 +217,8 @@ static bool fits(struct binder *b, const struct text_plugin *p, const struct bre
             return false;
         if (letters[i] != 'p')
             continue;
-        struct bexpr *e = bind_expr(b, arg, NULL);
-        if (!bx_failed(e) && e->type != HB_TIMESPAN && e->type != HB_STRING)
+        enum hb_type t = type_of(b, arg);
+        if (t != HB_UNKNOWN && t != HB_TIMESPAN && t != HB_STRING)
             return false;
     }
     return true;
@@ -231,9 +236,14 @@ static bool bind_args(struct run *r)
         bind_error(b, r->c->node.span, NULL, "'%s' takes at least %zu arguments", r->p->name, r->nargs);
         return false;
     }
+    if (whole && r->c->args.n > r->nargs) {
+        bind_error(b, r->c->args.items[r->nargs]->span, NULL, "'%s' takes %zu argument%s", r->p->name,
+                   r->nargs, r->nargs == 1 ? "" : "s");
+        return false;
+    }
     for (size_t i = 0; i < r->c->args.n; i++) {
         const struct kql_node *arg = r->c->args.items[i];
-        if (i >= r->nargs && (whole || bind_is_tabular(b, arg, &row))) {
+        if (i >= r->nargs && bind_is_tabular(b, arg, &row)) {
             lookback = arg;
             continue;
         }
@@ -249,7 +259,7 @@ static bool bind_args(struct run *r)
         else
             r->args[i] = e;
         if (scalar)
-            add_name(r, name, e, NULL);
+            scope_put(b, r->scope, name, e, NULL);
         else
             out_add(b, &r->table, name, true, e, false);
         if (r->ndims == DIMS_MAX) {
@@ -260,7 +270,7 @@ static bool bind_args(struct run *r)
     struct brel *t = whole ? r->in
                            : rel_project(b, row.rel, r->table.cols, r->table.ncols, r->table.items,
                                          r->table.nitems, r->c->node.span);
-    add_name(r, STR("_T"), NULL, t);
+    scope_put(b, r->scope, STR("_T"), NULL, t);
     return !r->table.failed && (whole || add_lookback(r, lookback, t));
 }
 
@@ -403,9 +413,7 @@ struct brel *bind_narrow(struct binder *b, struct brel *in, const struct kql_op_
     struct buf o = BUF_INIT;
     struct bscope *scope = ARENA_NEW(b->a, struct bscope);
     map_init(&scope->names, b->a);
-    struct bname *t = ARENA_NEW(b->a, struct bname);
-    *t = (struct bname){ .kind = BN_TABLE, .table = in };
-    map_set(&scope->names, STR("_T"), t);
+    scope_put(b, scope, STR("_T"), NULL, in);
     buf_puts(&o, "_T | serialize Row = row_number(0) | project Row, _p = pack_array(");
     for (size_t i = 0; i < in->ncols; i++) {
         if (i)

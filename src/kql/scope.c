@@ -36,6 +36,13 @@ struct bname *scope_add(struct binder *b, struct str name, struct span span, enu
     return n;
 }
 
+void scope_put(struct binder *b, struct bscope *s, struct str name, struct bexpr *scalar, struct brel *table)
+{
+    struct bname *n = ARENA_NEW(b->a, struct bname);
+    *n = (struct bname){ .kind = scalar ? BN_SCALAR : BN_TABLE, .scalar = scalar, .table = table };
+    map_set(&s->names, name, n);
+}
+
 const struct bcol *rel_find(const struct binder *b, const struct brel *r, struct str name)
 {
     for (size_t i = 0; r && i < r->ncols; i++)

@@ -22,13 +22,6 @@ static struct plan plan_of(struct binder *b, struct brel *in, const struct kql_o
     return p;
 }
 
-static void add_name(struct plan *p, struct str name, struct bexpr *scalar, struct brel *table)
-{
-    struct bname *n = ARENA_NEW(p->b->a, struct bname);
-    *n = (struct bname){ .kind = scalar ? BN_SCALAR : BN_TABLE, .scalar = scalar, .table = table };
-    map_set(&p->scope->names, name, n);
-}
-
 static struct brel *bind_plan(struct plan *p, struct buf *text)
 {
     struct span span = p->ev->op.node.span;
@@ -36,8 +29,8 @@ static struct brel *bind_plan(struct plan *p, struct buf *text)
     buf_free(text);
     if (p->table.failed)
         return rel_open(p->b, span);
-    add_name(
-        p, STR("_T"), NULL,
+    scope_put(
+        p->b, p->scope, STR("_T"), NULL,
         rel_project(p->b, p->row.rel, p->table.cols, p->table.ncols, p->table.items, p->table.nitems, span));
     struct brel *r = bind_text(p->b, p->scope, kql, span);
     return r ? r : rel_open(p->b, span);
@@ -72,7 +65,7 @@ static bool sequence_args(struct plan *p, struct sequence *s)
             struct bexpr *e = bind_as(b, args->items[i], NULL, HB_TIMESPAN, "the length");
             if (bx_failed(e))
                 return false;
-            add_name(p, str_z(spans[i]), e, NULL);
+            scope_put(p->b, p->scope, str_z(spans[i]), e, NULL);
             continue;
         }
         struct bexpr *e = bind_expr(b, nm ? nm->value : args->items[i], &p->row);

@@ -260,7 +260,6 @@ static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x)
 
 /* -- relations -- */
 
-/* The items of r that somebody reads, computed by `items` (r->items, or those of a leg). */
 /*
  * Of many columns that are only handed on nothing is said but *: a pipe of a thousand extends would name them a million times.
  * What * brings besides is dead, and the engine leaves it out; not where a shared table might keep it.
@@ -276,6 +275,7 @@ static bool says_star(const struct emit *e, const struct brel *r, const struct b
     return n >= MANY;
 }
 
+/* The items of r that somebody reads, computed by `items` (r->items, or those of a leg). */
 static void put_items(struct emit *e, struct buf *o, const struct brel *r, const struct bitem *items)
 {
     size_t n = 0;

@@ -32,6 +32,28 @@ bool bx_reads_columns(const struct bexpr *e)
     return reads;
 }
 
+bool bx_sees_rows(const struct bexpr *e)
+{
+    bool sees = e->kind == BX_CALL && strstr(e->sql, "OVER");
+    for (size_t i = 0; i < e->nargs && !sees; i++)
+        sees = bx_sees_rows(e->args[i]);
+    return sees;
+}
+
+bool bx_row_by_row(const struct bexpr *e)
+{
+    if (e->kind == BX_SUB || e->kind == BX_REL)
+        return false;
+    if (e->kind != BX_CALL)
+        return true;
+    if (strstr(e->sql, "OVER") || strstr(e->sql, "random") || strstr(e->sql, "uuid"))
+        return false;
+    for (size_t i = 0; i < e->nargs; i++)
+        if (!bx_row_by_row(e->args[i]))
+            return false;
+    return true;
+}
+
 bool bx_failed(const struct bexpr *e)
 {
     return e->type == HB_UNKNOWN;

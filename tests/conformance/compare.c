@@ -221,8 +221,9 @@ struct verdict compare(struct arena *a, const struct jv *wanted, const struct jv
     if (!actual)
         return verdict(false, "missing", STR("no result"));
     if (jv_true(wanted, "expect_error"))
-        return error ? verdict(true, "refused", STR(""))
-                     : verdict(false, "not refused", STR("the engine refuses this query"));
+        return !error ? verdict(false, "not refused", STR("the engine refuses this query"))
+               : str_starts(error->s, STR("internal error")) ? verdict(false, "internal error", error->s)
+                                                             : verdict(true, "refused", STR(""));
     if (error)
         return verdict(false, "error", error->s);
     struct columns want = read_columns(a, jv_get(wanted, "columns")),

@@ -89,6 +89,7 @@ static const struct whole {
       false, "column order" },
     { COLUMNS ROWS "}", "{\"error\":\"no\"}", true, "error" },
     { "{\"expect_error\":true}", "{\"error\":\"no\"}", true, "refused" },
+    { "{\"expect_error\":true}", "{\"error\":\"internal error: no\"}", true, "internal error" },
     { "{\"expect_error\":true}", COLUMNS ROWS "}", true, "not refused" },
 };
 

@@ -195,7 +195,7 @@ function kinds(title, items, textOf, quoted) {
             console.log(`  ${String(list.length).padStart(5)}  ${key}  [${q.where}${q.at ? ` ${q.at}` : ''}]`);
 }
 
-const unsupported = (text) => /\bnot supported\b|may not read files/.test(text);
+const unsupported = (text) => /\bnot supported\b/.test(text);
 
 function main() {
     readOptions(process.argv.slice(2));

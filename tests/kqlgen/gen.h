@@ -15,7 +15,7 @@
 #include "hb/buf.h"
 #include "hb/table.h"
 
-enum { GEN_COLUMNS_MAX = 40, GEN_NAME_MAX = 40, GEN_SEEN = 2048 };
+enum { GEN_COLUMNS_MAX = 40, GEN_NAME_MAX = 40 };
 
 struct gen_column {
     char name[GEN_NAME_MAX]; /* as written: ['odd name'] */
