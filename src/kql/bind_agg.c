@@ -754,6 +754,79 @@ static struct brel *first_of_values(struct summary *s, struct brel *input, const
     return rel_agg(b, rows, cols, g->n + 1, &cols[g->n + 1], 1, input->span);
 }
 
+/* Aggregates of groups that follow from those of the groups' parts. */
+static const struct {
+    const char *part, *whole;
+} of_parts[] = {
+    { "count(*)$F", "coalesce(CAST(sum($1) AS BIGINT), 0)" },
+    { "coalesce(kql_wrap(sum($1)$F), 0)", "coalesce(kql_wrap(sum($1)), 0)" },
+    { "min($1)$F", "min($1)" },
+    { "max($1)$F", "max($1)" },
+};
+
+static const char *whole_of(const struct bexpr *e)
+{
+    for (size_t i = 0; i < sizeof of_parts / sizeof *of_parts; i++)
+        if (!e->nover && strcmp(e->sql, of_parts[i].part) == 0)
+            return of_parts[i].whole;
+    return NULL;
+}
+
+/* One set without a condition, beside nothing but what parts can give: then the groups of its values give all. */
+static bool set_gives_all(const struct summary *s)
+{
+    if (s->nsets != 1 || s->nfinders || s->sets[0].filter >= 0)
+        return false;
+    for (size_t i = 0; i < s->agg.nitems; i++)
+        if (!whole_of(s->agg.items[i].e))
+            return false;
+    return true;
+}
+
+/* The list of a set's values, each once, in the order of another column. */
+static struct bexpr *ordered_set(struct binder *b, const struct setter *set, int value, int order)
+{
+    struct bexpr *list = ARENA_NEW(b->a, struct bexpr);
+    struct border *over = ARENA_NEW(b->a, struct border);
+    *over = (struct border){ order, HB_LONG, false, false };
+    *list = *set->agg;
+    list->args = ARENA_ARRAY(b->a, set->agg->nargs, struct bexpr *);
+    copy_bytes(list->args, set->agg->args, set->agg->nargs * sizeof(struct bexpr *));
+    list->args[0] = to_json(b, bx_colid(b, value, set->type));
+    list->filter = NULL;
+    list->over = over;
+    list->nover = 1;
+    return list;
+}
+
+/* Groups by keys and value first and by keys then, so that the input is read once. */
+static struct brel *grouped_once(struct summary *s, int order, struct span span)
+{
+    struct binder *b = s->b;
+    const struct setter *set = &s->sets[0];
+    size_t n = s->agg.nitems;
+    struct bitem *parts = ARENA_ARRAY(b->a, s->nkeys + 1, struct bitem),
+                 *keys = ARENA_ARRAY(b->a, s->nkeys, struct bitem),
+                 *first = ARENA_ARRAY(b->a, n + 1, struct bitem),
+                 *then = ARENA_ARRAY(b->a, n + 1, struct bitem);
+    for (size_t i = 0; i < s->nkeys; i++) {
+        parts[i] = (struct bitem){ new_col(b), s->keys[i].e };
+        keys[i] = (struct bitem){ s->keys[i].id, bx_colid(b, parts[i].id, s->keys[i].e->type) };
+    }
+    parts[s->nkeys] = (struct bitem){ new_col(b), bx_colid(b, set->value, set->type) };
+    for (size_t i = 0; i < n; i++) {
+        const struct bexpr *e = s->agg.items[i].e;
+        first[i] = (struct bitem){ new_col(b), s->agg.items[i].e };
+        then[i] = (struct bitem){ s->agg.items[i].id, bx_call(b, e->type, whole_of(e), e->span, 1,
+                                                              bx_colid(b, first[i].id, e->type)) };
+    }
+    first[n] = (struct bitem){ new_col(b),
+                               bx_call(b, HB_LONG, "min($1)", span, 1, bx_colid(b, order, HB_LONG)) };
+    then[n] = (struct bitem){ set->id, ordered_set(b, set, parts[s->nkeys].id, first[n].id) };
+    struct brel *values = rel_agg(b, s->row.rel, parts, s->nkeys + 1, first, n + 1, span);
+    return rel_agg(b, values, keys, s->nkeys, then, n + 1, span);
+}
+
 static struct brel *bring_set(struct summary *s, struct brel *rows, struct brel *base, struct brel *input,
                               struct brel *agg, const struct group_ids *g, const struct setter *set,
                               int order)
@@ -764,17 +837,7 @@ static struct brel *bring_set(struct summary *s, struct brel *rows, struct brel 
     struct bitem *keys = ARENA_ARRAY(b->a, g->n, struct bitem);
     for (size_t i = 0; i < g->n; i++)
         keys[i] = (struct bitem){ new_col(b), bx_colid(b, cols[i].id, g->types[i]) };
-    struct bexpr *list = ARENA_NEW(b->a, struct bexpr);
-    struct border *over = ARENA_NEW(b->a, struct border);
-    *over = (struct border){ cols[g->n + 1].id, HB_LONG, false, false };
-    *list = *set->agg;
-    list->args = ARENA_ARRAY(b->a, set->agg->nargs, struct bexpr *);
-    copy_bytes(list->args, set->agg->args, set->agg->nargs * sizeof(struct bexpr *));
-    list->args[0] = to_json(b, bx_colid(b, cols[g->n].id, set->type));
-    list->filter = NULL;
-    list->over = over;
-    list->nover = 1;
-    struct bitem it = { new_col(b), list };
+    struct bitem it = { new_col(b), ordered_set(b, set, cols[g->n].id, cols[g->n + 1].id) };
     struct brel *sets = rel_agg(b, values, keys, g->n, &it, 1, agg->span);
     struct bexpr *cond = NULL;
     for (size_t i = 0; i < g->n; i++)
@@ -829,15 +892,17 @@ static struct brel *finish(struct summary *s, struct span span)
     struct binder *b = s->b;
     int order = -1;
     pick_sets(s);
-    if (s->nfinders || s->nsets) {
+    bool once = set_gives_all(s), joins = !once && (s->nfinders || s->nsets);
+    if (once || joins)
         order = rel_single_order(b, &s->row.rel);
-        for (size_t i = 0; i < s->nkeys; i++) /* keys become columns, so that they can be joined on */
-            if (s->keys[i].e->kind != BX_COL) {
-                enum hb_type t = s->keys[i].e->type;
-                s->keys[i].e = bx_colid(b, rel_add_hidden(b, &s->row.rel, s->keys[i].e), t);
-            }
-        s->row.rel->shared = true;
+    for (size_t i = 0; joins && i < s->nkeys; i++) { /* keys become columns, so that they can be joined on */
+        if (s->keys[i].e->kind == BX_COL)
+            continue;
+        enum hb_type t = s->keys[i].e->type;
+        s->keys[i].e = bx_colid(b, rel_add_hidden(b, &s->row.rel, s->keys[i].e), t);
     }
+    if (joins)
+        s->row.rel->shared = true;
     struct brel *in = s->row.rel;
     for (size_t i = 0; i < s->agg.nitems; i++) { /* the order may have become another column meanwhile */
         if (!s->agg.items[i].e->nover)
@@ -845,9 +910,10 @@ static struct brel *finish(struct summary *s, struct span span)
         s->agg.items[i].e->over = in->order;
         s->agg.items[i].e->nover = in->norder;
     }
-    struct brel *agg = rel_agg(b, in, s->keys, s->nkeys, s->agg.items, s->agg.nitems, span);
+    struct brel *agg = once ? grouped_once(s, order, span)
+                            : rel_agg(b, in, s->keys, s->nkeys, s->agg.items, s->agg.nitems, span);
     struct brel *rows = agg;
-    if (s->nfinders || s->nsets) {
+    if (joins) {
         agg->shared = true;
         rows = with_found_rows(s, in, agg, order);
         for (size_t i = 0; i < s->out.nitems; i++)
