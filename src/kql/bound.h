@@ -329,6 +329,8 @@ struct brel *rel_agg(struct binder *b, struct brel *in, const struct bitem *keys
                      const struct bitem *aggs, size_t naggs, struct span span);
 /* Makes the order one ascending BIGINT column and returns it. */
 int rel_single_order(struct binder *b, struct brel **rel);
+/* No two rows agree in all of these columns: they are the keys that the rows were grouped by. Then they need no tie-breaks. */
+bool rel_tells_apart(struct binder *b, const struct brel *r, const int *columns, size_t n);
 struct bcol *cols_copy(struct binder *b, const struct bcol *cols, size_t n, size_t room);
 
 /* -- types.c -- */

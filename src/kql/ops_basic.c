@@ -502,12 +502,10 @@ static int below(const struct brel *r, int id)
     return r->kind == BR_PROJECT || r->kind == BR_REF ? -1 : id;
 }
 
-/* No two rows agree in all of these columns: they are the keys that the rows were grouped by. Then they need no tie-breaks. */
-static bool tell_apart(struct binder *b, const struct brel *r, const struct border *o, size_t n)
+bool rel_tells_apart(struct binder *b, const struct brel *r, const int *columns, size_t n)
 {
     int *ids = ARENA_ARRAY(b->a, n, int);
-    for (size_t i = 0; i < n; i++)
-        ids[i] = o[i].col;
+    copy_bytes(ids, columns, n * sizeof *ids);
     for (; r->kind != BR_AGG; r = r->in) {
         bool same = r->kind == BR_FILTER || (r->kind == BR_JOIN && r->one_right);
         if (!same && r->kind != BR_PROJECT && r->kind != BR_REF)
@@ -556,7 +554,10 @@ static struct brel *sort_by(struct binder *b, struct brel *in, const struct kql_
     }
     if (!ok || in->open)
         return rel_open(b, span);
-    size_t ties = tell_apart(b, row.rel, o, n) ? 0 : row.rel->norder, more = 0;
+    int *by = ARENA_ARRAY(b->a, n, int);
+    for (size_t i = 0; i < n; i++)
+        by[i] = o[i].col;
+    size_t ties = rel_tells_apart(b, row.rel, by, n) ? 0 : row.rel->norder, more = 0;
     struct border *order = ARENA_ARRAY(b->a, n + ties, struct border);
     if (n)
         copy_bytes(order, o, n * sizeof *o);

@@ -131,6 +131,15 @@ static struct bexpr *key_condition(struct binder *b, const struct keys *k, struc
     return k->n ? bx_calln(b, HB_BOOL, "($&)", span, k->n, eq) : bx_bool(b, true, span);
 }
 
+/* Has the right side one row at most for each combination of key values? */
+static bool grouped_by_keys(struct binder *b, const struct brel *r, const struct keys *k)
+{
+    int *ids = ARENA_ARRAY(b->a, k->n, int);
+    for (size_t i = 0; i < k->n; i++)
+        ids[i] = k->items[i].right.id;
+    return !r->npart && rel_tells_apart(b, r, ids, k->n);
+}
+
 /* The first row for each combination of key values. */
 static struct brel *first_of_keys(struct binder *b, struct brel *l, const struct keys *k, struct span span)
 {
@@ -210,6 +219,11 @@ static struct brel *join(struct binder *b, struct brel *l, const struct kql_op_j
     struct brel *j = rel_join(b, kind->join, l, r, cond, span);
     if (kind->join == BJ_SEMI || kind->join == BJ_ANTI)
         return j;
+    if ((kind->join == BJ_INNER || kind->join == BJ_LEFT) && grouped_by_keys(b, r, &k)) {
+        j->one_right = true;
+        j->order = l->order;
+        j->norder = l->norder;
+    }
     return show_both(b, j, l, r, &k, is_lookup, span);
 }
 
