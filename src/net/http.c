@@ -269,7 +269,10 @@ static enum net_failure fail(const struct http_stream *s, struct err *err)
                 STR_ARG(u.host), s->request->max_body >> 20);
         return NET_FATAL;
     }
-    err_set(err, ERR_CONNECT, "no whole reply from '%.*s': %s", STR_ARG(u.host), why);
+    if (s->code == CURLE_SSL_CONNECT_ERROR)
+        err_set(err, ERR_CONNECT, "no connection with TLS 1.2 or newer to '%.*s': %s", STR_ARG(u.host), why);
+    else
+        err_set(err, ERR_CONNECT, "no whole reply from '%.*s': %s", STR_ARG(u.host), why);
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         if (failures[i].code == s->code)
             return failures[i].failure == NET_BROKEN && !s->reply->headers.n ? NET_NO_CONNECTION

@@ -40,6 +40,15 @@ reaches defender 0 '' 'graph.microsoft.com login.microsoftonline.com '
 config <<<"kind: defender
 cloud: usgov"
 reaches defender-usgov 0 '' 'graph.microsoft.us login.microsoftonline.us '
+# Where Graph refuses this identity, its cloud's older API is asked.
+config <<<"kind: defender"
+faults='"older_only":true' reaches defender-falls-back 0 '' 'api.security.microsoft.com graph.microsoft.com login.microsoftonline.com '
+config <<<"kind: defender
+cloud: usgov"
+faults='"older_only":true' reaches defender-usgov-falls-back 0 '' 'api-gov.security.microsoft.us graph.microsoft.us login.microsoftonline.us '
+config <<<"kind: defender
+endpoint: https://api.security.microsoft.com"
+reaches defender-older 0 '' 'api.security.microsoft.com login.microsoftonline.com '
 config <<<"kind: adx
 endpoint: https://hunting.westeurope.kusto.windows.net
 database: $WORLD_DATABASE"
@@ -155,7 +164,12 @@ sign_in
 config <<<"kind: loganalytics
 workspace_id: $WORLD_WORKSPACE"
 CURL_CA_BUNDLE='' reaches unknown-authority 4 certificate 'login.microsoftonline.com '
-faults='"old_tls":true' reaches old-tls 4 '' 'login.microsoftonline.com '
+faults='"old_tls":true' reaches old-tls 4 "source 's': no connection with TLS 1.2 or newer to 'login.microsoftonline.com'" 'login.microsoftonline.com '
+grep -qF 'alert protocol version' err || { cat err; fail "old-tls: it is not said what was wrong"; }
+faults='"old_tls":"api.loganalytics.azure.com:443"' reaches old-tls-service 4 "no connection with TLS 1.2 or newer to 'api.loganalytics.azure.com'" \
+    'api.loganalytics.azure.com login.microsoftonline.com '
+grep -qF "columns of table 'DeviceNetworkEvents'" err || { cat err; fail "old-tls-service: it is not said where"; }
+! grep -qF '"listener":"old"' "$service"/old-tls*.jsonl || fail "old-tls: something was sent with an old TLS"
 faults='"proxy":407' reaches proxy-wants-a-password 4 407 'login.microsoftonline.com '
 faults='"proxy":502' reaches proxy-fails 4 502 'login.microsoftonline.com '
 config <<<"kind: adx

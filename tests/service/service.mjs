@@ -167,7 +167,7 @@ function tunnel(service, ports) {
         client.on('error', () => {});
         if (proxy)
             return client.end(`HTTP/1.1 ${proxy} Refused\r\nContent-Length: 0\r\n\r\n`);
-        const server = net.connect(old ? ports.old_port : ports.tls_port, '127.0.0.1', () => {
+        const server = net.connect(old === true || request.url === old ? ports.old_port : ports.tls_port, '127.0.0.1', () => {
             client.write('HTTP/1.1 200 Connected\r\n\r\n');
             server.write(head);
             server.pipe(client).pipe(server);

@@ -49,7 +49,7 @@ export const resourcesOf = (host) => clouds[cloudOf(host)];
 const hosts = ['localhost', '*.localhost', '*.vault.localhost', 'login.microsoftonline.com', 'login.microsoftonline.us',
     'login.partner.microsoftonline.cn', 'api.loganalytics.azure.com', 'api.loganalytics.io', 'api.loganalytics.us',
     'api.loganalytics.azure.cn', 'graph.microsoft.com', 'graph.microsoft.us', 'api.security.microsoft.com',
-    '*.vault.azure.net', '*.vault.usgovcloudapi.net', '*.westeurope.kusto.windows.net', '*.kusto.usgovcloudapi.net'];
+    'api-gov.security.microsoft.us', '*.vault.azure.net', '*.vault.usgovcloudapi.net', '*.westeurope.kusto.windows.net', '*.kusto.usgovcloudapi.net'];
 
 const random = (n) => crypto.randomBytes(n).toString('base64url');
 
