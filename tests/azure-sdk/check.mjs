@@ -280,10 +280,11 @@ checks['partial answer of Data Explorer'] = () => {
 
 let failed = 0, n = 0;
 for (const [name, check] of Object.entries(checks).filter(([name]) => !only || name === only)) {
+    const begun = Date.now();
     try {
         control();
         await check();
-        console.log(`ok ${++n} - ${name}`);
+        console.log(`ok ${++n} - ${name} # ${((Date.now() - begun) / 1000).toFixed(1)} s`);
     } catch (error) {
         failed++;
         console.log(`not ok ${++n} - ${name}\n${String(error.stack ?? error).replace(/^/gm, '    ')}`);

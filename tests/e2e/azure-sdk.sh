@@ -2,7 +2,7 @@
 # Microsoft's own clients for JavaScript find the test service to be what they know (tests/azure-sdk/check.mjs).
 . "$(dirname "$0")/azure-lib"
 packages=$root/build/deps/azure-sdk/node_modules
-[ -d "$packages/@azure/identity" ] || skip "the official Azure clients are not there: .ci/deps validate installs them"
+[ -d "$packages/@azure/identity" ] || skip "the official Azure clients are not there: .ci/deps installs them where npm is, .ci/deps validate everywhere"
 node=node
 if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)'; then
     node=$(ls "$packages"/node-linux-*/bin/node 2>/dev/null) || skip "node is older than 20"
