@@ -173,9 +173,9 @@ bool engine_export(struct engine *e, struct str name, const char *path_parquet, 
  * taken; without `ordered` also of the order of the rows.
  */
 bool engine_fingerprint(struct engine *e, struct str name, bool ordered, char hex[65], struct err *err);
-/* All that a run keeps of a table, at once: its fingerprint, and both files of engine_export, the CSV beside the Parquet. */
+/* All that a run keeps of a table, at once: its fingerprint, and both files of engine_export with their hashes, the CSV beside the Parquet. */
 struct engine_kept {
-    char fingerprint[65];
+    char fingerprint[65], parquet_sha256[65], csv_sha256[65];
     int64_t quoted;
 };
 bool engine_keep(struct engine *e, struct str name, bool ordered, const char *path_parquet,

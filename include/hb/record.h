@@ -387,8 +387,12 @@ char *store_path(const struct store *s, const char *rel);
  */
 bool store_prepare(struct store *s, const char *rel, char **temp, struct err *err);
 char *store_temp(const struct store *s, const char *rel);
-/* Syncs and renames the temporary file; *out gets path, hash and size (rows -1). */
-bool store_commit(struct store *s, const char *rel, struct record_file *out, struct err *err);
+/*
+ * Syncs and renames the temporary file; *out gets path, hash and size (rows -1). `sha256`: of the temporary file, from whoever
+ * hashed it when it was whole; NULL: it is hashed here.
+ */
+bool store_commit(struct store *s, const char *rel, const char *sha256, struct record_file *out,
+                  struct err *err);
 /* SHA256SUMS over every file of the folder but itself, in the order of names: `sha256sum -c` reads it. */
 bool store_seal(struct store *s, struct err *err);
 bool store_read_record(struct store *s, struct record **out, struct err *err);

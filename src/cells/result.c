@@ -25,10 +25,10 @@ static char *numbered(struct cell_ctx *ctx, const char *folder, const char *suff
                         suffix);
 }
 
-static bool commit(struct cell_ctx *ctx, const char *rel, int64_t rows, struct err *err)
+static bool commit(struct cell_ctx *ctx, const char *rel, const char *sha256, int64_t rows, struct err *err)
 {
     struct record_file file;
-    if (!store_commit(ctx->store, rel, &file, err))
+    if (!store_commit(ctx->store, rel, sha256, &file, err))
         return false;
     file.rows = rows;
     add_file(ctx, file);
@@ -39,7 +39,7 @@ bool cell_write_text(struct cell_ctx *ctx, const char *rel, struct str text, str
 {
     char *temp;
     return store_prepare(ctx->store, rel, &temp, err) && fs_write_atomic(temp, text, err) &&
-           commit(ctx, rel, -1, err);
+           commit(ctx, rel, NULL, -1, err);
 }
 
 static bool keep_files(struct cell_ctx *ctx, bool ordered, struct err *err)
@@ -58,7 +58,8 @@ static bool keep_files(struct cell_ctx *ctx, bool ordered, struct err *err)
                     " values in %s begin with a character that spreadsheets read as a formula; an apostrophe "
                     "was put in front of them. The Parquet file holds the exact values.",
                     kept.quoted, csv);
-    return commit(ctx, parquet, ctx->out->rows, err) && commit(ctx, csv, ctx->out->rows, err);
+    return commit(ctx, parquet, kept.parquet_sha256, ctx->out->rows, err) &&
+           commit(ctx, csv, kept.csv_sha256, ctx->out->rows, err);
 }
 
 bool cell_keep_table(struct cell_ctx *ctx, bool ordered, struct err *err)
@@ -251,7 +252,7 @@ static bool keep_rows(struct cell_ctx *ctx, const struct table *t, struct str *f
         *rel = numbered(ctx, "cells", arena_printf(ctx->arena, "-rows-%zu.jsonl", ctx->out->nblocks + 1));
     record_rows_put(&lines, t);
     bool ok = store_prepare(ctx->store, rel, &temp, err) && fs_write_atomic(temp, buf_view(&lines), err) &&
-              commit(ctx, rel, (int64_t)t->nrows, err);
+              commit(ctx, rel, NULL, (int64_t)t->nrows, err);
     buf_free(&lines);
     *file = str_z(rel);
     return ok;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "duck_int.h"
+#include "hb/fs.h"
 #include "hb/ticks.h"
 
 /* 1677-09-22 and 2262-04-11: what 64 bits of nanoseconds hold. */
@@ -124,13 +125,16 @@ static void put_csv_select(const struct engine_tab *tab, struct buf *b)
     }
 }
 
+/* `where`: "" or a condition that is true. */
 static bool copy_out(struct engine *e, int lane, const struct engine_tab *tab, struct str select,
-                     const char *path, const char *options, struct err *err)
+                     struct str where, const char *path, const char *options, struct err *err)
 {
     struct buf sql = BUF_INIT;
     buf_puts(&sql, "COPY (");
     buf_str(&sql, select);
-    buf_printf(&sql, " FROM %s) TO ", tab->kql.sql_name.p);
+    buf_printf(&sql, " FROM %s%s", tab->kql.sql_name.p, where.n ? " WHERE " : "");
+    buf_str(&sql, where);
+    buf_puts(&sql, ") TO ");
     sql_put_text(&sql, str_z(path));
     buf_printf(&sql, " (%s)", options);
     bool ok = engine_run_on(e, lane, buf_z(&sql), NULL, err) || err_wrap(err, "cannot write '%s'", path);
@@ -142,21 +146,26 @@ static bool export_parquet(struct engine *e, const struct engine_tab *tab, const
 {
     struct buf select = BUF_INIT;
     bool ok = put_parquet_select(e, tab, &select, err) &&
-              copy_out(e, LANE_MAIN, tab, buf_view(&select), path, "FORMAT parquet", err);
+              copy_out(e, LANE_MAIN, tab, buf_view(&select), STR(""), path, "FORMAT parquet", err);
     buf_free(&select);
     return ok;
 }
 
+/* `print` (may be NULL): the fingerprint to take on the way. */
 static bool export_csv(struct engine *e, int lane, const struct engine_tab *tab, const char *path,
-                       int64_t *quoted, struct err *err)
+                       const struct print_job *print, int64_t *quoted, struct err *err)
 {
-    struct buf select = BUF_INIT;
+    struct buf select = BUF_INIT, where = BUF_INIT;
     atomic_store(&e->apostrophes, 0);
     put_csv_select(tab, &select);
-    bool ok = copy_out(e, lane, tab, buf_view(&select), path, "FORMAT csv, HEADER true, NULLSTR ''", err);
+    if (print)
+        print_put_condition(print, &where);
+    bool ok = copy_out(e, lane, tab, buf_view(&select), buf_view(&where), path,
+                       "FORMAT csv, HEADER true, NULLSTR ''", err);
     if (quoted)
         *quoted = atomic_load(&e->apostrophes);
     buf_free(&select);
+    buf_free(&where);
     return ok;
 }
 
@@ -171,15 +180,16 @@ bool engine_export(struct engine *e, struct str name, const char *path_parquet, 
 {
     struct engine_tab *tab;
     return may_export(e, name, &tab, err) && (!path_parquet || export_parquet(e, tab, path_parquet, err)) &&
-           (!path_csv || export_csv(e, LANE_MAIN, tab, path_csv, quoted, err));
+           (!path_csv || export_csv(e, LANE_MAIN, tab, path_csv, NULL, quoted, err));
 }
 
-/* The CSV file of engine_keep, written by a thread of its own. */
+/* The CSV file of engine_keep, written by a thread of its own; the fingerprint is taken in the same scan of the rows. */
 struct csv_job {
     struct engine *e;
     const struct engine_tab *tab;
     const char *path;
-    int64_t quoted;
+    bool ordered;
+    struct engine_kept *out;
     bool ok;
     struct err err;
 };
@@ -187,28 +197,29 @@ struct csv_job {
 static void *csv_main(void *arg)
 {
     struct csv_job *j = arg;
-    j->ok = export_csv(j->e, LANE_SIDE, j->tab, j->path, &j->quoted, &j->err);
+    struct print_job *print = print_start(j->e, j->tab);
+    j->ok = export_csv(j->e, LANE_SIDE, j->tab, j->path, print, &j->out->quoted, &j->err);
+    j->ok = print_finish(j->e, print, j->ok, j->ordered, j->out->fingerprint, &j->err) &&
+            fs_sha256(j->path, j->out->csv_sha256, &j->err);
     return NULL;
 }
 
 bool engine_keep(struct engine *e, struct str name, bool ordered, const char *path_parquet,
                  const char *path_csv, struct engine_kept *out, struct err *err)
 {
-    struct csv_job job = { .e = e, .path = path_csv, .err = ERR_INIT };
+    struct csv_job job = { .e = e, .path = path_csv, .ordered = ordered, .out = out, .err = ERR_INIT };
     struct engine_tab *tab;
     pthread_t thread;
     if (!may_export(e, name, &tab, err))
         return false;
     job.tab = tab;
     bool beside = tab->rows >= BESIDE_ROWS && pthread_create(&thread, NULL, csv_main, &job) == 0;
-    bool ok = engine_fingerprint(e, name, ordered, out->fingerprint, err) &&
-              export_parquet(e, tab, path_parquet, err);
+    bool ok = export_parquet(e, tab, path_parquet, err) && fs_sha256(path_parquet, out->parquet_sha256, err);
     if (beside)
         pthread_join(thread, NULL);
     else if (ok)
         csv_main(&job);
     if (ok && !job.ok)
         *err = job.err;
-    out->quoted = job.quoted;
     return ok && job.ok;
 }

@@ -3,7 +3,8 @@
  * The fingerprint of a table: SHA-256 over its names and types, then over the SHA-256 of each row.
  *
  * A row is hashed where DuckDB scans it, by a function of its own in a query over the whole table: no copy of the rows is made,
- * and all threads take part. Each call writes into the place of its row, so what the threads do first does not matter.
+ * and all threads take part. That query may be one that reads every column anyway, an export: then no scan is added
+ * (print_start, print_put_condition, print_finish). Each call writes into the place of its row, so what the threads do first does not matter.
  * The bytes of a row are a contract: records of earlier runs hold hashes of them.
  */
 #include <endian.h>
@@ -177,22 +178,6 @@ bool hash_register(struct engine *e, struct err *err)
     return ok || err_set(err, ERR_RUN, "internal error: cannot register the function of fingerprints");
 }
 
-static bool hash_rows(struct engine *e, const struct engine_tab *tab, struct print_job *job, struct err *err)
-{
-    struct buf sql = BUF_INIT;
-    buf_puts(&sql, "SELECT bool_and(hb_row_hash(rowid");
-    for (size_t i = 0; i < tab->kql.ncols; i++)
-        buf_printf(&sql, ", c%zu", i);
-    buf_printf(&sql, ")) FROM %s", tab->kql.sql_name.p);
-    e->hashing = job;
-    bool ok = engine_run(e, buf_z(&sql), NULL, err);
-    e->hashing = NULL;
-    buf_free(&sql);
-    return ok && (atomic_load(&job->done) == job->nrows ||
-                  err_set(err, ERR_RUN, "internal error: a fingerprint saw %lld of %lld rows",
-                          (long long)atomic_load(&job->done), (long long)job->nrows));
-}
-
 static int by_bytes(const void *a, const void *b)
 {
     return memcmp(a, b, HASH_BYTES);
@@ -226,30 +211,69 @@ static void sort_hashes(struct print_job *job)
     job->rows = sorted;
 }
 
+struct print_job *print_start(struct engine *e, const struct engine_tab *tab)
+{
+    struct print_job *job = calloc(1, sizeof *job);
+    assert(job && !e->hashing);
+    *job = (struct print_job){ .table = &tab->kql,
+                               .rows = calloc((size_t)tab->rows + 1, HASH_BYTES),
+                               .nrows = tab->rows };
+    assert(job->rows);
+    e->hashing = job;
+    return job;
+}
+
+void print_put_condition(const struct print_job *job, struct buf *sql)
+{
+    buf_puts(sql, "hb_row_hash(rowid");
+    for (size_t i = 0; i < job->table->ncols; i++)
+        buf_printf(sql, ", c%zu", i);
+    buf_puts(sql, ")");
+}
+
+static void hash_hashes(struct print_job *job, bool ordered, char hex[65])
+{
+    if (!ordered)
+        sort_hashes(job);
+    struct sha256 *h = sha256_new();
+    for (size_t i = 0; i < job->table->ncols; i++) {
+        const struct kql_column *c = &job->table->cols[i];
+        const char *type = hb_type_name(c->type);
+        sha256_add(h, c->name.p, c->name.n);
+        sha256_add(h, "", 1);
+        sha256_add(h, type, strlen(type) + 1);
+    }
+    sha256_add(h, ordered ? "ordered" : "rows", ordered ? sizeof "ordered" : sizeof "rows");
+    sha256_add(h, job->rows, (size_t)job->nrows * HASH_BYTES);
+    sha256_end(h, hex);
+}
+
+bool print_finish(struct engine *e, struct print_job *job, bool ran, bool ordered, char hex[65],
+                  struct err *err)
+{
+    long long done = atomic_load(&job->done);
+    bool ok = ran && (done == job->nrows ||
+                      err_set(err, ERR_RUN, "internal error: a fingerprint saw %lld of %lld rows", done,
+                              (long long)job->nrows));
+    e->hashing = NULL;
+    if (ok)
+        hash_hashes(job, ordered, hex);
+    free(job->rows);
+    free(job);
+    return ok;
+}
+
 bool engine_fingerprint(struct engine *e, struct str name, bool ordered, char hex[65], struct err *err)
 {
     struct engine_tab *tab;
+    struct buf sql = BUF_INIT;
     if (!tab_need(e, name, &tab, err))
         return false;
-    struct print_job job = { .table = &tab->kql,
-                             .rows = calloc((size_t)tab->rows + 1, HASH_BYTES),
-                             .nrows = tab->rows };
-    assert(job.rows);
-    bool ok = hash_rows(e, tab, &job, err);
-    if (ok) {
-        if (!ordered)
-            sort_hashes(&job);
-        struct sha256 *h = sha256_new();
-        for (size_t i = 0; i < tab->kql.ncols; i++) {
-            const char *type = hb_type_name(tab->kql.cols[i].type);
-            sha256_add(h, tab->kql.cols[i].name.p, tab->kql.cols[i].name.n);
-            sha256_add(h, "", 1);
-            sha256_add(h, type, strlen(type) + 1);
-        }
-        sha256_add(h, ordered ? "ordered" : "rows", ordered ? sizeof "ordered" : sizeof "rows");
-        sha256_add(h, job.rows, (size_t)job.nrows * HASH_BYTES);
-        sha256_end(h, hex);
-    }
-    free(job.rows);
-    return ok;
+    struct print_job *job = print_start(e, tab);
+    buf_puts(&sql, "SELECT bool_and(");
+    print_put_condition(job, &sql);
+    buf_printf(&sql, ") FROM %s", tab->kql.sql_name.p);
+    bool ok = engine_run(e, buf_z(&sql), NULL, err);
+    buf_free(&sql);
+    return print_finish(e, job, ok, ordered, hex, err);
 }

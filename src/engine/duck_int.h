@@ -132,6 +132,14 @@ void tab_discard(struct engine *e, struct engine_tab *tab);
 /* ---- duck_hash.c: fingerprints ---- */
 
 bool hash_register(struct engine *e, struct err *err);
+/*
+ * The fingerprint by way of any statement that scans all rows of the table, has the condition in its WHERE, and is run between start
+ * and finish; one at a time. `ran`: it went well, else *err says why already. finish frees the job.
+ */
+struct print_job *print_start(struct engine *e, const struct engine_tab *tab);
+void print_put_condition(const struct print_job *job, struct buf *sql);
+bool print_finish(struct engine *e, struct print_job *job, bool ran, bool ordered, char hex[65],
+                  struct err *err);
 
 /* ---- udf.c ---- */
 

@@ -157,10 +157,13 @@ bool store_prepare(struct store *s, const char *rel, char **temp, struct err *er
     return make_parent(s, rel, err);
 }
 
-bool store_commit(struct store *s, const char *rel, struct record_file *out, struct err *err)
+bool store_commit(struct store *s, const char *rel, const char *sha256, struct record_file *out,
+                  struct err *err)
 {
-    char hex[65], *path = store_path(s, rel);
-    if (!still_there(s, err) || !fs_commit(store_temp(s, rel), path, err) || !fs_sha256(path, hex, err))
+    char hashed[65], *path = store_path(s, rel);
+    const char *hex = sha256 ? sha256 : hashed;
+    if (!still_there(s, err) || !fs_commit(store_temp(s, rel), path, err) ||
+        (!sha256 && !fs_sha256(path, hashed, err)))
         return false;
     *out = (struct record_file){
         .path = arena_str(s->arena, str_z(rel)),

@@ -289,7 +289,7 @@ static bool copy_file(struct running *run, const struct run_kept *k, int number,
     const char *from = store_path(&k->from->store, arena_str(run->arena, was.path).p);
     if (!store_prepare(run->store, arena_str(run->arena, rel).p, &temp, &ignored) ||
         !fs_copy(from, temp, &ignored) ||
-        !store_commit(run->store, arena_str(run->arena, rel).p, out, &ignored))
+        !store_commit(run->store, arena_str(run->arena, rel).p, NULL, out, &ignored))
         return false;
     out->rows = was.rows;
     return str_eq(out->sha256, was.sha256);

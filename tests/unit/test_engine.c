@@ -524,6 +524,10 @@ static void keeping_is_exporting_at_once(void **state)
     OK(f, engine_keep(f->e, STR("x"), true, files[2], files[3], &kept, &f->err));
     assert_string_equal(kept.fingerprint, hex);
     assert_int_equal(kept.quoted, quoted);
+    OK(f, fs_sha256(files[0], hex, &f->err));
+    assert_string_equal(kept.parquet_sha256, hex);
+    OK(f, fs_sha256(files[1], hex, &f->err));
+    assert_string_equal(kept.csv_sha256, hex);
     for (size_t i = 0; i < 2; i++) {
         OK(f, fs_read(f->a, files[i], 1 << 20, &text[0], &f->err));
         OK(f, fs_read(f->a, files[2 + i], 1 << 20, &text[1], &f->err));

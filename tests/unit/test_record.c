@@ -269,7 +269,7 @@ static void test_store(void **state)
     struct record_file file;
     assert_true(store_prepare(&s, "cells/01-a.parquet", &temp, &err));
     assert_true(fs_write_atomic(temp, STR("parquet"), &err));
-    assert_true(store_commit(&s, "cells/01-a.parquet", &file, &err));
+    assert_true(store_commit(&s, "cells/01-a.parquet", NULL, &file, &err));
     assert_int_equal(file.bytes, 7);
     assert_false(store_open(&other, a, s.dir, &err)); /* no run.json yet */
     assert_true(store_write(&s, "run.json", STR("{}"), &err));
