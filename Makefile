@@ -43,7 +43,7 @@ SANITIZE := -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-r
 
 CFLAGS.debug := -O2 -g $(HARDEN)
 CFLAGS.release := -O2 -g -flto=auto $(HARDEN)
-CFLAGS.asan := -O1 -g3 $(SANITIZE)
+CFLAGS.asan := -O1 -g $(SANITIZE)
 CFLAGS.clang := -O1 -g -Wno-string-conversion
 CFLAGS.cov := -O0 -g --coverage
 CFLAGS.fuzz := -O1 -g -Wno-string-conversion -fsanitize=fuzzer-no-link $(SANITIZE)
@@ -168,11 +168,14 @@ demo: all
 
 unit-programs: $(UNIT) $(CONFORM) $(GEN)
 
+# JOBS=N: so many tests at once; SLOWEST=N: says which N took longest.
+RUN_TESTS = tests/tools/run-tests $(if $(JOBS),-j $(JOBS)) $(if $(SLOWEST),-t $(SLOWEST)) $B
+
 unit: unit-programs
-	@tests/tools/run-tests $B unit
+	@$(RUN_TESTS) unit
 
 test: all unit-programs
-	@tests/tools/run-tests $B unit golden e2e
+	@$(RUN_TESTS) unit golden e2e
 
 # CONFORMANCE=-v lists the cases that fail.
 conformance: all $(CONFORM)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Microsoft's own clients for JavaScript find the test service to be what they know (tests/azure-sdk/check.mjs).
 . "$(dirname "$0")/azure-lib"
+plain_only "azure-sdk: it is about the test service, which no sanitizer looks into"
 packages=$root/build/deps/azure-sdk/node_modules
 [ -d "$packages/@azure/identity" ] || skip "the official Azure clients are not there: .ci/deps installs them where npm is, .ci/deps validate everywhere"
 node=node

@@ -23,7 +23,7 @@ printf '%s\n' "$wrong" >own-secrets
 leaves() {
     local name=$1
     shift
-    timeout 60 "$@" >"traces/$name.out" 2>"traces/$name.err" </dev/null
+    timeout 300 "$@" >"traces/$name.out" 2>"traces/$name.err" </dev/null
     echo "$?" >"traces/$name.rc"
 }
 hunt() { # hunt NAME OPTIONS: the one query, with a report
@@ -118,7 +118,7 @@ ulimit -c unlimited 2>/dev/null
 mkdir dead
 (cd dead && exec "$hb" run ../q.hunt.yaml --config ../huntbook.yaml -o ../traces/run-dead --now $sample_now) >traces/dead.out 2>traces/dead.err </dev/null &
 victim=$!
-for ((i = 0; i < 100; i++)); do
+for ((i = 0; i < 1200; i++)); do
     [ "$(count hang.jsonl 'count()')" = 0 ] || break
     sleep 0.05
 done

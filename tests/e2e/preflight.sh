@@ -3,6 +3,7 @@
 # as it knows only part 1: there are files inside (told of the name tree and of each file), and the part is not 1.
 # `make validate` installs what this needs.
 . "$(dirname "$0")/lib"
+plain_only "preflight: it is PDFBox that judges, and pdf.sh makes such reports under sanitizers"
 java=/usr/share/java
 path=
 for jar in preflight pdfbox2 fontbox2 xmpbox commons-logging javax.activation jaxb-api; do
