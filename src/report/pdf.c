@@ -234,18 +234,46 @@ void block_cover(struct flow *f, const struct doc_node *n)
         { doc->id_line, FACE_MONO, 780, 1150, 1700, c->cover_accent, "P" },
     };
     size_t count = sizeof lines / sizeof *lines;
-    pt100 start = sheet ? SHEET_START : START, logo = logo_height(f->d),
-          first = start + (logo ? logo + LOGO_GAP : 0);
-    pt100 band = cover_lines(f, lines, count, first, false) + (sheet ? SHEET_FOOT : FOOT);
-    band = band < LEAST ? LEAST : band;
+    pt100 less = f->d->cover_less, start = (sheet ? SHEET_START : START) - less, logo = logo_height(f->d),
+          first = start + (logo ? logo + LOGO_GAP - less : 0);
+    pt100 band = cover_lines(f, lines, count, first, false) + (sheet ? SHEET_FOOT : FOOT) - less;
+    band = band < LEAST - 10 * less ? LEAST - 10 * less : band;
     flow_mark(f, NULL);
     page_rect(f->d, f->page, 0, 0, f->page->width, band, c->cover);
     page_rect(f->d, f->page, 0, band, f->page->width, 340, c->cover_line);
     logo_draw(f, start);
     cover_lines(f, lines, count, first, true);
-    f->y = band + 1800;
+    f->y = band + 1800 - less / 2;
     f->glued = true;
     block_kids(f, n);
+}
+
+static bool cover_fits(struct pdf_doc d, const struct doc_node *cover)
+{
+    struct flow f;
+    d.pdf = pdf_new(d.arena, 4);
+    meta_begin(&d);
+    logo_begin(&d);
+    flow_begin(&f, &d);
+    block_cover(&f, cover);
+    bool fits = d.npages == 1;
+    page_body_done(&d, f.page);
+    text_free(&f.text);
+    pdf_free(d.pdf);
+    return fits;
+}
+
+/* A cover that goes on over its page by a few lines is drawn with less white; what is longer keeps it and goes on. */
+static void choose_cover(struct pdf_doc *d)
+{
+    static const pt100 less[] = { 0, 800, 1600 };
+    const struct doc_node *n = d->doc->root->first;
+    for (size_t i = 0; n && n->kind == DOC_COVER && i < sizeof less / sizeof *less; i++) {
+        d->cover_less = less[i];
+        if (cover_fits(*d, n))
+            return;
+    }
+    d->cover_less = 0;
 }
 
 /* -- the whole -- */
@@ -259,6 +287,7 @@ bool report_pdf(const struct doc *doc, const char *dir, const char *path, struct
     bool ok = false;
     d.fonts = font_library_open(err) ? font_set_new(a, NULL, theme->faces, err) : NULL;
     if (d.fonts) {
+        choose_cover(&d);
         d.pdf = pdf_new(a, doc->pdf == REPORT_PDF_A3B ? 7 : 4);
         meta_begin(&d);
         logo_begin(&d);

@@ -156,8 +156,11 @@ static void set_heading(struct flow *f, const struct text *t, const struct headi
     flow_gap(f, h->after);
 }
 
-/* A section with a wide table is set on turned pages as a whole. What follows goes on there while there is room, since a page
- * left half empty reads worse than one on its side. */
+/*
+ * A section with a wide table is set on turned pages as a whole when the page before it is well filled; else it begins
+ * upright, and the table turns the page. What follows goes on there while there is room, since a page left half empty reads
+ * worse than one on its side.
+ */
 static void turn_page(struct flow *f, const struct doc_node *section)
 {
     bool wide = false;
@@ -167,7 +170,7 @@ static void turn_page(struct flow *f, const struct doc_node *section)
         wide = k->kind == DOC_TABLE && table_turns_page(f, &k->u.table);
     pt100 whole = f->bottom - f->top;
     bool back = f->landscape && flow_room(f) < whole * (section->u.section.level == 1 ? 60 : 40) / 100;
-    if (wide ? !f->landscape : back)
+    if (wide ? !f->landscape && flow_is_filled(f) : back)
         flow_page(f, wide);
 }
 

@@ -140,6 +140,11 @@ void flow_gap(struct flow *f, pt100 gap)
         f->gap = gap;
 }
 
+bool flow_is_filled(const struct flow *f)
+{
+    return f->y - f->top > (f->bottom - f->top) * 55 / 100;
+}
+
 pt100 flow_room(const struct flow *f)
 {
     return f->bottom - f->y - (flow_at_top(f) ? 0 : f->gap) - (f->boxes ? BOX_BREAK : 0);

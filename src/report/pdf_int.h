@@ -133,6 +133,7 @@ struct pdf_doc {
     const struct theme *theme;
     const struct theme_colours *colours; /* of the theme, on paper */
     pdf_id logo;                         /* the picture, or 0 */
+    pt100 cover_less;                    /* taken from the white of the cover, above and below its lines */
     struct font_set *fonts;
     const char *refused; /* a font that could not be put in; NULL: none */
     struct pdf *pdf;
@@ -274,6 +275,7 @@ bool flow_need(struct flow *f, pt100 h);
 /* Room left on the page, the wanted gap taken off. */
 pt100 flow_room(const struct flow *f);
 bool flow_at_top(const struct flow *f);
+bool flow_is_filled(const struct flow *f); /* the page may be left as it is: more than half of it is used */
 void flow_box(struct flow *f, uint32_t paper, uint32_t bar, pt100 pad);
 void flow_box_end(struct flow *f, pt100 pad);
 /* Sets the scratch text (or `t`) as a paragraph; at least min(lines, 2) lines stay together. */

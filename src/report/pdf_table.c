@@ -38,6 +38,7 @@ struct grid {
     struct text *cells;       /* of the row being set */
     size_t *pos;              /* where the next line of each cell starts */
     struct text head;
+    pt100 below;  /* height of the notes that stay with the last row */
     bool broken;  /* paths in tables of our own are broken behind separators, rather than the page turned */
     bool heading; /* the head is being drawn: no repetition inside it */
     bool split;   /* a row is being continued on a new page */
@@ -207,12 +208,18 @@ static bool fits(struct grid *g, pt100 room)
     return g->broken && fits_as_is(g, room);
 }
 
-/* The largest type that fits; else the page is turned if that helps; else the smallest type, in bands. */
+/*
+ * The largest type that fits; else the page is turned if that helps; else the smallest type, in bands. For a few rows no page
+ * is left mostly empty.
+ */
 static void choose_size(struct grid *g)
 {
+    enum { FEW_ROWS = 30 };
     struct flow *f = g->f;
     bool narrow = f->landscape || f->boxes || f->width < UPRIGHT;
-    if (!fits(g, f->width) && !narrow && fits(g, TURNED))
+    if (fits(g, f->width) || narrow || (g->t->show <= FEW_ROWS && !flow_is_filled(f)))
+        return;
+    if (fits(g, TURNED))
         flow_page(f, true);
 }
 
@@ -353,10 +360,11 @@ static void draw_lines(struct grid *g, struct tag **tags, size_t row, size_t lin
     f->y = top + h;
 }
 
+enum { SPLIT_FROM = 9 }; /* lines; shorter rows move to the next page as a whole */
+
 /* Lines of which one page holds all or, of a long row, the first two. */
 static pt100 height_kept(const struct grid *g, size_t lines)
 {
-    enum { SPLIT_FROM = 9 }; /* shorter rows move to the next page as a whole */
     return (pt100)(lines < SPLIT_FROM ? lines : 2) * g->lead + PAD;
 }
 
@@ -381,8 +389,9 @@ static void draw_row(struct grid *g, struct tag **tags, size_t row)
     }
     bool first = true;
     for (size_t left = lines_left(g); left > 0; first = false) {
+        bool last = row + 1 == g->t->show && g->to == g->t->ncolumns && left < SPLIT_FROM;
         g->split = !first;
-        flow_need(f, height_kept(g, left));
+        flow_need(f, height_kept(g, left) + (last ? g->below : 0));
         g->split = false;
         int64_t fit = (flow_room(f) - PAD) / g->lead;
         size_t lines = fit < 1 ? 1 : (size_t)fit < left ? (size_t)fit : left;
@@ -408,18 +417,38 @@ static void draw_band(struct grid *g)
     f->on_page = NULL;
 }
 
-static void small_print(struct flow *f, struct str s)
+enum { NOTE_GAP = 350 };
+
+static void note_text(const struct flow *f, struct text *t, struct str s)
 {
     struct text_style grey = style_of(f, FACE_ITALIC, 760, f->d->colours->muted);
+    text_init(t, f->d->fonts, f->d->colours->alarm);
+    text_add(t, s, &grey);
+}
+
+static pt100 note_height(const struct flow *f, struct str s)
+{
     struct text t;
-    text_init(&t, f->d->fonts, f->d->colours->alarm);
-    text_add(&t, s, &grey);
-    flow_gap(f, 350);
+    note_text(f, &t, s);
+    pt100 h = s.n ? NOTE_GAP + (pt100)text_count_lines(&t, f->width) * LEAD_SMALL : 0;
+    text_free(&t);
+    return h;
+}
+
+static void small_print(struct flow *f, struct str s)
+{
+    struct text t;
+    if (s.n == 0)
+        return;
+    note_text(f, &t, s);
+    flow_gap(f, NOTE_GAP);
     flow_mark(f, tag_new(f->d, f->tag, "P"));
     flow_text(f, &t, LEAD_SMALL);
     flow_mark(f, NULL);
     text_free(&t);
 }
+
+enum { BAND_GAP = 900 };
 
 static void draw_bands(struct grid *g)
 {
@@ -435,7 +464,7 @@ static void draw_bands(struct grid *g)
             buf_free(&b);
         }
         draw_band(g);
-        flow_gap(g->f, 900);
+        flow_gap(g->f, BAND_GAP);
     }
 }
 
@@ -548,10 +577,17 @@ static pt100 height_below_caption(struct grid *g)
     return height > LEAST ? height : LEAST;
 }
 
-static void set_rows(struct flow *f, const struct doc_table *t)
+enum { NOTES = 3 }; /* how many rows of how many, what all rows share, the table's own */
+
+static void set_rows(struct flow *f, const struct doc_table *t, const struct str *notes)
 {
     struct grid g = grid_begin(f, t);
     choose_size(&g);
+    for (size_t i = 0; i < NOTES; i++)
+        g.below += note_height(f, notes[i]);
+    g.below += g.below ? BAND_GAP : 0;
+    if (g.below > (f->bottom - f->top) / 3)
+        g.below = 0;
     f->hold = true;
     block_caption(f, "Table", t->number, t->caption, height_below_caption(&g));
     draw_bands(&g);
@@ -562,19 +598,20 @@ static void set_rows(struct flow *f, const struct doc_table *t)
 void block_table(struct flow *f, const struct doc_table *t)
 {
     struct buf b = BUF_INIT;
-    struct str said = STR("");
-    if (t->show > 0 && t->ncolumns > 0) {
-        set_rows(f, narrowed(f, t, &said));
+    struct str notes[NOTES] = { STR_INIT(""), STR_INIT(""), excerpt(f->d, t->note, SHOW_VALUE) };
+    bool rows = t->show > 0 && t->ncolumns > 0;
+    if (rows)
         doc_table_shown(&b, t, t->show);
+    else
+        buf_str(&b, t->empty.n ? t->empty : STR("no rows"));
+    notes[0] = excerpt(f->d, buf_view(&b), SHOW_VALUE);
+    if (rows) {
+        const struct doc_table *shown = narrowed(f, t, &notes[1]);
+        set_rows(f, shown, notes);
     } else {
         block_caption(f, "Table", t->number, t->caption, 2000);
-        buf_str(&b, t->empty.n ? t->empty : STR("no rows"));
     }
-    if (b.n)
-        small_print(f, excerpt(f->d, buf_view(&b), SHOW_VALUE));
-    if (said.n)
-        small_print(f, said);
-    if (t->note.n)
-        small_print(f, excerpt(f->d, t->note, SHOW_VALUE));
+    for (size_t i = 0; i < NOTES; i++)
+        small_print(f, notes[i]);
     buf_free(&b);
 }

@@ -220,6 +220,23 @@ static void must_show_lines(struct arena *a, struct str text, const struct place
     }
 }
 
+/* The text of all pages, and again without what stands at their head and foot: a text may go on over a page. False: no pdftotext. */
+static bool text_of_pdf(struct arena *a, const char *path, const char *out, struct str *text)
+{
+    const char *const whole[] = { "pdftotext", "-raw", path, out, NULL };
+    const char *const body[] = { "pdftotext", "-raw", "-x",  "0",  "-y", "60", "-W",
+                                 "900",       "-H",   "714", path, out,  NULL };
+    struct str pages, bodies;
+    struct err err = ERR_INIT;
+    if (!run(whole))
+        return false;
+    assert_true(fs_read(a, out, 64 << 20, &pages, &err));
+    assert_true(run(body));
+    assert_true(fs_read(a, out, 64 << 20, &bodies, &err));
+    *text = arena_strf(a, "%.*s%.*s", STR_ARG(squeezed(a, pages)), STR_ARG(squeezed(a, bodies)));
+    return true;
+}
+
 static void in_pdf(void **state)
 {
     (void)state;
@@ -237,13 +254,11 @@ static void in_pdf(void **state)
                                         &(struct doc_options){ .rows = 6, .pdf = REPORT_PDF_A1B });
         if (!report_pdf(d, NULL, path, &err))
             fail_msg("%s", err.text);
-        if (!run((const char *[]){ "pdftotext", "-raw", path, out, NULL })) {
+        if (!text_of_pdf(a, path, out, &text)) {
             arena_free(a);
             break;
         }
         assert_true(fs_read(a, path, 64 << 20, &pdf, &err));
-        assert_true(fs_read(a, out, 64 << 20, &text, &err));
-        text = squeezed(a, text);
         for (size_t i = 0; i < n; i++) {
             const struct place *p = &places[i];
             if (!(p->flags & (PLACE_HOVER | PLACE_ALT)) && !right_to_left(p->text))
