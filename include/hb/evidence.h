@@ -98,9 +98,13 @@ struct str evidence_cell_of(struct str path);
 
 /* SHA256SUMS.sig, SHA256SUMS.ROLE.sig and the lists they cover: never listed in SHA256SUMS. */
 bool evidence_beside_sums(struct str path);
+/* Does any of these stand there? Who signs a run says how it ended, so it is not continued and no row of it is struck. */
+bool evidence_is_signed(struct arena *a, const char *dir, bool *is_signed, struct err *err);
+/* report.html, report.pdf, report.md: made from the rest of the run, again and again. */
+bool evidence_is_report(struct str path);
 /*
  * Signs SHA256SUMS in a role (lower-case letters, digits, dashes); the caller holds the lock. ERR_VERIFY: the run has faults;
- * ERR_USAGE: another key signed in that role. *path is the signature's file, below the folder of the run.
+ * ERR_USAGE: another key signed in that role, or the run is to be continued. *path is the signature's file, below the folder of the run.
  */
 bool evidence_sign(struct store *s, const struct ssh_signer *signer, const char *role, const char **path,
                    struct err *err);

@@ -284,8 +284,9 @@ struct record {
     bool allow_partial;  /* rows that could not be read were left out */
     struct str *resumed; /* a sentence for each time the run was stopped and continued */
     size_t nresumed, resumed_cap;
-    struct str status; /* completed | failed | interrupted | unfinished (at work, or killed) */
-    struct str error;  /* of a failed run */
+    struct str
+        status; /* completed | failed | interrupted | review (waits for it) | unfinished (at work, or killed) */
+    struct str error; /* of a failed run */
     int exit_code;
     /* the source */
     struct {
@@ -315,6 +316,8 @@ struct record {
     size_t nenvironment;
 };
 
+/* More rows than that cannot be struck from; a record that says so is damaged. */
+enum { RECORD_STRUCK_MAX = 1 << 28 };
 /* Row numbers as "3,7-9", and back: sets flags[0..n). False: not such a list, or beyond n. (strikes.c) */
 void record_put_rows(struct buf *out, const bool *flags, size_t n);
 bool record_parse_rows(struct str rows, bool *flags, size_t n);
@@ -323,6 +326,8 @@ bool *record_struck(struct arena *a, const struct record_cell *c, size_t *count)
 
 struct record *record_new(struct arena *a);
 struct record_block *record_add_block(struct record *r, struct record_cell *c, enum record_block_kind kind);
+/* The cell of that id, or NULL. */
+struct record_cell *record_find_cell(const struct record *r, struct str id);
 /* How many findings were raised, or (false) looked for and not raised. */
 size_t record_findings(const struct record *r, bool open);
 void record_warn(struct record *r, struct record_cell *c /* NULL: the run */, const char *fmt, ...)
@@ -395,6 +400,8 @@ bool store_commit(struct store *s, const char *rel, const char *sha256, struct r
                   struct err *err);
 /* SHA256SUMS over every file of the folder but itself, in the order of names: `sha256sum -c` reads it. */
 bool store_seal(struct store *s, struct err *err);
+/* Removes SHA256SUMS, so that a change that is stopped half way leaves a run without a list, not one that a list contradicts. */
+bool store_unseal(struct store *s, struct err *err);
 bool store_read_record(struct store *s, struct record **out, struct err *err);
 
 /* A name safe for a path: letters, digits, dot, dash, underscore; others become a dash; never empty, never a

@@ -111,7 +111,6 @@ static void json_signatures(struct jw *w, const struct evidence *e)
 
 static void put_json(struct buf *out, const char *dir, const struct evidence *e, bool by_list)
 {
-    (void)by_list;
     struct jw w;
     jw_init(&w, out, false);
     jw_obj(&w);
@@ -125,6 +124,8 @@ static void put_json(struct buf *out, const char *dir, const struct evidence *e,
     jw_strz(&w, e->sums_sha256);
     jw_key(&w, "half_noted");
     jw_bool(&w, e->half_noted);
+    jw_key(&w, "checked_by_list");
+    jw_bool(&w, by_list);
     jw_key(&w, "faults");
     jw_arr(&w);
     for (size_t i = 0; i < e->nfaults; i++) {

@@ -267,10 +267,11 @@ bool session_edit(struct arena *a, struct str hint, struct str *text, struct err
     return true;
 }
 
-static bool wanted(const struct session_formats *which, const char *format)
+/* Where no format is asked for, Markdown is made again if it is there: it must not say less than the others. */
+static bool wanted(const struct store *s, const struct session_formats *which, const char *format)
 {
     if (which->nformats == 0)
-        return strcmp(format, "md") != 0;
+        return strcmp(format, "md") != 0 || fs_exists(store_path(s, "report.md"));
     for (size_t i = 0; i < which->nformats; i++)
         if (strcmp(which->formats[i], format) == 0)
             return true;
@@ -297,8 +298,8 @@ bool session_publish(struct arena *a, struct store *s, struct record *r, const s
         (!options.theme && !look_of_run(a, s, r, &options.theme, err)))
         return false;
     const struct doc *doc = doc_build(a, r, &options);
-    return (!wanted(which, "html") || publish_text(s, doc, "report.html", report_html, err)) &&
-           (!wanted(which, "md") || publish_text(s, doc, "report.md", report_md, err)) &&
-           (!wanted(which, "pdf") || report_pdf(doc, s->dir, store_path(s, "report.pdf"), err)) &&
+    return (!wanted(s, which, "html") || publish_text(s, doc, "report.html", report_html, err)) &&
+           (!wanted(s, which, "md") || publish_text(s, doc, "report.md", report_md, err)) &&
+           (!wanted(s, which, "pdf") || report_pdf(doc, s->dir, store_path(s, "report.pdf"), err)) &&
            store_seal(s, err);
 }

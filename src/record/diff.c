@@ -20,14 +20,6 @@ const char *diff_kind_name(enum diff_kind k)
     return kind_names[k];
 }
 
-static const struct record_cell *find_cell(const struct record *r, struct str id)
-{
-    for (size_t i = 0; i < r->ncells; i++)
-        if (str_eq(r->cells[i].id, id))
-            return &r->cells[i];
-    return NULL;
-}
-
 /* ---- lists of named values ---- */
 
 struct changes {
@@ -163,7 +155,7 @@ static void compare_findings(struct arena *a, const struct record *from, const s
     for (size_t i = 0; i < to->ncells; i++)
         for (size_t k = 0; k < to->cells[i].nfindings; k++) {
             const struct record_finding *f = &to->cells[i].findings[k];
-            const struct record_cell *other = find_cell(from, to->cells[i].id);
+            const struct record_cell *other = record_find_cell(from, to->cells[i].id);
             bool unknown = !appeared && (!other || other->status != RECORD_OK);
             if (f->open && !is_open(other, f->title))
                 *VEC_PUSH(a, d->findings, d->nfindings, d->findings_cap) =
@@ -206,10 +198,10 @@ static bool compare_cells(struct differ *d, struct diff *out, struct err *err)
     out->cells = ARENA_ARRAY(d->arena, old->ncells + new->ncells, struct diff_cell);
     for (size_t i = 0; i < new->ncells; i++)
         out->cells[out->ncells++] = (struct diff_cell){ .id = new->cells[i].id,
-                                                        .old = find_cell(old, new->cells[i].id),
+                                                        .old = record_find_cell(old, new->cells[i].id),
                                                         .new = &new->cells[i] };
     for (size_t i = 0; i < old->ncells; i++)
-        if (!find_cell(new, old->cells[i].id))
+        if (!record_find_cell(new, old->cells[i].id))
             out->cells[out->ncells++] = (struct diff_cell){ .id = old->cells[i].id, .old = &old->cells[i] };
     for (size_t i = 0; i < out->ncells; i++)
         if (!compare_cell(d, &out->cells[i], err))

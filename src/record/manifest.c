@@ -678,6 +678,15 @@ bool record_file_path(const struct reader *r, const char *key, const char *dir, 
     return true;
 }
 
+/* Who reads a record makes a flag for each row of a cell of which some are struck. */
+static bool check_struck(const struct reader *r, const struct record *rec)
+{
+    for (size_t i = 0; i < rec->ncells; i++)
+        if (rec->cells[i].review.nstrikes && rec->cells[i].rows > RECORD_STRUCK_MAX)
+            return bad(r, "rows", "a number of rows that some can be struck from");
+    return true;
+}
+
 static bool read_charts(const struct reader *r, struct record *rec, const char *dir)
 {
     enum { CHART_MAX = 16 << 20 };
@@ -714,7 +723,7 @@ struct record *record_from_json(struct arena *a, struct str json, const char *di
                 "run.json has record version %g, this huntbook reads up to %d; use a newer huntbook", version,
                 RECORD_VERSION);
     else
-        ok = get_members(&r, record_rows, COUNT(record_rows), root, rec) &&
+        ok = get_members(&r, record_rows, COUNT(record_rows), root, rec) && check_struck(&r, rec) &&
              (!dir || read_charts(&r, rec, dir));
     cJSON_Delete(root);
     return ok ? rec : NULL;

@@ -101,14 +101,6 @@ bool notes_read(struct store *s, const struct record *r, struct note **notes, si
     return read_log(s, &text, err) && notes_parse(s->arena, text, r->fingerprint, notes, n, &last, err);
 }
 
-static struct record_cell *find_cell(struct record *r, struct str id)
-{
-    for (size_t i = 0; i < r->ncells; i++)
-        if (str_eq(r->cells[i].id, id))
-            return &r->cells[i];
-    return NULL;
-}
-
 static bool check_verdict(const struct record_cell *c, struct str verdict, struct err *err)
 {
     struct buf words = BUF_INIT;
@@ -192,7 +184,7 @@ bool notes_append(struct store *s, struct record *r, struct note *note, struct e
     size_t n;
     struct str text;
     struct buf log = BUF_INIT;
-    struct record_cell *c = find_cell(r, note->cell);
+    struct record_cell *c = record_find_cell(r, note->cell);
     if (!c)
         return err_set(err, ERR_USAGE, "no cell '%.*s' in this run", STR_ARG(note->cell));
     if (!check_verdict(c, note->verdict, err) || !read_log(s, &text, err) ||

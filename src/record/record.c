@@ -36,6 +36,14 @@ struct record_block *record_add_block(struct record *r, struct record_cell *c, e
     return b;
 }
 
+struct record_cell *record_find_cell(const struct record *r, struct str id)
+{
+    for (size_t i = 0; i < r->ncells; i++)
+        if (str_eq(r->cells[i].id, id))
+            return &r->cells[i];
+    return NULL;
+}
+
 size_t record_findings(const struct record *r, bool open)
 {
     size_t n = 0;
@@ -69,8 +77,10 @@ static bool is_surroundings(const struct record_cell *c)
 /* However often and in whichever order they were struck. */
 static void put_struck(struct buf *text, const struct record_cell *c)
 {
-    struct arena *a = arena_new(0, "rows struck");
     size_t n;
+    if (!c->review.nstrikes)
+        return;
+    struct arena *a = arena_new(0, "rows struck");
     const bool *struck = record_struck(a, c, &n);
     if (n) {
         buf_puts(text, "\tstruck ");

@@ -21,6 +21,18 @@ bool evidence_beside_sums(struct str path)
     return str_starts(path, STR("SHA256SUMS.")) && str_chr(path, '/', 0) == path.n;
 }
 
+bool evidence_is_signed(struct arena *a, const char *dir, bool *is_signed, struct err *err)
+{
+    struct str *names;
+    size_t n;
+    *is_signed = false;
+    if (!fs_list(a, dir, &names, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        *is_signed |= evidence_beside_sums(names[i]) && !store_is_leftover(names[i]);
+    return true;
+}
+
 /* SHA256SUMS.ROLE.sig -> ROLE; SHA256SUMS.sig -> empty. */
 static bool signature_role(struct str path, struct str *role)
 {
@@ -92,7 +104,7 @@ static void hash_with_notes(struct arena *a, const struct record *r, const struc
     buf_free(&json);
 }
 
-bool verify_is_report(struct str path)
+bool evidence_is_report(struct str path)
 {
     static const char *const names[] = { "report.html", "report.pdf", "report.md" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -103,7 +115,7 @@ bool verify_is_report(struct str path)
 
 static bool is_noted(struct str path)
 {
-    return str_eqz(path, "notes.jsonl") || str_eqz(path, "run.json") || verify_is_report(path);
+    return str_eqz(path, "notes.jsonl") || str_eqz(path, "run.json") || evidence_is_report(path);
 }
 
 static bool same_but_notes(struct verifying *v, const struct map *list, struct str *why)
@@ -282,6 +294,10 @@ static bool check_run(const struct evidence *e, struct str role, const struct ss
             return err_set(err, ERR_VERIFY,
                            "'%s' is not as it was left, so it is not signed; see huntbook verify", dir);
     }
+    if (str_eqz(e->record->status, "review") || str_eqz(e->record->status, "unfinished"))
+        return err_set(err, ERR_USAGE,
+                       "'%s' has not come to its end (%.*s); huntbook run --resume goes on, sign it then",
+                       dir, STR_ARG(e->record->status));
     return true;
 }
 

@@ -217,12 +217,23 @@ static BIGNUM *number(struct str s)
     return BN_bin2bn((const unsigned char *)s.p, (int)s.n, NULL);
 }
 
+/* One that from_params copies to memory which is cleared before it is freed. NULL for an empty one, and when there is no memory. */
+static BIGNUM *private_number(struct str s)
+{
+    BIGNUM *n = s.n ? BN_secure_new() : NULL;
+    if (n && !BN_bin2bn((const unsigned char *)s.p, (int)s.n, n)) {
+        BN_clear_free(n);
+        n = NULL;
+    }
+    return n;
+}
+
 EVP_PKEY *ssh_evp_rsa(struct str n, struct str e, struct str d)
 {
     OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    BIGNUM *bn = number(n), *be = number(e), *bd = d.n ? number(d) : NULL;
+    BIGNUM *bn = number(n), *be = number(e), *bd = private_number(d);
     EVP_PKEY *key = NULL;
-    if (build && bn && be && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, bn) &&
+    if (build && bn && be && (bd || !d.n) && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, bn) &&
         OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, be) &&
         (!bd || OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_D, bd)))
         key = from_params("RSA", build, bd != NULL);
@@ -236,9 +247,10 @@ EVP_PKEY *ssh_evp_rsa(struct str n, struct str e, struct str d)
 EVP_PKEY *ssh_evp_ecdsa(const struct ssh_type *t, struct str point, struct str d)
 {
     OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    BIGNUM *bd = d.n ? number(d) : NULL;
+    BIGNUM *bd = private_number(d);
     EVP_PKEY *key = NULL;
-    if (build && OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, t->group, 0) &&
+    if (build && (bd || !d.n) &&
+        OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, t->group, 0) &&
         OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point.p, point.n) &&
         (!bd || OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, bd)))
         key = from_params("EC", build, bd != NULL);

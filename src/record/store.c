@@ -261,6 +261,12 @@ bool store_seal(struct store *s, struct err *err)
     return ok;
 }
 
+bool store_unseal(struct store *s, struct err *err)
+{
+    const char *path = store_path(s, "SHA256SUMS");
+    return !fs_exists(path) || fs_remove_tree(path, err);
+}
+
 bool store_read_record(struct store *s, struct record **out, struct err *err)
 {
     struct str json;

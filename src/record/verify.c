@@ -225,6 +225,8 @@ static bool look(struct verifying *v, struct err *err)
     compare_sums(v);
     if (map_get(&v->found, STR("run.json")))
         compare_record(v);
+    else if (!map_get(&v->listed, STR("run.json")))
+        verify_fault(v, FAULT_MISSING, STR("run.json"), STR("this is not the folder of a run"));
     return verify_signatures(v, err);
 }
 
@@ -239,7 +241,7 @@ bool evidence_verify(struct arena *a, const char *dir, struct evidence *out, str
 
 static bool is_made(struct str path)
 {
-    return verify_is_report(path) || str_eqz(path, "SHA256SUMS");
+    return evidence_is_report(path) || str_eqz(path, "SHA256SUMS");
 }
 
 bool evidence_intact(struct arena *a, const char *dir, struct err *err)
@@ -247,9 +249,10 @@ bool evidence_intact(struct arena *a, const char *dir, struct err *err)
     struct evidence e;
     if (!evidence_verify(a, dir, &e, err))
         return false;
-    for (size_t i = 0; i < e.nfaults && !e.half_noted; i++) {
+    for (size_t i = 0; i < e.nfaults; i++) {
         const struct evidence_fault *f = &e.faults[i];
-        if (!is_made(f->path))
+        /* A note that was stopped leaves signatures as they were. */
+        if (!is_made(f->path) && (!e.half_noted || evidence_beside_sums(f->path)))
             return err_set(err, ERR_VERIFY, "'%.*s' of this run: %s since it was sealed; see huntbook verify",
                            STR_ARG(f->path), evidence_fault_name(f->kind));
     }

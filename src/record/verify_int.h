@@ -35,8 +35,6 @@ size_t verify_read_list(struct arena *a, struct str text, struct map *out);
  * *why names the first file that differs. out->record must be there.
  */
 bool verify_covers(struct verifying *v, const struct map *list, size_t *notes, struct str *why);
-/* What is made from the rest of the run, again and again. */
-bool verify_is_report(struct str path);
 /* Judges what stands beside SHA256SUMS. */
 bool verify_signatures(struct verifying *v, struct err *err);
 

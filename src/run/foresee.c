@@ -112,10 +112,7 @@ static void compare(struct reasons *r, const struct record_cell *now, const stru
 static const struct record_cell *last_time(const struct running *run, size_t i)
 {
     const struct record *r = run->nearlier ? run->earlier[0].record : NULL;
-    for (size_t k = 0; r && k < r->ncells; k++)
-        if (str_eq(r->cells[k].id, run->record->cells[i].id))
-            return &r->cells[k];
-    return NULL;
+    return r ? record_find_cell(r, run->record->cells[i].id) : NULL;
 }
 
 static void why_it_runs(struct running *run, size_t i, struct reasons *r)

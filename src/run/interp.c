@@ -191,7 +191,7 @@ static bool run_cells(struct running *run, struct err *err)
             end_with(run, "failed", &why, c->id);
         if (interrupted)
             end_with(run, "interrupted", &(struct err){ ERR_INTERRUPT, "stopped by the user" }, c->id);
-        if (waits && !interrupted && r->exit_code == 0)
+        if (waits && !interrupted)
             end_with(run, "review",
                      &(struct err){ ERR_REVIEW, "its rows are to be looked at before other cells read them" },
                      c->id);
@@ -445,7 +445,7 @@ bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d,
         ok = save_record(&run, err);
     }
     close_engine(&run, spill);
-    if (ok && run.since && run.record->exit_code != ERR_INTERRUPT) {
+    if (ok && run.since && run.record->exit_code != ERR_INTERRUPT && run.record->exit_code != ERR_REVIEW) {
         run_compare(&run);
         ok = save_record(&run, err);
     }

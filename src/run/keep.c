@@ -21,17 +21,25 @@
 
 bool run_open_previous(struct running *run, struct err *err)
 {
-    static const char *const made[] = { "SHA256SUMS", "report.html", "report.pdf" };
     struct store *s = run->store;
     struct record *previous;
+    struct str *names;
+    size_t n;
+    bool has_signature;
     if (fs_exists(store_path(s, "notes.jsonl")))
         return err_set(err, ERR_USAGE, "'%s' has notes on its results; run the playbook again instead",
                        s->dir);
-    if (fs_exists(store_path(s, made[0])) && !evidence_intact(run->arena, s->dir, err))
+    if (!evidence_is_signed(run->arena, s->dir, &has_signature, err))
+        return false;
+    if (has_signature)
+        return err_set(err, ERR_USAGE, "'%s' is signed; run the playbook again instead", s->dir);
+    if (fs_exists(store_path(s, "SHA256SUMS")) && !evidence_intact(run->arena, s->dir, err))
         return false;
     /* The list goes first: without it the run counts as unfinished, whatever happens from here. */
-    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        if (fs_exists(store_path(s, made[i])) && !fs_remove_tree(store_path(s, made[i]), err))
+    if (!store_unseal(s, err) || !fs_list(run->arena, s->dir, &names, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (evidence_is_report(names[i]) && !fs_remove_tree(store_path(s, names[i].p), err))
             return false;
     if (!store_clean(s, err) || !store_read_record(s, &previous, err))
         return false;
@@ -60,15 +68,10 @@ static bool is_sealed(struct running *run, struct store *s, struct str *sha256)
 /* Some signature is no longer that of the run, or some file not what was signed. */
 static bool is_signed_otherwise(struct running *run, const struct store *s)
 {
-    struct str *names;
-    size_t n;
     struct err err = ERR_INIT;
-    bool some = false;
-    if (!fs_list(run->arena, s->dir, &names, &n, &err))
-        return true;
-    for (size_t i = 0; i < n; i++)
-        some |= evidence_beside_sums(names[i]);
-    return some && !evidence_intact(run->arena, s->dir, &err);
+    bool some;
+    return !evidence_is_signed(run->arena, s->dir, &some, &err) ||
+           (some && !evidence_intact(run->arena, s->dir, &err));
 }
 
 static void add_earlier(struct running *run, const char *dir)
@@ -111,14 +114,6 @@ bool run_find_earlier(struct running *run, struct err *err)
     return true;
 }
 
-static const struct record_cell *cell_named(const struct record *r, struct str id)
-{
-    for (size_t i = 0; i < r->ncells; i++)
-        if (str_eq(r->cells[i].id, id))
-            return &r->cells[i];
-    return NULL;
-}
-
 static bool makes_table(const struct running *run, size_t i)
 {
     const struct cell_schema *s = run->plan.cells[i].spec->schema;
@@ -133,7 +128,7 @@ const struct record_cell *run_state_of(const struct running *run, size_t k)
     if (run->kept[k].cell || run->kept[k].likely)
         return run->kept[k].cell ? run->kept[k].cell : run->kept[k].likely;
     if (run->nearlier)
-        c = cell_named(run->earlier[0].record, run->record->cells[k].id);
+        c = record_find_cell(run->earlier[0].record, run->record->cells[k].id);
     /* What has no result ends as it ended last time, most likely; its turn will tell. */
     return c && (!makes_table(run, k) || c->status == RECORD_SKIPPED) ? c : NULL;
 }
@@ -178,7 +173,7 @@ void run_predict(struct running *run)
         if (!makes_table(run, i) || !run_depends(run, i, &now))
             continue;
         for (size_t k = 0; k < run->nearlier && !run->kept[i].cell; k++) {
-            const struct record_cell *c = cell_named(run->earlier[k].record, now.id);
+            const struct record_cell *c = record_find_cell(run->earlier[k].record, now.id);
             struct run_kept found = { .cell = c, .from = &run->earlier[k] };
             if (!c || c->status != RECORD_OK || c->rows < 0)
                 continue;
@@ -374,7 +369,7 @@ bool run_load_recorded(struct running *run, struct err *err)
     from->sha256 = arena_str(run->arena, str_z(hex));
     for (size_t i = 0; i < r->ncells; i++) {
         struct run_kept *k = &run->kept[i];
-        const struct record_cell *c = cell_named(from->record, r->cells[i].id);
+        const struct record_cell *c = record_find_cell(from->record, r->cells[i].id);
         if (!c || !rests_on_source(run, i))
             continue;
         *k = (struct run_kept){ .cell = c, .from = from, .recorded = true };
@@ -391,9 +386,19 @@ bool run_keep_cell(struct running *run, size_t i)
 {
     struct record_cell *c = &run->record->cells[i], now = { 0 };
     struct run_kept *k = &run->kept[i];
+    struct kql_table there;
     struct err ignored = ERR_INIT;
-    if (k->recorded)
-        return c->kept = copy_cell(run, i, k, c);
+    if (k->recorded) {
+        c->kept = copy_cell(run, i, k, c);
+        if (c->kept)
+            return true;
+        /* Its files changed since they were looked at: nothing of it is believed. */
+        if (engine_table(run->engine, c->id, &there))
+            engine_drop(run->engine, c->id, &ignored);
+        run_make_cell(run, i);
+        run_depends(run, i, c);
+        return false;
+    }
     if (!k->loaded) {
         run_depends(run, i, c);
         return false;

@@ -7,6 +7,7 @@
  */
 #include "run_int.h"
 
+#include "hb/evidence.h"
 #include "hb/fs.h"
 #include "hb/vec.h"
 
@@ -39,14 +40,29 @@ static bool leave_out(struct running *run, const struct record_cell *c, const bo
     return ok;
 }
 
+static const struct record_file *file_with_end(const struct record_cell *c, struct str end)
+{
+    for (size_t i = 0; i < c->nfiles; i++)
+        if (str_ends(c->files[i].path, end))
+            return &c->files[i];
+    return NULL;
+}
+
+/* A strike is the number of a row, and the fingerprint of rows without an order is the same in any: the file shows theirs. */
+static bool same_rows(const struct record_cell *x, const struct record_cell *y)
+{
+    const struct record_file *fx = file_with_end(x, STR(".csv")), *fy = file_with_end(y, STR(".csv"));
+    return x->rows == y->rows && str_eq(x->fingerprint, y->fingerprint) && fx && fy &&
+           str_eq(fx->sha256, fy->sha256);
+}
+
 /* What was struck of the same result, in the run that is continued or repeated. */
 static void adopt_strikes(const struct running *run, struct record_cell *c)
 {
     const struct record *r = run->options->reviewed;
-    for (size_t i = 0; r && i < r->ncells; i++)
-        if (str_eq(r->cells[i].id, c->id) && r->cells[i].rows == c->rows &&
-            str_eq(r->cells[i].fingerprint, c->fingerprint))
-            c->review = r->cells[i].review;
+    const struct record_cell *was = r ? record_find_cell(r, c->id) : NULL;
+    if (was && same_rows(was, c))
+        c->review = was->review;
 }
 
 bool run_review(struct running *run, size_t i, bool *waits, struct err *err)
@@ -79,9 +95,8 @@ struct striking {
 static bool find_cell(struct striking *k, struct str id, struct err *err)
 {
     struct record *r = k->record;
-    for (size_t i = 0; i < r->ncells; i++)
-        if (str_eq(r->cells[i].id, id))
-            k->cell = &r->cells[i];
+    bool has_signature;
+    k->cell = record_find_cell(r, id);
     if (!k->cell)
         return err_set(err, ERR_USAGE, "no cell '%.*s' in this run", STR_ARG(id));
     if (!str_eqz(r->status, "review") || !k->cell->review.asked)
@@ -90,22 +105,20 @@ static bool find_cell(struct striking *k, struct str id, struct err *err)
                        "rows, and this "
                        "run is %.*s",
                        STR_ARG(r->status));
-    return true;
-}
-
-static const struct record_file *parquet_of(const struct record_cell *c)
-{
-    for (size_t i = 0; i < c->nfiles; i++)
-        if (str_ends(c->files[i].path, STR(".parquet")))
-            return &c->files[i];
-    return NULL;
+    if (!evidence_is_signed(k->work, k->store->dir, &has_signature, err))
+        return false;
+    if (has_signature)
+        return err_set(err, ERR_USAGE, "'%s' is signed; run the playbook again instead", k->store->dir);
+    return k->cell->rows <= RECORD_STRUCK_MAX ||
+           err_set(err, ERR_USAGE, "'%.*s' has more than %d rows, too many to strike some", STR_ARG(id),
+                   (int)RECORD_STRUCK_MAX);
 }
 
 /* The whole result, from its Parquet file. */
 static bool load(struct striking *k, struct err *err)
 {
     const struct record_cell *c = k->cell;
-    const struct record_file *file = parquet_of(c);
+    const struct record_file *file = file_with_end(c, STR(".parquet"));
     char hex[65];
     struct load_report report;
     if (!file)
@@ -166,7 +179,8 @@ static bool mark_where(struct striking *k, struct str where, struct err *err)
     if (d.errors)
         return first_fault(&d, err);
     kql_put_name(&text, k->cell->id);
-    buf_printf(&text, " | project struck_ = tobool(%.*s)", STR_ARG(where));
+    /* It is an expression, so nothing gets out of these braces but a remark at its end: hence the line of its own. */
+    buf_printf(&text, " | project struck_ = tobool(%.*s\n)", STR_ARG(where));
     struct source query = { STR("--where"), buf_to_arena(&text, k->work) };
     buf_free(&text);
     struct kql_options options = { .now = k->record->now, .stage = engine_stage, .stage_ctx = k->engine };
@@ -225,7 +239,7 @@ static bool add(struct striking *k, const struct run_strike *s, int64_t *nrows, 
     };
     record_seal(r);
     record_to_json(&json, r);
-    bool ok = store_write(k->store, "run.json", buf_view(&json), err);
+    bool ok = store_unseal(k->store, err) && store_write(k->store, "run.json", buf_view(&json), err);
     buf_free(&rows);
     buf_free(&json);
     return ok;

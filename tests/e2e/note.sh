@@ -99,6 +99,12 @@ expect 6 'since it was sealed' "$hb" render half
 rm -rf half && cp -r before half && cp "$run/notes.jsonl" half/ && echo x >>half/cells/01-rows_.csv
 expect 6 'since it was sealed' "$hb" render half
 
+# A report in Markdown that is there is made again too.
+"$hb" render "$run" --format md >/dev/null 2>&1 && "$hb" note "$run" rows_ --text 'seen twice' --author Cy >/dev/null || fail "note"
+grep -q 'seen twice' "$run/report.md" || fail "report.md lacks the newest note"
+"$hb" verify "$run" >said || { cat said; fail "verify with report.md"; }
+rm -rf half && cp -r "$run" half && rm half/report.md && "$hb" note half rows_ --text x --author Cy >/dev/null && [ ! -e half/report.md ] || fail "report.md is made unasked"
+
 # Killed at any moment.
 lines=$(wc -l <before/notes.jsonl) half=0
 for i in $(seq 1 30); do

@@ -84,6 +84,55 @@ w=$(dirname "$(cat report)")
 rm "$w/SHA256SUMS" && printf x >>"$w/cells/02-suspects.csv"
 "$hb" run --resume "$w" >/dev/null 2>talk || { cat talk; fail "the same rows, computed again, are to be looked at again"; }
 
+# A condition with a remark at its end; what is more than an expression stays outside.
+"$hb" run x.hunt.yaml -d data -o out --now $now >report 2>talk
+w=$(dirname "$(cat report)")
+expect 2 '--where' "$hb" strike "$w" suspects --where 'Count == 1) | take 0 | project x = (true' --reason x
+expect 2 '--where' "$hb" strike "$w" suspects --where 'Count == 1, y = true' --reason x
+expect 0 '1 row struck' "$hb" strike "$w" suspects --where 'Count == 2 // known' --reason x
+
+# A strike that is stopped after it is in the record: the run goes on from there.
+rm "$w/report.html" && mkdir "$w/report.html"
+"$hb" strike "$w" suspects --row 1 --reason halfway >/dev/null 2>talk && fail "a report was written over a folder"
+rmdir "$w/report.html"
+grep -q halfway "$w/run.json" || fail "it was stopped too early to show anything"
+"$hb" render "$w" --format md >/dev/null 2>&1 || fail "render"
+expect 0 '1 row struck' "$hb" strike "$w" suspects --row 3 --reason 'third row'
+grep -q 'third row' "$w/report.md" || fail "report.md lacks a strike"
+"$hb" verify "$w" >said || { cat said; fail "verify after a strike that was stopped"; }
+"$hb" run --resume "$w" >report 2>talk || { cat talk; fail "resume after a strike that was stopped"; }
+[ "$(tail -n +2 "$w/cells/03-pivot.csv" | cut -d, -f1 | tr '\n' ' ')" = 'd e ' ] || { cat "$w/cells/03-pivot.csv"; fail "not three rows are struck"; }
+[ ! -e "$w/report.md" ] || fail "a report of the run as it waited stands beside those of its end"
+
+# Rows in another order: a number means another row, so nothing is struck until somebody looks again.
+cp -r data turned && { head -1 data/T.csv; tail -n +2 data/T.csv | tac; } >turned/T.csv
+"$hb" run x.hunt.yaml -d data -o out --now $now >report 2>/dev/null
+w=$(dirname "$(cat report)")
+"$hb" strike "$w" suspects --row 1 --reason x >/dev/null 2>&1 && "$hb" run --resume "$w" >/dev/null 2>&1 || fail "strike"
+"$hb" replay "$w" --live --data data >said 2>err || { cat said err; fail "the same rows in the same order are not struck again"; }
+"$hb" replay "$w" --live --data turned --keep live >said 2>err
+[ $? -eq 6 ] && grep -q '^pivot: .*not-run' said || { cat said err; fail "rows in another order do not wait for a look"; }
+live=$(dirname "$(find live -name run.json)")
+cmp -s "$w/cells/02-suspects.csv" "$live/cells/02-suspects.csv" && fail "the rows are in the same order"
+! grep -q '"strikes"' "$live/run.json" || fail "another row is struck"
+
+# A cell that failed before: the run waits all the same, goes on after that, and has failed in the end.
+sed 's/{id: before, type: kql, query: T . take 2 . count}/{id: before, type: kql, query: "T | extend x = toint(Name) | take 2 | count", on_error: continue, expect: [{that: "rows > 5", severity: fail}]}/' x.hunt.yaml >f.hunt.yaml
+cmp -s x.hunt.yaml f.hunt.yaml && fail "the edit does nothing"
+"$hb" run f.hunt.yaml -d data -o out --now $now >report 2>talk
+[ $? -eq 7 ] || { cat talk; fail "a run with a failed cell does not wait"; }
+w=$(dirname "$(cat report)")
+expect 0 '1 row struck' "$hb" strike "$w" suspects --row 1 --reason x
+"$hb" run --resume "$w" >report 2>talk && { cat talk; fail "the failed cell is forgotten"; }
+grep -q '"status": "failed"' "$w/run.json" && [ -s "$w/cells/03-pivot.csv" ] || { cat talk; fail "it does not go on after the review"; }
+
+# While it waits, it is not compared with anything.
+"$hb" run x.hunt.yaml -d data -o out --now $now --since "$run" >report 2>talk
+w=$(dirname "$(cat report)")
+! grep -q '"run_id": "'"$(basename "$run")" "$w/run.json" || fail "half a run is compared"
+"$hb" strike "$w" suspects --row 1 --reason x >/dev/null 2>&1 && "$hb" run --resume "$w" >/dev/null 2>talk || { cat talk; fail "resume"; }
+grep -q '"run_id": "'"$(basename "$run")" "$w/run.json" || fail "a run is not compared once it is done"
+
 sed -i 's/type: markdown,/type: markdown, review: true,/' x.hunt.yaml
 expect 2 'has no rows to review' "$hb" check x.hunt.yaml
 exit 0

@@ -52,6 +52,29 @@ p384 -t ecdsa -b 384
 p521 -t ecdsa -b 521
 KEYS
 
+# What can still be continued is not signed; what is signed is not continued.
+cat >w.hunt.yaml <<'YAML'
+huntbook: 1
+id: wait-case
+name: x
+cells:
+  - {id: suspects, type: kql, query: T, review: true}
+  - {id: bad, type: kql, query: suspects, expect: [{that: rows > 5, severity: fail}]}
+YAML
+"$hb" run w.hunt.yaml -d data -o waits >report 2>/dev/null
+waits=$(dirname "$(cat report)")
+expect 2 'has not come to its end' "$hb" sign "$waits" --key ed25519
+ssh-keygen -q -Y sign -f ed25519 -n $ns "$waits/SHA256SUMS" 2>/dev/null || fail "ssh-keygen -Y sign"
+expect 2 'is signed' "$hb" strike "$waits" suspects --none --reason x
+expect 2 'is signed' "$hb" run --resume "$waits"
+good "$waits"
+rm "$waits/SHA256SUMS.sig"
+"$hb" strike "$waits" suspects --none --reason x >/dev/null 2>&1 || fail "strike"
+"$hb" run --resume "$waits" >/dev/null 2>&1
+"$hb" sign "$waits" --key ed25519 >/dev/null 2>talk || { cat talk; fail "a run that failed is not signed"; }
+expect 2 'is signed' "$hb" run --resume "$waits"
+good "$waits"
+
 # Usual places, roles, several signers.
 mkdir -m 700 .ssh && cp ed25519 .ssh/id_ed25519
 "$hb" sign "$run" >/dev/null 2>&1 || fail "the key of ~/.ssh"
@@ -168,6 +191,17 @@ rm -rf copy && cp -r "$run" copy && sed -i 's/^x$/y/' copy/cells/01-rows_.csv &&
 bad "it covers another 'cells/01-rows_.csv'" copy
 rm -rf copy && cp -r "$run" copy && echo x >copy/cells/02-x.csv && seal copy
 bad "it covers another 'cells/02-x.csv'" copy
+# A note that was stopped half way hides no signature that a stranger put there, and a good one does not stop its completion.
+for stranger in no yes; do
+    rm -rf copy && cp -r "$run" copy && cp "$run"/{run.json,report.html,report.pdf,SHA256SUMS} .
+    "$hb" note copy end --verdict refuted --text four --author Ann >/dev/null || fail "note"
+    cp run.json report.html report.pdf SHA256SUMS copy/
+    "$hb" verify copy >said
+    grep -q 'stopped before its end' said || { cat said; fail "no note that was stopped"; }
+    [ $stranger = no ] || echo x >copy/SHA256SUMS.other.sig
+    "$hb" render copy >/dev/null 2>talk
+    [ $? -eq $([ $stranger = no ] && echo 0 || echo 6) ] || { cat talk; fail "a note that was stopped, with a strange signature: $stranger"; }
+done
 for file in SHA256SUMS.analyst SHA256SUMS.reviewer; do
     rm -rf copy && cp -r "$run" copy && printf x >>copy/$file
     bad "$file" copy

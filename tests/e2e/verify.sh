@@ -69,6 +69,34 @@ for file in run.json SHA256SUMS; do
     "$hb" verify forged >said
     [ $? -eq 6 ] || fail "without $file: not exit 6"
 done
+mkdir strange && echo x >strange/x && (cd strange && sha256sum x >SHA256SUMS)
+"$hb" verify strange >said
+[ $? -eq 6 ] && grep -q '^missing  *run.json.*not the folder of a run' said || { cat said; fail "a list of its own makes any folder a run"; }
+for list in 0 1; do
+    checked=$([ $list = 1 ] && echo true || echo false)
+    [ $list = 0 ] || { have ssh-keygen && echo "ann $(cat key.pub)" >list || continue; }
+    # shellcheck disable=SC2046 # words, or none
+    "$hb" verify --format json $([ $list = 1 ] && echo "--allowed-signers list") "$run" | grep -q "\"checked_by_list\":$checked" || fail "JSON does not say whether signers were checked"
+done
+
+# A number of rows that no result has is a damaged record, not a demand for memory.
+cat >struck.hunt.yaml <<'YAML'
+huntbook: 1
+id: struck-case
+name: x
+cells:
+  - {id: suspects, type: kql, query: T, review: true}
+YAML
+mkdir struck && printf 'x\n1\n2\n' >struck/T.csv
+"$hb" run struck.hunt.yaml -d struck -o many >report 2>/dev/null
+many=$(dirname "$(cat report)")
+"$hb" strike "$many" suspects --row 1 --reason x >/dev/null 2>&1 || fail "strike"
+cp "$many/run.json" kept
+sed 's/"rows": 2,/"rows": 9000000000000000,/' kept >"$many/run.json"
+cmp -s kept "$many/run.json" && fail "the edit does nothing"
+"$hb" verify "$many" >said 2>&1
+[ $? -eq 6 ] && grep -q "^contradiction  *run.json.*'rows'" said || { cat said; fail "a number of rows is believed"; }
+cp kept "$many/run.json"
 
 # Names of runs.
 "$hb" run "$playbook" -o out --no-report >report 2>/dev/null
