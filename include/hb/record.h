@@ -352,6 +352,8 @@ void record_schema(struct buf *out);
 /* Any version up to RECORD_VERSION; charts' bytes are read from `dir` (NULL: left empty). */
 struct record *record_from_json(struct arena *a, struct str json, const char *dir, struct err *err);
 
+struct engine;
+
 /* -- rows for reports (rows.c) -- */
 
 /* Rows as JSON lines: a line of columns, then a line a row. Exact, but for invalid UTF-8 in names. */
@@ -403,6 +405,20 @@ bool store_seal(struct store *s, struct err *err);
 /* Removes SHA256SUMS, so that a change that is stopped half way leaves a run without a list, not one that a list contradicts. */
 bool store_unseal(struct store *s, struct err *err);
 bool store_read_record(struct store *s, struct record **out, struct err *err);
+
+/* -- what a cell left (load.c) -- */
+
+/* Does the path name something inside of a run's folder? An absolute one does not, nor one with "..". */
+bool record_is_inside(struct str path);
+/* The path of a file of the run, inside of it and with the recorded hash; else NULL. ERR_VERIFY. In the store's arena. */
+const char *record_whole_file(const struct store *s, const struct record_file *f, struct err *err);
+/* The cell's file whose name ends so, like ".csv", or NULL. */
+const struct record_file *record_file_with_end(const struct record_cell *c, struct str end);
+/* record_whole_file of the file with all rows of the cell. ERR_USAGE: it has none. */
+const char *record_parquet(const struct store *s, const struct record_cell *c, struct err *err);
+/* That file as a table of an engine that is not locked; `a` for what is needed meanwhile. */
+bool record_load_cell(struct engine *e, const struct record_cell *c, const char *parquet, struct str table,
+                      struct arena *a, struct err *err);
 
 /* A name safe for a path: letters, digits, dot, dash, underscore; others become a dash; never empty, never a
  * leading dot. */

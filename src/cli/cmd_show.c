@@ -14,7 +14,6 @@
 #include "cli.h"
 #include "hb/engine.h"
 #include "hb/evidence.h"
-#include "hb/fs.h"
 #include "hb/table.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
@@ -246,34 +245,14 @@ static int show_run(struct cli *cli, const struct record *r, const char *dir)
 
 /* -- the rows of a cell -- */
 
-static const struct record_file *parquet_of(const struct record_cell *c)
-{
-    for (size_t i = 0; i < c->nfiles; i++)
-        if (str_ends(c->files[i].path, STR(".parquet")))
-            return &c->files[i];
-    return NULL;
-}
-
 /* Rows of the file that the cell left. */
 static bool read_rows(struct cli *cli, const struct store *s, const struct record_cell *c, int64_t offset,
                       int64_t limit, struct table **out, struct err *err)
 {
-    const struct record_file *file = parquet_of(c);
     const struct engine_options options = { 0 };
-    struct load_report report;
-    if (!file)
-        return err_set(err, ERR_USAGE, "cell '%.*s' left no file with all of its rows", STR_ARG(c->id));
-    const char *path = store_path(s, arena_printf(cli->arena, "%.*s", STR_ARG(file->path)));
-    struct kql_column *schema = ARENA_ARRAY(cli->arena, c->ncolumns, struct kql_column);
-    for (size_t i = 0; i < c->ncolumns; i++)
-        schema[i] = (struct kql_column){ c->columns[i].name, c->columns[i].type };
-    struct load_request req = {
-        .table = c->id, .paths = &path, .npaths = 1, .schema = schema, .nschema = c->ncolumns
-    };
-    struct engine *e = engine_open(&options, err);
-    bool ok = e && engine_load(e, &req, cli->arena, &report, err) && engine_lock(e, err);
-    if (ok && (report.nfiles != 1 || !str_eqz(file->sha256, report.files[0].sha256)))
-        ok = err_set(err, ERR_VERIFY, "'%s' is not the file that was recorded; see `huntbook verify`", path);
+    const char *path = record_parquet(s, c, err);
+    struct engine *e = path ? engine_open(&options, err) : NULL;
+    bool ok = e && record_load_cell(e, c, path, c->id, cli->arena, err) && engine_lock(e, err);
     ok = ok && engine_fetch(e, c->id, offset, limit, NULL, 0, cli->arena, out, err);
     engine_close(e);
     return ok;

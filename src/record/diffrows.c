@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "diff_int.h"
-#include "hb/fs.h"
 #include "hb/map.h"
 #include "hb/sha256.h"
 #include "hb/vec.h"
@@ -32,34 +31,11 @@ struct comparing {
     size_t *partner; /* by new row: 1 + the old row it changed from */
 };
 
-static const struct record_file *parquet_of(const struct record_cell *c)
-{
-    for (size_t i = 0; i < c->nfiles; i++)
-        if (str_ends(c->files[i].path, STR(".parquet")))
-            return &c->files[i];
-    return NULL;
-}
-
 static bool load(struct comparing *k, const struct diff_side *from, const struct record_cell *c,
                  const char *name, struct side *out, struct err *err)
 {
-    const struct record_file *file = parquet_of(c);
-    struct load_report report = { 0 };
-    if (!file)
-        return err_set(err, ERR_RUN, "the record names no Parquet file");
-    const char *path = store_path(from->store, arena_str(k->work, file->path).p);
-    struct kql_column *schema = ARENA_ARRAY(k->work, c->ncolumns, struct kql_column);
-    for (size_t i = 0; i < c->ncolumns; i++)
-        schema[i] = (struct kql_column){ c->columns[i].name, c->columns[i].type };
-    struct load_request req = {
-        .table = str_z(name), .paths = &path, .npaths = 1, .schema = schema, .nschema = c->ncolumns
-    };
-    char hex[65];
-    if (!fs_sha256(path, hex, err))
-        return false;
-    if (!str_eqz(file->sha256, hex))
-        return err_set(err, ERR_VERIFY, "'%s' is not as it was recorded; see huntbook verify", path);
-    if (!engine_load(k->d->engine, &req, k->work, &report, err))
+    const char *path = record_parquet(from->store, c, err);
+    if (!path || !record_load_cell(k->d->engine, c, path, str_z(name), k->work, err))
         return false;
     bool ok = engine_fetch(k->d->engine, str_z(name), 0, 0, NULL, 0, k->work, &out->t, err);
     return engine_drop(k->d->engine, str_z(name), err) && ok;

@@ -672,7 +672,7 @@ static bool get_members(const struct reader *r, const struct member *rows, size_
 
 bool record_file_path(const struct reader *r, const char *key, const char *dir, struct str file, char **path)
 {
-    if (file.n == 0 || file.p[0] == '/' || str_find(file, STR(".."), 0) != SIZE_MAX)
+    if (!record_is_inside(file))
         return bad(r, key, "a file of the run");
     *path = fs_join(r->arena, dir, arena_printf(r->arena, "%.*s", STR_ARG(file)));
     return true;

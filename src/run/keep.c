@@ -134,17 +134,14 @@ const struct record_cell *run_state_of(const struct running *run, size_t k)
 }
 
 /* The Parquet file of an earlier result, or NULL when any of its files is not as recorded. */
-static const char *whole_parquet(struct running *run, const struct run_kept *k)
+static const char *whole_parquet(const struct run_kept *k)
 {
     const char *parquet = NULL;
     for (size_t i = 0; i < k->cell->nfiles; i++) {
-        char hex[65];
         struct err ignored = ERR_INIT;
         const struct record_file *f = &k->cell->files[i];
-        if (f->path.n == 0 || f->path.p[0] == '/' || str_find(f->path, STR(".."), 0) != SIZE_MAX)
-            return NULL;
-        const char *path = store_path(&k->from->store, arena_str(run->arena, f->path).p);
-        if (!fs_sha256(path, hex, &ignored) || !str_eqz(f->sha256, hex))
+        const char *path = record_whole_file(&k->from->store, f, &ignored);
+        if (!path)
             return NULL;
         if (str_ends(f->path, STR(".parquet")))
             parquet = path;
@@ -177,7 +174,7 @@ void run_predict(struct running *run)
             struct run_kept found = { .cell = c, .from = &run->earlier[k] };
             if (!c || c->status != RECORD_OK || c->rows < 0)
                 continue;
-            if (str_eq(c->key, now.key) && (found.parquet = whole_parquet(run, &found)))
+            if (str_eq(c->key, now.key) && (found.parquet = whole_parquet(&found)))
                 run->kept[i] = found;
             else if (k == 0 && only_text_differs(&now, c))
                 run->kept[i].likely = c;
@@ -201,16 +198,9 @@ static bool same_table(struct running *run, const struct record_cell *c)
 static bool load_table(struct running *run, const struct run_kept *k)
 {
     struct err ignored = ERR_INIT;
-    struct load_report report;
     struct kql_table there;
     const struct record_cell *c = k->cell;
-    struct kql_column *schema = ARENA_ARRAY(run->arena, c->ncolumns, struct kql_column);
-    for (size_t i = 0; i < c->ncolumns; i++)
-        schema[i] = (struct kql_column){ c->columns[i].name, c->columns[i].type };
-    struct load_request req = {
-        .table = c->id, .paths = &k->parquet, .npaths = 1, .schema = schema, .nschema = c->ncolumns
-    };
-    if (engine_load(run->engine, &req, run->arena, &report, &ignored) && same_table(run, c))
+    if (record_load_cell(run->engine, c, k->parquet, c->id, run->arena, &ignored) && same_table(run, c))
         return true;
     if (engine_table(run->engine, c->id, &there))
         engine_drop(run->engine, c->id, &ignored);
@@ -373,7 +363,7 @@ bool run_load_recorded(struct running *run, struct err *err)
         if (!c || !rests_on_source(run, i))
             continue;
         *k = (struct run_kept){ .cell = c, .from = from, .recorded = true };
-        k->parquet = c->rows >= 0 ? whole_parquet(run, k) : NULL;
+        k->parquet = c->rows >= 0 ? whole_parquet(k) : NULL;
         if (c->rows >= 0 && c->status == RECORD_OK && (!k->parquet || !load_table(run, k)))
             return err_set(err, ERR_VERIFY,
                            "the rows of cell '%.*s' are not as they were recorded; see huntbook verify",

@@ -8,7 +8,6 @@
 #include "run_int.h"
 
 #include "hb/evidence.h"
-#include "hb/fs.h"
 #include "hb/vec.h"
 
 /* ---- in a run ---- */
@@ -40,18 +39,11 @@ static bool leave_out(struct running *run, const struct record_cell *c, const bo
     return ok;
 }
 
-static const struct record_file *file_with_end(const struct record_cell *c, struct str end)
-{
-    for (size_t i = 0; i < c->nfiles; i++)
-        if (str_ends(c->files[i].path, end))
-            return &c->files[i];
-    return NULL;
-}
-
 /* A strike is the number of a row, and the fingerprint of rows without an order is the same in any: the file shows theirs. */
 static bool same_rows(const struct record_cell *x, const struct record_cell *y)
 {
-    const struct record_file *fx = file_with_end(x, STR(".csv")), *fy = file_with_end(y, STR(".csv"));
+    const struct record_file *fx = record_file_with_end(x, STR(".csv")),
+                             *fy = record_file_with_end(y, STR(".csv"));
     return x->rows == y->rows && str_eq(x->fingerprint, y->fingerprint) && fx && fy &&
            str_eq(fx->sha256, fy->sha256);
 }
@@ -118,24 +110,12 @@ static bool find_cell(struct striking *k, struct str id, struct err *err)
 static bool load(struct striking *k, struct err *err)
 {
     const struct record_cell *c = k->cell;
-    const struct record_file *file = file_with_end(c, STR(".parquet"));
-    char hex[65];
-    struct load_report report;
-    if (!file)
-        return err_set(err, ERR_RUN, "the record names no Parquet file of '%.*s'", STR_ARG(c->id));
-    const char *path = store_path(k->store, arena_str(k->work, file->path).p);
-    if (!fs_sha256(path, hex, err))
+    const char *path = record_parquet(k->store, c, err);
+    if (!path)
         return false;
-    if (!str_eqz(file->sha256, hex))
-        return err_set(err, ERR_VERIFY, "'%s' is not as it was recorded; see huntbook verify", path);
-    struct kql_column *schema = ARENA_ARRAY(k->work, c->ncolumns, struct kql_column);
-    for (size_t i = 0; i < c->ncolumns; i++)
-        schema[i] = (struct kql_column){ c->columns[i].name, c->columns[i].type };
-    struct load_request req = {
-        .table = c->id, .paths = &path, .npaths = 1, .schema = schema, .nschema = c->ncolumns
-    };
     k->engine = engine_open(&(struct engine_options){ 0 }, err);
-    return k->engine && engine_load(k->engine, &req, k->work, &report, err) && engine_lock(k->engine, err) &&
+    return k->engine && record_load_cell(k->engine, c, path, c->id, k->work, err) &&
+           engine_lock(k->engine, err) &&
            engine_fetch(k->engine, c->id, 0, 0, NULL, 0, k->work, &k->all, err);
 }
 

@@ -193,6 +193,8 @@ rm -rf copy && cp -r "$run" copy && echo x >copy/cells/02-x.csv && seal copy
 bad "it covers another 'cells/02-x.csv'" copy
 # A note that was stopped half way hides no signature that a stranger put there, and a good one does not stop its completion.
 for stranger in no yes; do
+    want=6
+    [ $stranger = yes ] || want=0
     rm -rf copy && cp -r "$run" copy && cp "$run"/{run.json,report.html,report.pdf,SHA256SUMS} .
     "$hb" note copy end --verdict refuted --text four --author Ann >/dev/null || fail "note"
     cp run.json report.html report.pdf SHA256SUMS copy/
@@ -200,7 +202,7 @@ for stranger in no yes; do
     grep -q 'stopped before its end' said || { cat said; fail "no note that was stopped"; }
     [ $stranger = no ] || echo x >copy/SHA256SUMS.other.sig
     "$hb" render copy >/dev/null 2>talk
-    [ $? -eq $([ $stranger = no ] && echo 0 || echo 6) ] || { cat talk; fail "a note that was stopped, with a strange signature: $stranger"; }
+    [ $? -eq $want ] || { cat talk; fail "a note that was stopped, with a strange signature: $stranger"; }
 done
 for file in SHA256SUMS.analyst SHA256SUMS.reviewer; do
     rm -rf copy && cp -r "$run" copy && printf x >>copy/$file
