@@ -54,13 +54,7 @@ cells:
   - {id: c4, type: kql, query: 'range i from 1 to 30000000 step 1 | extend k = 1 | join kind=inner (range j from 1 to many step 1 | extend k = 1) on k | summarize sum(i * j)'}
 YAML
 mkdir data && printf 'x\n1\n2\n' >data/T.csv
-mkfifo events
-"$hb" run slow.hunt.yaml -d data -p 'words=["a, b","c"]' --progress json -o out >report 2>events &
-pid=$!
-while read -r line; do
-    case $line in *'"start"'*'"c4"'*) kill -KILL $pid ;; esac
-done <events
-wait $pid
+killed_at c4 events "$hb" run slow.hunt.yaml -d data -p 'words=["a, b","c"]' --progress json -o out
 run=$(echo out/slow/*)
 "$hb" list -o out | grep -q unfinished || { "$hb" list -o out; fail "a killed run is not listed as unfinished"; }
 "$hb" verify "$run" >said && fail "a killed run verifies"
@@ -82,13 +76,11 @@ printf x >>"$run/cells/02-c2.parquet"
 expect 6 'since it was sealed' "$hb" run --resume "$run"
 rm "$run/SHA256SUMS"
 full=$work/$run
-(cd / && { timeout -s KILL 4 "$hb" run --resume "$full" --progress json >/dev/null; } 2>"$work/events-3")
-flock "$run" true
+killed_at c4 events-3 env -C / "$hb" run --resume "$full" --progress json
 grep -q '"end","cell":"c1".*"kept":true' events-3 || { cat events-3; fail "c1 ran again"; }
 grep -q '"end","cell":"c2".*"kept"' events-3 && fail "a damaged result was taken over"
 grep -q '"end","cell":"c2","status":"ok"' events-3 || { cat events-3; fail "c2 did not run"; }
-killed_after 3000 run --resume "$run" --no-cache --progress json
-cp talk events-4
+killed_at c4 events-4 "$hb" run --resume "$run" --no-cache --progress json
 grep -q '"cell":"c3"' events-4 || { cat events-4; fail "--no-cache"; }
 grep -q '"kept"' events-4 && fail "--no-cache takes results over"
 expect 2 'from the record' "$hb" run --resume "$run" -p many=3

@@ -90,8 +90,7 @@ cells:
   - {id: c2, type: kql, query: 'range i from 1 to 10000000 step 1 | extend k = 1 | join kind=inner (range j from 1 to many step 1 | extend k = 1) on k | summarize sum(i * j)'}
 YAML
 "$hb" run slow.hunt.yaml -d new -o out >report 2>talk || { cat talk; fail "run"; }
-{ timeout -s KILL 1.5 "$hb" run slow.hunt.yaml -d new -o out -p many=20 --since latest >report; } 2>talk
-flock "$(ls -d out/slow/* | tail -n 1)" true
+killed_at c2 events "$hb" run slow.hunt.yaml -d new -o out -p many=20 --since latest --progress json
 (mkdir -p there && cd there && "$hb" run --resume -o ../out >report 2>talk) || { cat there/talk; fail "resume"; }
 grep -q 'Compared with run' there/"$(cat there/report)" || fail "the resumed run was not compared"
 exit 0
