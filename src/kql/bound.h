@@ -285,6 +285,7 @@ struct brel *bind_narrow(struct binder *b, struct brel *in, const struct kql_op_
 struct brel *bind_rows_near(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
 struct brel *bind_sequence_detect(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
 struct brel *bind_dcount_intersect(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
+struct brel *bind_mining(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev); /* mine.c */
 size_t text_plugin_names(struct str *names); /* how many; NULL: only that */
 
 /* -- scope.c -- */
@@ -463,7 +464,7 @@ op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op
     op_render, op_getschema, op_consume, op_summarize, op_join, op_lookup, op_union, op_mv_expand,
     op_mv_apply, op_parse, op_parse_where, op_parse_kv, op_make_series, op_evaluate, op_sample_distinct,
     op_top_hitters, op_top_nested, op_partition, op_search, op_find, op_scan, op_assert_schema, op_fork,
-    op_facet, op_project_by_names;
+    op_facet, op_project_by_names, op_reduce;
 /* The tables of union, search, find (ops_join.c). */
 struct kql_tables {
     struct brel **rels;

@@ -44,7 +44,7 @@ const struct kql_op_row kql_ops[] = {
     { KQL_GETSCHEMA, "getschema", op_getschema, "columns and their types as a table" },
     { KQL_CONSUME, "consume", op_consume, "reads the rows and shows nothing" },
     { KQL_FIND, "find", op_find, "rows of many tables" },
-    { KQL_REDUCE, "reduce", NULL, "patterns of texts" },
+    { KQL_REDUCE, "reduce", op_reduce, "patterns of texts: those with as many terms and much in common; `threshold` t asks for 0.3 + 0.7 t of the terms, and a pattern for t % of the rows and two. Differs from Kusto in where it draws the lines" },
     { KQL_SCAN, "scan", op_scan, "state machine over rows" },
     { KQL_FORK, "fork", op_fork, "several queries on one table: the first one is the result" },
     { KQL_FACET, "facet", op_facet, "values of columns and their numbers: those of the first column are the result" },

@@ -348,6 +348,10 @@ static const struct plugin {
     { "rows_near", bind_rows_near },
     { "sequence_detect", bind_sequence_detect },
     { "dcount_intersect", bind_dcount_intersect },
+    { "basket", bind_mining },
+    { "autocluster", bind_mining },
+    { "diffpatterns", bind_mining },
+    { "diffpatterns_text", bind_mining },
 };
 
 struct brel *op_evaluate(struct binder *b, struct brel *in, const struct kql_op *op)
