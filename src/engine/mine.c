@@ -81,8 +81,8 @@ static void number_values(struct mine *m, struct dict *d, size_t col, double sha
     if (n)
         qsort(list, n, sizeof *list, by_weight);
     for (size_t i = 0; i < n; i++) {
-        *VEC_PUSH(m->a, m->items, m->nitems, *cap) =
-            (struct mine_item){ col, list[i]->text, list[i]->wa, list[i]->wb };
+        *VEC_PUSH(m->a, m->items, m->nitems, *cap) = (struct mine_item){ col, list[i]->text, list[i]->wa,
+                                                                         list[i]->wb };
         list[i]->code = (uint32_t)m->nitems;
     }
 }

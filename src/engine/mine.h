@@ -18,7 +18,7 @@
 struct mine_item {
     size_t col;
     struct str text;
-    double wa, wb;   /* rows that have it, by weight, in set A and in set B */
+    double wa, wb; /* rows that have it, by weight, in set A and in set B */
 };
 
 struct mine {
@@ -26,7 +26,7 @@ struct mine {
     size_t ncols;
     double ta, tb; /* weight of the sets */
     struct mine_item *items;
-    size_t nitems; /* by column, in a column by weight, then by text */
+    size_t nitems;   /* by column, in a column by weight, then by text */
     uint32_t *codes; /* [nrows][ncols]; 0: a rare value, or none */
     double *wa, *wb;
     uint32_t *len; /* texts: words of the longest one of these rows */
@@ -48,7 +48,7 @@ void mine_load(struct mine *m, struct arena *a, const struct mine_input *in);
 /* A pattern: for each column an item's code, or 0. */
 struct mine_match {
     double wa, wb;
-    size_t n;          /* rows */
+    size_t n;              /* rows */
     double *add_a, *add_b; /* [nitems + 1], of the rows that match those that have the item */
     size_t *add_n;
     double *drop_a, *drop_b; /* [ncols], of rows that match but for that column */

@@ -106,8 +106,7 @@ static struct level level_new(const struct search *s, size_t nrows)
 {
     struct level l = { need_memory(s->m.ncols, sizeof *l.pattern),
                        need_memory(s->m.nitems + 1, sizeof *l.weight),
-                       need_memory(s->m.nitems + 1, sizeof *l.count),
-                       need_memory(nrows, sizeof *l.rows) };
+                       need_memory(s->m.nitems + 1, sizeof *l.count), need_memory(nrows, sizeof *l.rows) };
     return l;
 }
 
@@ -148,7 +147,8 @@ static bool close_above(const struct search *s, struct level *l, size_t nrows, s
     return true;
 }
 
-static size_t rows_with(const struct search *s, const struct level *l, size_t nrows, size_t item, uint32_t *out)
+static size_t rows_with(const struct search *s, const struct level *l, size_t nrows, size_t item,
+                        uint32_t *out)
 {
     size_t n = 0, col = s->m.items[item - 1].col;
     for (size_t i = 0; i < nrows; i++)
@@ -214,7 +214,8 @@ static void consider(struct move *best, double worth, size_t col, uint32_t code)
 }
 
 /* The best single change of a pattern that was measured. */
-static struct move best_move(const struct search *s, const struct climb *c, const uint32_t *pattern, double worth)
+static struct move best_move(const struct search *s, const struct climb *c, const uint32_t *pattern,
+                             double worth)
 {
     const struct mine *m = &s->m;
     struct move best = { worth, 0, 0 };
@@ -222,7 +223,8 @@ static struct move best_move(const struct search *s, const struct climb *c, cons
     for (size_t i = 1; i <= m->nitems && more; i++) {
         size_t col = m->items[i - 1].col;
         if (!pattern[col] && s->x.add_n[i] && (!c->row || c->row[col] == i))
-            consider(&best, c->worth(s, pattern, col, (uint32_t)i, s->x.add_a[i], s->x.add_b[i]), col, (uint32_t)i);
+            consider(&best, c->worth(s, pattern, col, (uint32_t)i, s->x.add_a[i], s->x.add_b[i]), col,
+                     (uint32_t)i);
     }
     bool several = mine_fixed(pattern, m->ncols) > 1 && !c->keep;
     for (size_t col = 0; col < m->ncols && several; col++)
@@ -264,8 +266,8 @@ static double share(double part, double whole)
     return whole > 0 ? part / whole : 0;
 }
 
-static double cluster_worth(const struct search *s, const uint32_t *pattern, size_t col, uint32_t code, double wa,
-                            double wb)
+static double cluster_worth(const struct search *s, const uint32_t *pattern, size_t col, uint32_t code,
+                            double wa, double wb)
 {
     (void)wb;
     double cover = share(wa, s->m.ta), interest = 0;
@@ -346,8 +348,8 @@ static double difference(const struct search *s, double wa, double wb)
     return share(wa, s->m.ta) - share(wb, s->m.tb);
 }
 
-static double diff_worth(const struct search *s, const uint32_t *pattern, size_t col, uint32_t code, double wa,
-                         double wb)
+static double diff_worth(const struct search *s, const uint32_t *pattern, size_t col, uint32_t code,
+                         double wa, double wb)
 {
     (void)pattern;
     (void)col;
@@ -373,7 +375,8 @@ static void leave_parts_out(struct search *s)
         double d = difference(s, s->found[i].wa, s->found[i].wb);
         for (size_t k = 0; k < s->nfound && !part[i]; k++) {
             double other = difference(s, s->found[k].wa, s->found[k].wb);
-            part[i] = narrows(s, &s->found[i], &s->found[k]) && fabs(other) >= fabs(d) && (other > 0) == (d > 0);
+            part[i] = narrows(s, &s->found[i], &s->found[k]) && fabs(other) >= fabs(d) &&
+                      (other > 0) == (d > 0);
         }
     }
     for (size_t i = 0; i < s->nfound; i++)
@@ -450,30 +453,35 @@ static void put_count(struct buf *o, const struct search *s, double w)
     buf_putc(o, ',');
 }
 
+static double percent(double part, double whole)
+{
+    return whole > 0 ? 100 * part / whole : 0;
+}
+
 static void put_percent(struct buf *o, double v, bool rounded)
 {
-    buf_f64(o, rounded ? round(100 * 100 * v) / 100 : 100 * v);
+    buf_f64(o, rounded ? round(100 * v) / 100 : v);
     buf_putc(o, ',');
 }
 
 static void put_share(struct buf *o, const struct search *s, const struct found *f)
 {
     put_count(o, s, f->wa);
-    put_percent(o, share(f->wa, s->m.ta), false);
+    put_percent(o, percent(f->wa, s->m.ta), false);
 }
 
 static void put_both(struct buf *o, const struct search *s, const struct found *f)
 {
     put_count(o, s, f->wa);
     put_count(o, s, f->wb);
-    put_percent(o, share(f->wa, s->m.ta), true);
-    put_percent(o, share(f->wb, s->m.tb), true);
+    put_percent(o, percent(f->wa, s->m.ta), true);
+    put_percent(o, percent(f->wb, s->m.tb), true);
 }
 
 static void put_difference(struct buf *o, const struct search *s, const struct found *f)
 {
     put_both(o, s, f);
-    put_percent(o, fabs(difference(s, f->wa, f->wb)), true);
+    put_percent(o, fabs(percent(f->wa, s->m.ta) - percent(f->wb, s->m.tb)), true);
 }
 
 struct kind {
@@ -593,7 +601,12 @@ static bool mine(struct udf_call *c)
     if (!p)
         return false;
     struct arena *a = arena_new(0, "the rows to look for patterns in");
-    struct search s = { .threshold = p->threshold, .size = p->size, .scale = p->scale, .dims = p->dims, .seeds = p->seeds, .min = p->min };
+    struct search s = { .threshold = p->threshold,
+                        .size = p->size,
+                        .scale = p->scale,
+                        .dims = p->dims,
+                        .seeds = p->seeds,
+                        .min = p->min };
     const struct mine_input in = { c->arg[0].list, c->arg[0].n, p->ncols, p->kind->words, p->threshold };
     mine_load(&s.m, a, &in);
     mine_match_init(&s.x, &s.m);

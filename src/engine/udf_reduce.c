@@ -241,7 +241,8 @@ static void group_rest(struct reduce *r)
     uint32_t key[4];
     map_init(&places, r->a);
     for (size_t i = 0; i < r->nvalues; i++)
-        for (uint32_t k = 0; k < r->values[i].n && r->values[i].n > 1 && !stands(r, r->values[i].group); k++) {
+        for (uint32_t k = 0; k < r->values[i].n && r->values[i].n > 1 && !stands(r, r->values[i].group);
+             k++) {
             struct str name = place_key(key, &r->values[i], k);
             double *rows = map_get(&places, name);
             if (!rows) {

@@ -279,14 +279,21 @@ struct brel *bind_pattern_call(struct binder *b, const struct bname *pattern, co
 
 /* -- plugins.c -- */
 
-struct brel *bind_text_plugin(struct binder *b, struct brel *in, const struct kql_call *c, bool *known);
 struct brel *bind_text(struct binder *b, struct bscope *scope, struct str text, struct span span);
-struct brel *bind_narrow(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
-struct brel *bind_rows_near(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
-struct brel *bind_sequence_detect(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
-struct brel *bind_dcount_intersect(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
-struct brel *bind_mining(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev); /* mine.c */
-size_t text_plugin_names(struct str *names); /* how many; NULL: only that */
+
+/* -- plugin_rows.c -- */
+
+typedef struct brel *plugin_bind_fn(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
+struct kql_plugin {
+    const char *name;
+    plugin_bind_fn *bind; /* NULL: known, not supported */
+    const char *help;
+};
+extern const struct kql_plugin kql_plugins[];
+extern const size_t kql_nplugins;
+
+plugin_bind_fn bind_text_plugin, bind_narrow, bind_rows_near, bind_sequence_detect, bind_dcount_intersect,
+    bind_bag_unpack, bind_pivot, bind_ip_lookup, bind_mining, bind_funnel_sequence, bind_funnel_completion;
 
 /* -- scope.c -- */
 

@@ -82,7 +82,11 @@ void kql_reference(struct buf *o)
                 "functions with defaults and tabular parameters), `set`, `declare query_parameters`, "
                 "`declare pattern`. "
                 "`externaldata` is refused.\n\n"
-                "## Aggregates\n\n| aggregate | |\n|--|--|\n");
+                "## Plugins of evaluate\n\n| plugin | |\n|--|--|\n");
+    for (size_t i = 0; i < kql_nplugins; i++)
+        buf_printf(o, "| `%s` | %s%s |\n", kql_plugins[i].name,
+                   kql_plugins[i].bind ? "" : "**not supported**: ", kql_plugins[i].help);
+    buf_puts(o, "\n## Aggregates\n\n| aggregate | |\n|--|--|\n");
     for (size_t i = 0; i < kql_naggs; i++)
         put_row(o, kql_aggs[i].name, kql_aggs[i].args, kql_aggs[i].sql, kql_aggs[i].help);
     buf_puts(o, "\n## Scalar functions\n\n| function | |\n|--|--|\n");

@@ -115,8 +115,8 @@ static bool number_arg(struct mining *m, size_t k, const struct kql_node *arg)
         return true;
     }
     if (n->most < UNLIMITED)
-        bind_error(m->b, arg->span, NULL, "%s is a %snumber from %g to %g", n->what, n->whole ? "whole " : "", n->least,
-                   n->most);
+        bind_error(m->b, arg->span, NULL, "%s is a %snumber from %g to %g", n->what, n->whole ? "whole " : "",
+                   n->least, n->most);
     else
         bind_error(m->b, arg->span, NULL, "%s is a whole number from %g on", n->what, n->least);
     return false;
@@ -238,9 +238,10 @@ static struct bexpr *weight_of(struct mining *m, size_t which)
     if (!m->weight)
         return bx_call(b, HB_LONG, "CASE WHEN $1 THEN 1 ELSE 0 END", m->span, 1, in);
     return bx_call(b, HB_LONG,
-                   in_thousandths(m) ? "CASE WHEN $1 AND $2 > 0 AND $2 < 1e12 THEN CAST(round(CAST($2 AS DOUBLE) * 1000) "
-                                       "AS BIGINT) ELSE 0 END"
-                                     : "CASE WHEN $1 AND $2 > 0 THEN $2 ELSE 0 END",
+                   in_thousandths(m)
+                       ? "CASE WHEN $1 AND $2 > 0 AND $2 < 1e12 THEN CAST(round(CAST($2 AS DOUBLE) * 1000) "
+                         "AS BIGINT) ELSE 0 END"
+                       : "CASE WHEN $1 AND $2 > 0 THEN $2 ELSE 0 END",
                    m->span, 2, in, bx_col(b, m->weight, m->span));
 }
 
@@ -266,8 +267,8 @@ static struct brel *texts(struct mining *m, const struct bcol *dims, size_t n)
         cols[i] = (struct bcol){ STR("x"), i < n ? HB_STRING : HB_LONG, items[i].id };
     }
     struct brel *r = rel_project(b, m->row.rel, cols, n + 2, items, n + 2, m->span);
-    struct bexpr *weighs = bx_call(b, HB_BOOL, "($1 > 0 OR $2 > 0)", m->span, 2, bx_colid(b, items[n].id, HB_LONG),
-                                   bx_colid(b, items[n + 1].id, HB_LONG));
+    struct bexpr *weighs = bx_call(b, HB_BOOL, "($1 > 0 OR $2 > 0)", m->span, 2,
+                                   bx_colid(b, items[n].id, HB_LONG), bx_colid(b, items[n + 1].id, HB_LONG));
     r = rel_filter(b, r, weighs, m->span);
     r->shared = true;
     return r;
@@ -302,8 +303,8 @@ static struct brel *frequent(struct mining *m, struct brel *rows, size_t col, st
     r->ncols = 1;
     struct bexpr *share = bx_real(b, number_of(m, 't'), m->span);
     struct bexpr *often = bx_call(b, HB_BOOL, "($1 >= $5 * $3 OR ($4 > 0 AND $2 >= $5 * $4))", m->span, 5,
-                                  bx_colid(b, sums[0].id, HB_REAL), bx_colid(b, sums[1].id, HB_REAL), totals[0],
-                                  totals[1], share);
+                                  bx_colid(b, sums[0].id, HB_REAL), bx_colid(b, sums[1].id, HB_REAL),
+                                  totals[0], totals[1], share);
     return rel_filter(b, r, often, m->span);
 }
 
@@ -363,9 +364,9 @@ static struct str program(const struct mining *m, size_t ncols)
 }
 
 /* Groups the rows by `keys`; the answers of `function` to the cells of all groups become a row each: *answer, *number. */
-static struct brel *ask(struct binder *b, struct brel *in, struct bitem *keys, size_t nkeys, struct bitem *weights,
-                        size_t nweights, const char *function, struct str program, struct span span, int *answer,
-                        int *number)
+static struct brel *ask(struct binder *b, struct brel *in, struct bitem *keys, size_t nkeys,
+                        struct bitem *weights, size_t nweights, const char *function, struct str program,
+                        struct span span, int *answer, int *number)
 {
     struct brel *groups = rel_agg(b, in, keys, nkeys, weights, nweights, span);
     struct bexpr **v = ARENA_ARRAY(b->a, nkeys + nweights + 1, struct bexpr *);
@@ -404,32 +405,36 @@ static struct bexpr *cell_of(struct mining *m, struct bexpr *e, enum hb_type t)
 {
     struct binder *b = m->b;
     struct bexpr *any = m->any[t] ? m->any[t] : bx_null(b, t, m->span);
-    const char *value = t == HB_STRING    ? "kql_dyn_str(kql_dindex($1, 0))"
-                        : t == HB_DYNAMIC ? "nullif(kql_dyn_str(kql_dindex($1, 0)), '')"
-                                          : arena_printf(b->a, "TRY_CAST(kql_dyn_str(kql_dindex($1, 0)) AS %s)",
-                                                         type_sql(t));
+    const char *value = t == HB_STRING ? "kql_dyn_str(kql_dindex($1, 0))"
+                        : t == HB_DYNAMIC
+                            ? "nullif(kql_dyn_str(kql_dindex($1, 0)), '')"
+                            : arena_printf(b->a, "TRY_CAST(kql_dyn_str(kql_dindex($1, 0)) AS %s)",
+                                           type_sql(t));
     return bx_call(b, t, arena_printf(b->a, "CASE WHEN kql_dyn_type($1) = 'long' THEN $2 ELSE %s END", value),
                    m->span, 2, e, any);
 }
 
-static struct brel *patterns(struct mining *m, struct brel *u, int answer, int number, const struct bcol *dims,
-                             size_t ndims)
+static struct brel *patterns(struct mining *m, struct brel *u, int answer, int number,
+                             const struct bcol *dims, size_t ndims)
 {
     struct binder *b = m->b;
     struct boutput o = { 0 };
     size_t at = 0;
     for (const struct result *r = m->p->results; r->name; r++) {
-        struct bexpr *e = str_eqz(STR("SegmentId"), r->name) ? bx_colid(b, number, HB_LONG)
-                                                             : convert(b, element(b, answer, at++, m->span), r->type);
+        struct bexpr *e = str_eqz(STR("SegmentId"), r->name)
+                              ? bx_colid(b, number, HB_LONG)
+                              : convert(b, element(b, answer, at++, m->span), r->type);
         out_add(b, &o, str_z(r->name), false, e, false);
     }
     for (size_t i = 0; i < ndims && !m->text; i++)
-        out_add(b, &o, dims[i].name, false, cell_of(m, element(b, answer, at + i, m->span), dims[i].type), false);
+        out_add(b, &o, dims[i].name, false, cell_of(m, element(b, answer, at + i, m->span), dims[i].type),
+                false);
     return o.failed ? rel_open(b, m->span) : rel_project(b, u, o.cols, o.ncols, o.items, o.nitems, m->span);
 }
 
 #define MINE                                                                                                 \
-    "coalesce(kql_mine(flatten(list([$+])), $1), CASE WHEN count(*) > 0 THEN error('there are too many patterns: raise "  \
+    "coalesce(kql_mine(flatten(list([$+])), $1), CASE WHEN count(*) > 0 THEN error('there are too many "     \
+    "patterns: raise "                                                                                       \
     "the threshold, allow fewer dimensions or project fewer columns') END)"
 
 static size_t columns_to_mine(const struct mining *m, struct bcol *dims)
@@ -448,8 +453,8 @@ static struct brel *mine(struct mining *m)
     struct bcol *dims = ARENA_ARRAY(b->a, m->row.rel->ncols + 1, struct bcol);
     size_t n = columns_to_mine(m, dims);
     if (!n || n > COLUMNS_MAX) {
-        bind_error(b, m->c->node.span, "put '| project ...' in front", "'%s' looks at 1 to %d columns, and there are %zu",
-                   m->p->name, COLUMNS_MAX, n);
+        bind_error(b, m->c->node.span, "put '| project ...' in front",
+                   "'%s' looks at 1 to %d columns, and there are %zu", m->p->name, COLUMNS_MAX, n);
         return rel_open(b, m->span);
     }
     struct brel *rows = texts(m, dims, n);
@@ -475,7 +480,9 @@ struct brel *bind_mining(struct binder *b, struct brel *in, const struct kql_op_
 
 /* -- reduce -- */
 
-#define REDUCE "coalesce(kql_reduce(flatten(list([$+])), $1), CASE WHEN count(*) > 0 THEN error('reduce cannot run') END)"
+#define REDUCE                                                                                               \
+    "coalesce(kql_reduce(flatten(list([$+])), $1), CASE WHEN count(*) > 0 THEN error('reduce cannot run') "  \
+    "END)"
 
 static bool reduce_program(struct binder *b, const struct kql_op_reduce *op, bool each, struct str *out)
 {
@@ -558,6 +565,7 @@ struct brel *op_reduce(struct binder *b, struct brel *in, const struct kql_op *o
         return with_pattern(b, row.rel, u, id, answer, span);
     struct boutput out = { 0 };
     for (size_t i = 0; i < 3; i++)
-        out_add(b, &out, str_z(results[i].name), false, convert(b, element(b, answer, i, span), results[i].type), false);
+        out_add(b, &out, str_z(results[i].name), false,
+                convert(b, element(b, answer, i, span), results[i].type), false);
     return rel_project(b, u, out.cols, out.ncols, out.items, out.nitems, span);
 }

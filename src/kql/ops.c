@@ -37,7 +37,7 @@ const struct kql_op_row kql_ops[] = {
     { KQL_PARTITION_BY, "partition", op_partition, "a query on each part of a table" },
     { KQL_TOP_NESTED, "top-nested", op_top_nested, "top values, level by level" },
     { KQL_SEARCH, "search", op_search, "rows that hold a term anywhere" },
-    { KQL_EVALUATE, "evaluate", op_evaluate, "plugins: bag_unpack, pivot, narrow, ipv4_lookup, ipv6_lookup, rows_near, schema_merge, dcount_intersect, sequence_detect, rolling_percentile, preview (rows only) and the activity and session counts" },
+    { KQL_EVALUATE, "evaluate", op_evaluate, "plugins, below" },
     { KQL_AS, "as", op_as, "names a table" },
     { KQL_INVOKE, "invoke", op_invoke, "calls a function with the table" },
     { KQL_RENDER, "render", op_render, "a chart of the result" },

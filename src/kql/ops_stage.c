@@ -156,7 +156,7 @@ static struct brel *unpack_declared(struct binder *b, struct brel *in, const str
     return o.failed ? rel_open(b, span) : rel_project(b, in, o.cols, o.ncols, o.items, o.nitems, span);
 }
 
-static struct brel *bag_unpack(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
+struct brel *bind_bag_unpack(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
 {
     const struct kql_call *c = ev->call;
     struct span span = ev->op.node.span;
@@ -206,7 +206,7 @@ static struct brel *bag_unpack(struct binder *b, struct brel *in, const struct k
 
 /* -- pivot -- */
 
-static struct brel *pivot(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
+struct brel *bind_pivot(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
 {
     const struct kql_call *c = ev->call;
     struct span span = ev->op.node.span;
@@ -315,7 +315,7 @@ static struct bexpr *address_in_network(struct binder *b, const struct lookup_ar
                    to_string(b, bx_col(b, a->network, span)));
 }
 
-static struct brel *ip_lookup(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
+struct brel *bind_ip_lookup(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
 {
     struct lookup_args a;
     struct span span = ev->op.node.span;
@@ -334,49 +334,4 @@ static struct brel *ip_lookup(struct binder *b, struct brel *in, const struct kq
     for (size_t i = 0; i < in->ncols; i++)
         out_add(b, &o, in->cols[i].name, false, bx_col(b, &in->cols[i], span), false);
     return rel_project(b, j, o.cols, o.ncols, o.items, o.nitems, span);
-}
-
-static const struct plugin {
-    const char *name;
-    struct brel *(*bind)(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev);
-} plugins[] = {
-    { "bag_unpack", bag_unpack },
-    { "pivot", pivot },
-    { "ipv4_lookup", ip_lookup },
-    { "ipv6_lookup", ip_lookup },
-    { "narrow", bind_narrow },
-    { "rows_near", bind_rows_near },
-    { "sequence_detect", bind_sequence_detect },
-    { "dcount_intersect", bind_dcount_intersect },
-    { "basket", bind_mining },
-    { "autocluster", bind_mining },
-    { "diffpatterns", bind_mining },
-    { "diffpatterns_text", bind_mining },
-};
-
-struct brel *op_evaluate(struct binder *b, struct brel *in, const struct kql_op *op)
-{
-    const struct kql_op_evaluate *ev = (const struct kql_op_evaluate *)op;
-    enum { OWN = sizeof plugins / sizeof *plugins };
-    if (!in)
-        in = rel_one(b, op->node.span);
-    if (in->open)
-        return in;
-    for (size_t i = 0; i < OWN; i++)
-        if (str_eqz(ev->call->name->name, plugins[i].name))
-            return plugins[i].bind(b, in, ev);
-    bool known;
-    struct brel *r = bind_text_plugin(b, in, ev->call, &known);
-    if (known)
-        return r;
-    size_t n = OWN + text_plugin_names(NULL);
-    struct str *names = ARENA_ARRAY(b->a, n, struct str);
-    for (size_t i = 0; i < OWN; i++)
-        names[i] = str_z(plugins[i].name);
-    text_plugin_names(names + OWN);
-    struct str near = str_nearest(ev->call->name->name, names, n);
-    bind_error(b, ev->call->name->node.span,
-               near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
-               "plugin '%.*s' is not supported", STR_ARG(ev->call->name->name));
-    return rel_open(b, op->node.span);
 }

@@ -9,8 +9,9 @@
  * for the start of _t's window, %p for the start of the window before _t, %g for a table of the starts of all windows. Columns of
  * the result that begin with _ get the names of the arguments back, also behind from_ and to_; _value is named by the plugin.
  *
- * To add one: a row here, a case under tests/kql/evaluate/.
+ * To add one: a row here, one in plugin_rows.c, a case under tests/kql/evaluate/.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "bound.h"
@@ -374,15 +375,14 @@ struct brel *bind_text(struct binder *b, struct bscope *scope, struct str text, 
     return rel;
 }
 
-struct brel *bind_text_plugin(struct binder *b, struct brel *in, const struct kql_call *c, bool *known)
+struct brel *bind_text_plugin(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
 {
+    const struct kql_call *c = ev->call;
     struct run r = { .b = b, .c = c, .in = in };
     for (size_t i = 0; i < sizeof text_plugins / sizeof *text_plugins; i++)
         if (str_eqz(c->name->name, text_plugins[i].name) && !(r.p && fits(b, r.p, in, c)))
             r.p = &text_plugins[i];
-    *known = r.p != NULL;
-    if (!r.p)
-        return rel_open(b, c->node.span);
+    assert(r.p);
     r.scope = ARENA_NEW(b->a, struct bscope);
     map_init(&r.scope->names, b->a);
     if (!bind_args(&r))
@@ -462,12 +462,4 @@ struct brel *bind_rows_near(struct binder *b, struct brel *in, const struct kql_
     int id = rel_add_hidden(b, &row.rel, k);
     struct bexpr *near = bx_call(b, HB_BOOL, "($1 > 0)", span, 1, bx_colid(b, id, HB_LONG));
     return rel_filter(b, row.rel, near, span);
-}
-
-size_t text_plugin_names(struct str *names)
-{
-    size_t n = sizeof text_plugins / sizeof *text_plugins;
-    for (size_t i = 0; names && i < n; i++)
-        names[i] = str_z(text_plugins[i].name);
-    return n;
 }

@@ -422,6 +422,30 @@ static void op_nested(struct gen *g)
     gen_add(g, "nagg2", 'l');
 }
 
+/* Patterns: what they find depends on all rows, so only their own columns go on. */
+static void op_mine(struct gen *g)
+{
+    static const char *const forms[] = {
+        "evaluate basket(0.2, '~', 2)",
+        "evaluate autocluster(0.3)",
+        "evaluate diffpatterns(Name, 'a', 'b')",
+        "project Name, Id | evaluate basket(0.1, Id, 3, '*')",
+    };
+    if (!has(g, "Name") || !has(g, "Id"))
+        return op_window(g);
+    size_t i = gen_next(g, 6);
+    if (i < 4) {
+        buf_puts(g->out, forms[i]);
+        buf_puts(g->out, " | project SegmentId");
+        only(g, "SegmentId", 'l');
+        return;
+    }
+    buf_puts(g->out,
+             i == 4 ? "evaluate diffpatterns_text(Name, Id > 1)" : "reduce by Name with threshold = 0.3");
+    buf_puts(g->out, " | project Pattern");
+    only(g, "Pattern", 's');
+}
+
 static void op_evaluate(struct gen *g)
 {
     if (has(g, "Bag") && gen_chance(g, 40)) {
@@ -475,7 +499,7 @@ static void operator(struct gen *g)
         { 3, op_project_rename }, { 2, op_project_keep }, { 3, op_distinct }, { 14, op_summarize },
         { 7, op_join },           { 4, op_lookup },       { 5, op_parse },    { 6, op_expand },
         { 4, op_series },         { 6, op_window },       { 2, op_scan },     { 2, op_nested },
-        { 2, op_evaluate },       { 2, op_schema },
+        { 2, op_evaluate },       { 2, op_mine },         { 2, op_schema },
     };
     unsigned total = 0;
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
