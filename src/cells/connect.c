@@ -86,6 +86,7 @@ static bool describe(struct cell_ctx *ctx, const struct connect_table *want, con
             ticks_put_human(&text, r->cols[2].v.i[0]);
         }
         if (r->ncols > 3) {
+            out->mark = r->cols[3].v.i[0] ? out->mark : STR("warning");
             buf_printf(&text, "; %" PRId64 " in the window of ", r->cols[3].v.i[0]);
             param_put_text(&text,
                            &(struct param_value){ .type = PARAM_TIMESPAN, .set = true, .i = window->i });
@@ -170,13 +171,15 @@ static bool ask_tables(struct cell_ctx *ctx, const struct connect_cell *o, struc
 static bool exec_connect(struct cell_ctx *ctx, struct err *err)
 {
     const struct connect_cell *o = ctx->spec->options;
-    struct record_block *b = record_add_block(ctx->record, ctx->out, BLOCK_PAIRS);
-    size_t cap = 0;
-    b->caption = STR("Connection");
-    struct record_pair *p = add_pair(ctx, b, &cap, STR("Source"));
+    struct record_block b = { .kind = BLOCK_PAIRS, .caption = STR("Connection") };
+    size_t cap = 0, at = ctx->out->nblocks; /* questions add blocks behind it */
+    record_add_block(ctx->record, ctx->out, BLOCK_PAIRS);
+    struct record_pair *p = add_pair(ctx, &b, &cap, STR("Source"));
     p->value = arena_strf(ctx->arena, "connected: %.*s", STR_ARG(ctx->record->source.detail));
     p->mark = STR("ok");
-    return look_at_tables(ctx, o, b, &cap, err) && ask_tables(ctx, o, b, err);
+    bool ok = look_at_tables(ctx, o, &b, &cap, err) && ask_tables(ctx, o, &b, err);
+    ctx->out->blocks[at] = b;
+    return ok;
 }
 
 const struct cell_kind cell_connect = { "connect", exec_connect };

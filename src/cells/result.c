@@ -122,6 +122,12 @@ static void add_pair(struct record_block *b, const char *name, struct str value)
         b->pairs[b->npairs++] = (struct record_pair){ .name = str_z(name), .value = value };
 }
 
+static const char *answer_text(struct arena *a, const struct source_reply *r)
+{
+    return arena_printf(a, "HTTP %d after %.2f s%s", r->status, r->seconds,
+                        r->tries > 1 ? arena_printf(a, ", %d tries", r->tries) : "");
+}
+
 /* What was asked and answered is evidence, also of what failed. */
 static void add_request(struct cell_ctx *ctx, const struct source_reply *r)
 {
@@ -133,12 +139,37 @@ static void add_request(struct cell_ctx *ctx, const struct source_reply *r)
     add_pair(b, "Address", r->url);
     add_pair(b, "Request", r->request_id);
     add_pair(b, "Id at the service", r->service_id);
-    add_pair(b, "Answer",
-             arena_strf(a, "HTTP %d after %.2f s%s", r->status, r->seconds,
-                        r->tries > 1 ? arena_printf(a, ", %d tries", r->tries) : ""));
+    add_pair(b, "Answer", str_z(answer_text(a, r)));
     add_pair(b, "Rows", arena_strf(a, "%" PRId64 "%s", r->rows, r->partial ? ", PARTIAL" : ""));
     add_pair(b, "Bytes", arena_strf(a, "%" PRId64, r->bytes));
     add_pair(b, "Statistics of the service", str_sub(r->statistics, 0, STATISTICS_SHOWN));
+}
+
+/* A question that is not the cell's own query: a line in a block for all of them. Of a part of a query, what makes it one. */
+static void add_question(struct cell_ctx *ctx, const struct cell_query *q, const struct source_reply *r)
+{
+    static const struct str caption = STR_INIT("Also asked at the source");
+    struct arena *a = ctx->arena;
+    struct record_block *b = NULL;
+    for (size_t i = 0; i < ctx->out->nblocks; i++)
+        if (str_eq(ctx->out->blocks[i].caption, caption))
+            b = &ctx->out->blocks[i];
+    if (!b) {
+        b = record_add_block(ctx->record, ctx->out, BLOCK_PAIRS);
+        b->caption = caption;
+    }
+    if ((b->npairs & (b->npairs - 1)) == 0) { /* no room behind a power of two */
+        struct record_pair *more = ARENA_ARRAY(a, 2 * b->npairs + 1, struct record_pair);
+        if (b->npairs)
+            memcpy(more, b->pairs, b->npairs * sizeof *more);
+        b->pairs = more;
+    }
+    struct str text = str_trim(q->slice.n ? q->slice : q->sent);
+    b->pairs[b->npairs++] = (struct record_pair){
+        .name = r->request_id,
+        .value = arena_strf(a, "%s, %" PRId64 " row%s%s: %.*s", answer_text(a, r), r->rows,
+                            r->rows == 1 ? "" : "s", r->partial ? ", PARTIAL" : "", STR_ARG(text)),
+    };
 }
 
 /* The other dialect's name of the time column, unless the query gives it itself. */
@@ -153,7 +184,6 @@ static void drop_bridge(const struct cell_query *q, struct source_query *s)
     s->nown = q->kql.ncols;
 }
 
-/* The record of a cell gets the request; questions besides (counts, conditions) have no cell to stand in. */
 static bool run_remote(struct cell_ctx *ctx, struct str table, const struct cell_query *q, int64_t max_rows,
                        struct source_reply *r, struct err *err)
 {
@@ -164,6 +194,8 @@ static bool run_remote(struct cell_ctx *ctx, struct str table, const struct cell
     bool ok = ctx->remote->query(ctx->remote->ctx, &s, ctx->arena, r, err);
     if (ctx->out && str_eq(table, ctx->out->id))
         add_request(ctx, r);
+    else if (ctx->out)
+        add_question(ctx, q, r);
     if (!ok) {
         place_fault(ctx, q, r, err);
         if (q->split && r->status == 504)

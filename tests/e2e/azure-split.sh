@@ -20,6 +20,9 @@ control parts.jsonl '"scenario":"partial","skip":1,"times":1'
 [ "$(run_it --no-cache)" = 0 ] || { cat err; fail "parts: no success"; }
 sort rows.csv | cmp -s - whole.csv || fail "the parts do not make the whole"
 [ "$(count parts.jsonl 'TimeGenerated < datetime(')" = 4 ] || fail "not four parts were asked for"
+for id in $(grep -F RemotePort "$service/parts.jsonl" | sed 's/.*client-request-id":"\([^"]*\)".*/\1/'); do
+    grep -qF "\"$id\"" "$(cat report)" || fail "the record does not keep request $id"
+done
 
 one_query "$text" 'split: 1s'
 control many.jsonl '"scenario":"partial","skip":1,"times":1'
