@@ -77,7 +77,7 @@ struct azure_cred *azure_cred_open(struct arena *a, const struct azure_settings 
 void azure_cred_close(struct azure_cred *c); /* NULL is allowed */
 /* The kinds up to the one that was taken, in their order. */
 size_t azure_cred_choices(const struct azure_cred *c, const struct azure_choice **out);
-/* The kinds without signing in: `taken` is the first whose settings are there. */
+/* All kinds, without signing in: `taken` is the first whose settings are there. */
 size_t azure_cred_survey(struct arena *a, const struct azure_settings *s, struct azure_choice **out);
 /* "application 1111..., tenant 2222..., client secret from AZURE_CLIENT_SECRET" */
 struct str azure_cred_identity(const struct azure_cred *c);

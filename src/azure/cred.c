@@ -188,7 +188,8 @@ size_t azure_cred_survey(struct arena *a, const struct azure_settings *s, struct
 {
     unsigned allowed;
     struct err ignored = ERR_INIT;
-    bool taken = false, known = find_allowed(s, &allowed, &ignored);
+    const char *taken = NULL;
+    bool known = find_allowed(s, &allowed, &ignored);
     *out = ARENA_ARRAY(a, NKINDS, struct azure_choice);
     for (size_t i = 0; i < NKINDS; i++) {
         struct buf why = BUF_INIT;
@@ -196,9 +197,12 @@ size_t azure_cred_survey(struct arena *a, const struct azure_settings *s, struct
         c->kind = kinds[i]->name;
         if (!known || !(allowed & 1u << i)) {
             buf_puts(&why, "left out by the setting credential or AZURE_TOKEN_CREDENTIALS");
-        } else {
-            c->taken = kinds[i]->ready(s, &why) && !taken;
-            taken |= c->taken;
+        } else if (kinds[i]->ready(s, &why)) {
+            c->taken = !taken;
+            if (taken)
+                buf_printf(&why, "; comes behind %s", taken);
+            else
+                taken = c->kind;
         }
         c->why = buf_to_arena(&why, a);
         buf_free(&why);

@@ -128,10 +128,10 @@ const struct command cmd_sources = {
 
 /* -- signing in -- */
 
-static void put_choices(struct buf *out, const struct azure_choice *c, size_t n)
+static void put_choices(struct buf *out, const struct azure_choice *c, size_t n, const char *taken)
 {
     for (size_t i = 0; i < n; i++) {
-        buf_printf(out, "  %s %-19s ", c[i].taken ? "taken" : "  -  ", c[i].kind);
+        buf_printf(out, "  %s %-19s ", c[i].taken ? taken : "  -  ", c[i].kind);
         utf8_show(out, c[i].why);
         buf_putc(out, '\n');
     }
@@ -143,22 +143,17 @@ static bool put_sign_in(struct cli *cli, struct buf *out, const struct source_pr
 {
     struct source_watch watch = { .stop = session_signals() };
     struct source_conn *conn;
-    if (offline) {
-        struct azure_choice *c;
-        size_t n = azure_cred_survey(cli->arena, &p->azure, &c);
-        put_choices(out, c, n);
-        return true;
+    struct azure_choice *all;
+    size_t nall = azure_cred_survey(cli->arena, &p->azure, &all);
+    if (offline || !source_connect(cli->arena, p, &watch, &conn, err)) {
+        put_choices(out, all, nall, offline ? "first" : "tried");
+        return offline;
     }
-    if (!source_connect(cli->arena, p, &watch, &conn, err)) {
-        struct azure_choice *settings;
-        size_t n = azure_cred_survey(cli->arena, &p->azure, &settings);
-        put_choices(out, settings, n);
-        return false;
-    }
-    const struct azure_choice *c;
+    const struct azure_choice *looked_at;
     const struct azure_cred *cred = source_credential(conn);
-    size_t n = azure_cred_choices(cred, &c);
-    put_choices(out, c, n);
+    size_t n = azure_cred_choices(cred, &looked_at);
+    put_choices(out, looked_at, n, "taken");
+    put_choices(out, all + n, nall - n, "taken");
     put(out, "signed in", azure_cred_identity(cred));
     put(out, "token for", source_scope(conn));
     put(out, "lives",
