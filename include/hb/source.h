@@ -150,6 +150,7 @@ struct source_reply {
     double seconds;
     struct str statistics;         /* JSON of the service, or empty */
     struct str fault_code;         /* of an error, as the service says it */
+    bool fault_name;               /* the error is about a name in the query that the service does not know */
     int64_t fault_line, fault_pos; /* the place in the text, from 1; 0: not known */
 };
 /* The reply is filled as far as it goes when this fails. */

@@ -170,6 +170,13 @@ static void put_ids(struct buf *text, const struct source_reply *out)
     buf_puts(text, ")");
 }
 
+/* The services of Defender give no code of their own for it. */
+static bool is_about_a_name(const struct azure_fault *f)
+{
+    return str_find(f->code, STR("SEM0100"), 0) != SIZE_MAX ||
+           str_find(f->message, STR("Fix semantic errors"), 0) != SIZE_MAX;
+}
+
 static bool refused(const struct asking *k, const struct http_reply *r, struct err *err)
 {
     struct azure_fault fault;
@@ -189,6 +196,7 @@ static bool refused(const struct asking *k, const struct http_reply *r, struct e
     k->out->fault_line = fault.line;
     k->out->fault_pos = fault.pos;
     k->out->fault_code = fault.code;
+    k->out->fault_name = r->status == 400 && is_about_a_name(&fault);
     put_answer(&text, &fault);
     struct str wait = http_header(r, "Retry-After");
     if (wait.n) {

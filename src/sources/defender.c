@@ -7,7 +7,7 @@
 
 #include "sources_int.h"
 
-enum { TIMEOUT = 200 /* seconds; the services end a query after 180 and 200 */ };
+enum { TIMEOUT = 200 /* seconds; the services end a query after 180 and 200 */, ROWS_MAX = 100000 };
 
 /* A service of Microsoft's own name is what the token is for; one that stands in front of it has the cloud's. */
 static struct str scope_of(struct arena *a, struct str endpoint, const char *of_cloud)
@@ -116,8 +116,8 @@ static bool fall_back(struct source_conn *c, const struct source_query *q, struc
     return false;
 }
 
-static bool query(struct source_conn *c, const struct source_query *q, struct arena *a,
-                  struct source_reply *out, struct err *err)
+static bool ask_either(struct source_conn *c, const struct source_query *q, struct arena *a,
+                       struct source_reply *out, struct err *err)
 {
     if (c->older)
         return by_older(c, q, a, out, err);
@@ -125,6 +125,19 @@ static bool query(struct source_conn *c, const struct source_query *q, struct ar
         return true;
     bool first = c->ntables == 0;
     return first && c->profile->older_endpoint.n && refused_there(out) && fall_back(c, q, a, out, err);
+}
+
+/* Both services cut what is longer than they give, and do not say so. */
+static bool query(struct source_conn *c, const struct source_query *q, struct arena *a,
+                  struct source_reply *out, struct err *err)
+{
+    if (!ask_either(c, q, a, out, err))
+        return false;
+    if (out->rows >= ROWS_MAX && !out->cut && !out->partial) {
+        out->partial = true;
+        out->partial_text = STR("100000 rows are the most that Defender gives");
+    }
+    return true;
 }
 
 static struct str where(const struct source_conn *c, struct arena *a)

@@ -90,7 +90,7 @@ static bool ask_shape(struct source_conn *c, struct engine *e, const struct remo
     *known = source_query(c, &q, c->arena, &reply, err);
     if (*known)
         return true;
-    if (reply.status != 400 || str_find(reply.fault_code, STR("SEM0100"), 0) == SIZE_MAX)
+    if (!reply.fault_name)
         return false;
     *err = (struct err)ERR_INIT;
     return true;

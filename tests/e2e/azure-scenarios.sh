@@ -18,6 +18,7 @@ lad   trailing-space         0 1 rows
 l     partial                5 1 internal record count limit
 l     warning                5 1 a part of the rows
 ladvo 400                    4 1 HTTP 400: the query was refused: BadRequest
+ladvo syntax                 4 1 line 8, column 12 of the playbook
 lad   401                    4 2 HTTP 401: the token was refused
 ladvo 401-once               0 2 rows
 ladvo 403                    4 2 HTTP 403

@@ -127,6 +127,7 @@ for pid in $victim $(cat /proc/$victim/task/*/children 2>/dev/null); do
     tr '\0' '\n' <"/proc/$pid/cmdline" >>traces/cmdline
 done
 grep -q q.hunt.yaml traces/cmdline || fail "no arguments were seen"
+grep -qE '^Max core file size +0 +0 ' "/proc/$victim/limits" || { cat "/proc/$victim/limits"; fail "a core file may be written"; }
 kill -ABRT $victim
 wait $victim 2>/dev/null
 control after.jsonl ''

@@ -38,6 +38,18 @@ const deliver = (how) => ({ reply }) => ({ ...reply, how: { ...reply.how, ...how
 const send = (body, type = 'application/json; charset=utf-8') => ({ reply }) =>
     ({ status: 200, headers: { ...reply.headers, 'Content-Type': type }, body });
 
+// A place in the text that was sent, as each service tells it.
+function syntaxError({ q, service }) {
+    const { line = 1, pos = 6 } = service.control;
+    const inner = { code: 'SYN0002', message: `Query could not be parsed at 'x' on line [${line},${pos}]`, line, pos };
+    const json = q.service === 'loganalytics' ? laError('BadArgumentError', 'no', { code: 'SyntaxError', message: 'A ' +
+        'syntax error occurred in the query.', innererror: inner })
+        : q.service === 'adx' ? { error: { code: 'General_BadRequest', message: 'Request is invalid.', '@message':
+            `Syntax error: SYN0002: could not be parsed [line:position=${line}:${pos}]`, '@permanent': true } }
+            : graphError('BadRequest', `Syntax error at line ${line}, position ${pos}: no. Fix syntax errors in your query.`);
+    return { status: 400, headers: {}, json };
+}
+
 const demand = { access_token: { nbf: { essential: true, value: '1768435200' } } };
 const claims = Buffer.from(JSON.stringify(demand)).toString('base64');
 
@@ -167,8 +179,7 @@ export const scenarios = {
 
     // refusals
     '400': { act: refuse(400) },
-    'syntax': { act: () => ({ status: 400, headers: {}, json: { error: { code: 'BadArgumentError', message: 'no',
-        innererror: { code: 'SYN0002', message: 'Query could not be parsed', line: 1, pos: 6 } } } }) },
+    'syntax': { act: syntaxError },
     '401': { act: refuse(401) },
     '401-once': { act: refuse(401), times: 1 },
     '401-claims': { act: claimsChallenge },
