@@ -73,7 +73,7 @@ static bool node_is_tabular(struct binder *b, const struct kql_node *n, const st
     struct kql_table t;
     if (b->cat && b->cat->scalar && b->cat->scalar(b->cat->ctx, name, &s))
         return false;
-    return b->cat && b->cat->table && b->cat->table(b->cat->ctx, name, &t);
+    return catalog_has(b, name, &t);
 }
 
 static bool lambda_is_tabular(struct binder *b, const struct kql_lambda *l, int depth)
@@ -203,7 +203,10 @@ bool bind_lambda(struct binder *b, const struct kql_call *c, const struct bname 
 static void bind_let(struct binder *b, const struct kql_let *l)
 {
     struct str name = l->name->name;
-    if (map_get(&b->scope->names, name)) {
+    bool twice = map_get(&b->scope->names, name);
+    for (const struct bscope *s = b->scope; s->admits && !twice; s = s->up)
+        twice = map_get(&s->up->names, name);
+    if (twice) {
         bind_error(b, l->name->node.span, NULL, "'%.*s' is defined twice", STR_ARG(name));
         return;
     }
@@ -250,6 +253,24 @@ static void bind_set(struct binder *b, const struct kql_set *s)
         *into = bind_expr(b, s->value, NULL);
 }
 
+/* restrict access to (a, b*, database().*): of what stands above, only that is seen from here on. Bodies above see all. */
+static void bind_restrict(struct binder *b, const struct kql_restrict *r)
+{
+    for (size_t i = 0; i < r->items.n; i++) {
+        const struct kql_name *nm = (const struct kql_name *)r->items.items[i];
+        struct kql_table t;
+        if (nm->node.kind == KQL_NAME && !nm->wildcard && !scope_find(b->scope, nm->name) &&
+            !catalog_has(b, nm->name, &t))
+            table_error(b, nm->node.span, NULL, "unknown table", nm->name);
+    }
+    for (struct bscope *s = b->scope; s; s = s->up)
+        for (size_t i = 0; i < s->names.n; i++) {
+            struct bname *nm = s->names.entries[i].value;
+            nm->value = nm->kind == BN_LAMBDA && !lambda_is_tabular(b, nm->lambda, 0);
+        }
+    scope_push(b)->admits = &r->items;
+}
+
 struct brel *bind_query(struct binder *b, const struct kql_list *statements, struct bexpr **scalar)
 {
     struct brel *result = NULL;
@@ -273,7 +294,11 @@ struct brel *bind_query(struct binder *b, const struct kql_list *statements, str
                 result = bind_table(b, e);
             break;
         }
-        default: bind_error(b, n->span, NULL, "this kind of statement is not supported"); break;
+        case KQL_RESTRICT: bind_restrict(b, KQL_AS(kql_restrict, n)); break;
+        default:
+            bind_error(b, n->span, "name the tables alone: there is one database",
+                       "'alias database' is not supported");
+            break;
         }
     }
     return result;
@@ -414,9 +439,17 @@ static struct brel *table_of(struct binder *b, const struct kql_node *n)
                    "'externaldata' is not allowed: a query cannot read files or addresses");
         return rel_open(b, n->span);
     case KQL_ERROR: return rel_open(b, n->span);
-    case KQL_PATH:
+    case KQL_PATH: {
+        const struct kql_path *p = KQL_AS(kql_path, n);
+        struct kql_table t;
+        if (is_own_database(p->object) && p->member->kind == KQL_NAME)
+            return catalog_table(b, KQL_AS(kql_name, p->member)->name, n->span, &t)
+                       ? rel_table(b, &t, n->span)
+                       : table_error(b, p->member->span, NULL, "unknown table",
+                                     KQL_AS(kql_name, p->member)->name);
         bind_error(b, n->span, "name the table alone", "tables of other databases cannot be reached");
         return rel_open(b, n->span);
+    }
     default:
         if (n->kind > KQL_PIPE && n->kind <= KQL_GRAPH_MARK)
             return bind_operator(b, b->context, (const struct kql_op *)n);

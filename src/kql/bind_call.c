@@ -823,41 +823,56 @@ static struct bexpr *s_range(struct binder *b, const struct kql_call *c, struct 
     return bx_error(b, c->node.span);
 }
 
-static struct bexpr *s_datetime_part(struct binder *b, const struct kql_call *c, struct brow *row)
+/* A part of a datetime by its name, as the rows of funcs.c want it; NULL: it is none. `first`, then the others up to a NULL. */
+static struct bexpr *part_of_time(struct binder *b, const struct kql_node *n, const char *const *first)
 {
-    static const char *const parts[] = { "year",   "quarter",     "month",       "week_of_year",
-                                         "day",    "dayofyear",   "hour",        "minute",
-                                         "second", "millisecond", "microsecond", "nanosecond" };
-    if (c->args.n != 2)
-        return wrong_count(b, c, "two arguments");
-    struct str part;
-    struct bexpr *t = bind_as(b, c->args.items[1], row, HB_DATETIME, "the time");
-    if (!bind_const_string(b, c->args.items[0], &part, "the part") || bx_failed(t))
-        return bx_error(b, c->node.span);
-    struct str names[sizeof parts / sizeof *parts];
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        names[i] = str_z(parts[i]);
+    static const char *const others[] = { "year",   "quarter", "month",       "day",         "hour",
+                                          "minute", "second",  "millisecond", "microsecond", "nanosecond" };
+    enum { NOTHERS = sizeof others / sizeof *others };
+    struct str part, names[NOTHERS + 2];
+    size_t count = 0;
+    if (!bind_const_string(b, n, &part, "the part"))
+        return NULL;
+    for (; first[count]; count++)
+        names[count] = str_z(first[count]);
+    for (size_t i = 0; i < NOTHERS; i++)
+        names[count++] = str_z(others[i]);
+    for (size_t i = 0; i < count; i++)
         if (str_eq_nocase(part, names[i]))
-            return bx_call(b, HB_LONG, "kql_datetime_part($1, $2)", c->node.span, 2,
-                           bx_str(b, names[i], c->node.span), t);
-    }
-    struct str near = str_nearest(part, names, sizeof parts / sizeof *parts);
-    bind_error(b, c->args.items[0]->span,
-               near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
+            return bx_str(b, names[i], n->span);
+    struct str near = str_nearest(part, names, count);
+    bind_error(b, n->span, near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
                "unknown part of a datetime '%.*s'", STR_ARG(part));
-    return bx_error(b, c->node.span);
+    return NULL;
 }
 
-/* The engine counts weeks as a real, everything else as a long. */
-static struct bexpr *s_datetime_diff(struct binder *b, const struct kql_call *c, struct brow *row)
+static struct bexpr *s_datetime_part(struct binder *b, const struct kql_call *c, struct brow *row)
 {
+    static const char *const first[] = { "week_of_year", "dayofyear", NULL };
+    if (c->args.n != 2)
+        return wrong_count(b, c, "two arguments");
+    struct bexpr *t = bind_as(b, c->args.items[1], row, HB_DATETIME, "the time");
+    struct bexpr *part = part_of_time(b, c->args.items[0], first);
+    if (!part || bx_failed(t))
+        return bx_error(b, c->node.span);
+    return bx_call(b, HB_LONG, "kql_datetime_part($1, $2)", c->node.span, 2, part, t);
+}
+
+/* datetime_add, datetime_diff. The engine counts the weeks of datetime_diff as a real, everything else as a long. */
+static struct bexpr *s_datetime_math(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    static const char *const first[] = { "week", NULL };
     struct bexpr *v[3];
     if (c->args.n != 3)
         return wrong_count(b, c, "three arguments");
-    for (size_t i = 0; i < 3; i++)
+    v[0] = part_of_time(b, c->args.items[0], first);
+    for (size_t i = 1; i < 3; i++)
         v[i] = bind_expr(b, c->args.items[i], row);
-    struct bexpr *e = call_by_name(b, "datetime_diff", c->node.span, 3, v);
-    return !bx_failed(e) && str_eq_nocase(v[0]->text, STR("week")) ? convert(b, e, HB_REAL) : e;
+    if (!v[0])
+        return bx_error(b, c->node.span);
+    struct bexpr *e = call_rows(b, c->name->name, c->node.span, 3, v);
+    bool weeks = str_eqz(c->name->name, "datetime_diff") && str_eqz(v[0]->text, "week");
+    return !bx_failed(e) && weeks ? convert(b, e, HB_REAL) : e;
 }
 
 static struct bexpr *s_estimate(struct binder *b, const struct kql_call *c, struct brow *row)
@@ -950,7 +965,8 @@ static const struct special {
     { "ingestion_time", s_ingestion_time },
     { "range", s_range },
     { "datetime_part", s_datetime_part },
-    { "datetime_diff", s_datetime_diff },
+    { "datetime_add", s_datetime_math },
+    { "datetime_diff", s_datetime_math },
     { "estimate_data_size", s_estimate },
     { "geo_info_from_ip_address", s_geo_info },
     { "bin_auto", s_bin_auto },

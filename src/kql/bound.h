@@ -178,6 +178,7 @@ struct bname {
     const struct kql_lambda *lambda;
     const struct kql_pattern *pattern;
     struct bscope *home; /* scope a lambda's body is bound in */
+    bool value;          /* a lambda that is known to give one: restrict access does not hide it */
     int level;           /* scalar: binder.level where it was bound */
     struct span span;
 };
@@ -185,6 +186,8 @@ struct bname {
 struct bscope {
     struct bscope *up;
     struct map names; /* -> struct bname */
+    const struct kql_list
+        *admits; /* of restrict access: what is seen from here on of tables and functions above; or NULL */
 };
 
 /* The steps of scan whose state can be seen: each has all columns, with numbers of their own. */
@@ -299,6 +302,9 @@ plugin_bind_fn bind_text_plugin, bind_narrow, bind_rows_near, bind_sequence_dete
 
 struct bscope *scope_push(struct binder *b);
 struct bname *scope_find(struct bscope *s, struct str name);
+/* Above a restrict access that does not admit it: a function of let, or with `database` a table of the catalogue. */
+bool is_own_database(const struct kql_node *n); /* database() */
+bool scope_hides(const struct bscope *s, struct str name, bool database);
 struct bname *scope_add(struct binder *b, struct str name, struct span span, enum bname_kind kind);
 /* A name of a query of ours, in a scope of its own: a scalar, or a table where that is NULL. */
 void scope_put(struct binder *b, struct bscope *s, struct str name, struct bexpr *scalar, struct brel *table);
@@ -312,6 +318,7 @@ struct str auto_name(struct binder *b, const struct kql_node *n);
 /* `want`, or want1, want2, ... the first that is not among the columns. */
 struct str free_name(struct binder *b, const struct bcol *cols, size_t n, struct str want);
 void use_table(struct binder *b, struct str name, struct span span);
+bool catalog_has(struct binder *b, struct str name, struct kql_table *out); /* without using it */
 bool catalog_table(struct binder *b, struct str name, struct span span, struct kql_table *out);
 bool catalog_scalar(struct binder *b, struct str name, struct span span, struct kql_scalar *out);
 struct str nearest_table(struct binder *b, struct str name);

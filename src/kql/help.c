@@ -80,7 +80,7 @@ void kql_reference(struct buf *o)
     buf_puts(o, "\nQueries begin with a table, `print`, `range`, `datatable`, `union`, `search` or `find`. "
                 "Statements: `let` (values, tables,\n"
                 "functions with defaults and tabular parameters), `set`, `declare query_parameters`, "
-                "`declare pattern`. "
+                "`declare pattern`, `restrict access`. "
                 "`externaldata` is refused.\n\n"
                 "## Plugins of evaluate\n\n| plugin | |\n|--|--|\n");
     for (size_t i = 0; i < kql_nplugins; i++)

@@ -108,6 +108,21 @@ static struct bexpr *tuple_array(struct binder *b, struct bexpr *e, struct brow 
     return a;
 }
 
+/* The values of a function of several from number `from` on, under names of their own. */
+static void out_values(struct binder *b, struct boutput *o, const struct kql_call *c, const struct btuple *t,
+                       struct bexpr *array, size_t from, bool replace)
+{
+    for (size_t i = from; i < t->n; i++) {
+        const char *suffix = t->suffix[i];
+        struct str arg = auto_name(b, c->args.items[suffix ? 0 : i]);
+        struct str col = suffix
+                             ? arena_strf(b->a, "%.*s_%.*s_%s", STR_ARG(c->name->name), STR_ARG(arg), suffix)
+                         : arg.n ? arena_strf(b->a, "%.*s_sorted", STR_ARG(arg))
+                                 : arg;
+        out_add(b, o, col, false, tuple_value(b, t, array, i), replace);
+    }
+}
+
 /* An unnamed item; a function of several values gives several columns. */
 static void out_value(struct binder *b, struct boutput *o, const struct kql_node *n, struct str name,
                       struct brow *row, bool replace)
@@ -118,16 +133,7 @@ static void out_value(struct binder *b, struct boutput *o, const struct kql_node
         out_add(b, o, name, false, e, replace);
         return;
     }
-    struct bexpr *array = tuple_array(b, e, row);
-    for (size_t i = 0; i < e->tuple->n; i++) {
-        const char *suffix = e->tuple->suffix[i];
-        struct str arg = auto_name(b, c->args.items[suffix ? 0 : i]);
-        struct str col = suffix
-                             ? arena_strf(b->a, "%.*s_%.*s_%s", STR_ARG(c->name->name), STR_ARG(arg), suffix)
-                         : arg.n ? arena_strf(b->a, "%.*s_sorted", STR_ARG(arg))
-                                 : arg;
-        out_add(b, o, col, false, tuple_value(b, e->tuple, array, i), replace);
-    }
+    out_values(b, o, c, e->tuple, tuple_array(b, e, row), 0, replace);
 }
 
 /* (a, b) = e */
@@ -159,13 +165,20 @@ static void out_item(struct binder *b, struct boutput *o, const struct kql_node 
         return;
     }
     struct bexpr *e = bind_expr(b, nm->value, row);
-    bool series = e->tuple && e->tuple->suffix[0] &&
-                  nm->value->kind == KQL_CALL; /* of several values: the first */
-    if (!nm->tuple || nm->names.n == 1)
-        out_add(b, o, KQL_AS(kql_name, nm->names.items[0])->name, true,
-                series ? tuple_value(b, e->tuple, tuple_array(b, e, row), 0) : e, replace);
-    else
+    struct str name = KQL_AS(kql_name, nm->names.items[0])->name;
+    if (nm->tuple && nm->names.n > 1) {
         out_tuple(b, o, nm, e, row, replace);
+        return;
+    }
+    if (!e->tuple || !e->tuple->suffix[0] || nm->value->kind != KQL_CALL) {
+        out_add(b, o, name, true, e, replace);
+        return;
+    }
+    /* of several values the name is that of the first; only a list of names drops the others */
+    struct bexpr *array = tuple_array(b, e, row);
+    out_add(b, o, name, true, tuple_value(b, e->tuple, array, 0), replace);
+    if (!nm->tuple)
+        out_values(b, o, KQL_AS(kql_call, nm->value), e->tuple, array, 1, replace);
 }
 
 /* -- operators -- */

@@ -259,6 +259,8 @@ static size_t add_wildcard(struct binder *b, struct kql_tables *l, struct str pa
     for (struct bscope *s = b->scope; s; s = s->up)
         for (size_t i = 0; i < s->names.n; i++) {
             const struct bname *nm = s->names.entries[i].value;
+            if (scope_find(b->scope, s->names.entries[i].key) != nm)
+                continue; /* not seen from here */
             if (nm->kind == BN_LAMBDA && nm->lambda->view && name_matches(pattern, s->names.entries[i].key) &&
                 ++found) {
                 struct kql_name name = { { KQL_NAME, span }, s->names.entries[i].key, false, false };
@@ -288,7 +290,7 @@ static bool missing_table(struct binder *b, const struct kql_node *n)
         return false;
     struct str name = ((const struct kql_name *)n)->name;
     struct kql_table t;
-    return !scope_find(b->scope, name) && !(b->cat && b->cat->table && b->cat->table(b->cat->ctx, name, &t));
+    return !scope_find(b->scope, name) && !catalog_has(b, name, &t);
 }
 
 /* A view among the tables of a union keeps its name. */
@@ -328,8 +330,8 @@ void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list
         if (fuzzy && missing_table(b, n))
             continue;
         struct kql_table t;
-        bool plain = n->kind == KQL_NAME && !scope_find(b->scope, name->name) && b->cat && b->cat->table &&
-                     b->cat->table(b->cat->ctx, name->name, &t);
+        bool plain = n->kind == KQL_NAME && !scope_find(b->scope, name->name) &&
+                     catalog_has(b, name->name, &t);
         tables_add(b, l, bind_table(b, n),
                    plain || is_view(b, n) ? name->name
                    : named_last(n).n      ? named_last(n)

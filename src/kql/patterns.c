@@ -4,15 +4,13 @@
  */
 #include "bound.h"
 
-/* The call of p(a), p(a).b, p(a)["b"] and the path behind it (empty: none); NULL: n is nothing of that. */
+/* The call of p(a), p(a).b and the path behind it (empty: none); NULL: n is nothing of that. */
 static const struct kql_call *call_of(const struct kql_node *n, struct str *path)
 {
     const struct kql_node *object = kql_left(n);
     *path = STR("");
     if (n->kind == KQL_PATH && KQL_AS(kql_path, n)->member->kind == KQL_NAME)
         *path = KQL_AS(kql_name, KQL_AS(kql_path, n)->member)->name;
-    else if (n->kind == KQL_INDEX && KQL_AS(kql_index, n)->index->kind == KQL_LITERAL)
-        *path = KQL_AS(kql_literal, KQL_AS(kql_index, n)->index)->text;
     else
         object = n;
     return object->kind == KQL_CALL ? KQL_AS(kql_call, object) : NULL;

@@ -16,12 +16,52 @@ struct bscope *scope_push(struct binder *b)
     return s;
 }
 
+/* One entity of restrict access: a name, a pattern of names that let gave, or either of database(). */
+static bool admits(const struct kql_node *n, struct str name, bool database)
+{
+    if (n->kind == KQL_PATH) {
+        const struct kql_path *p = KQL_AS(kql_path, n);
+        return database && is_own_database(p->object) && p->member->kind != KQL_PATH &&
+               admits(p->member, name, false);
+    }
+    if (n->kind == KQL_STAR)
+        return !database;
+    if (n->kind != KQL_NAME)
+        return false;
+    const struct kql_name *want = KQL_AS(kql_name, n);
+    return want->wildcard ? !database && name_matches(want->name, name) : str_eq(want->name, name);
+}
+
+bool is_own_database(const struct kql_node *n)
+{
+    const struct kql_call *c = (const struct kql_call *)n;
+    return n->kind == KQL_CALL && str_eqz(c->name->name, "database") && !c->args.n;
+}
+
+static bool wall_hides(const struct kql_list *wall, struct str name, bool database)
+{
+    for (size_t i = 0; i < wall->n; i++)
+        if (admits(wall->items[i], name, database))
+            return false;
+    return true;
+}
+
+bool scope_hides(const struct bscope *s, struct str name, bool database)
+{
+    for (; s; s = s->up)
+        if (s->admits && wall_hides(s->admits, name, database))
+            return true;
+    return false;
+}
+
 struct bname *scope_find(struct bscope *s, struct str name)
 {
+    bool hidden = false;
     for (; s; s = s->up) {
         struct bname *n = map_get(&s->names, name);
         if (n)
-            return n;
+            return hidden && n->kind != BN_SCALAR && !n->value ? NULL : n;
+        hidden |= s->admits && wall_hides(s->admits, name, false);
     }
     return NULL;
 }
@@ -192,6 +232,7 @@ struct str auto_name(struct binder *b, const struct kql_node *n)
     switch (n->kind) {
     case KQL_NAME: return ((const struct kql_name *)n)->name;
     case KQL_PAREN: return auto_name(b, ((const struct kql_paren *)n)->inner);
+    case KQL_NAMED: return KQL_AS(kql_name, KQL_AS(kql_named, n)->names.items[0])->name;
     case KQL_CALL: return call_name(b, (const struct kql_call *)n);
     case KQL_INDEX:
     case KQL_PATH: return path_name(b, n);
@@ -234,9 +275,15 @@ void use_table(struct binder *b, struct str name, struct span span)
     use(b, &b->tables, &b->ntables, &b->cap_tables, name, span);
 }
 
+bool catalog_has(struct binder *b, struct str name, struct kql_table *out)
+{
+    return b->cat && b->cat->table && !scope_hides(b->scope, name, true) &&
+           b->cat->table(b->cat->ctx, name, out);
+}
+
 bool catalog_table(struct binder *b, struct str name, struct span span, struct kql_table *out)
 {
-    if (!b->cat || !b->cat->table || !b->cat->table(b->cat->ctx, name, out))
+    if (!catalog_has(b, name, out))
         return false;
     use_table(b, name, span);
     return true;
@@ -254,12 +301,14 @@ struct str nearest_table(struct binder *b, struct str name)
 {
     struct str *all = NULL;
     size_t n = b->cat && b->cat->names ? b->cat->names(b->cat->ctx, b->a, &all) : 0;
-    size_t cap = n, m = n;
+    size_t cap = n, m = 0;
     struct str *names = ARENA_ARRAY(b->a, n, struct str);
-    if (n)
-        copy_bytes(names, all, n * sizeof *names);
+    for (size_t i = 0; i < n; i++)
+        if (!scope_hides(b->scope, all[i], true))
+            names[m++] = all[i];
     for (struct bscope *s = b->scope; s; s = s->up)
         for (size_t i = 0; i < s->names.n; i++)
-            *VEC_PUSH(b->a, names, m, cap) = s->names.entries[i].key;
+            if (scope_find(b->scope, s->names.entries[i].key))
+                *VEC_PUSH(b->a, names, m, cap) = s->names.entries[i].key;
     return str_nearest(name, names, m);
 }
