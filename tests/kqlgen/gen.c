@@ -125,11 +125,32 @@ static void small_number(struct gen *g)
 
 /* -- functions -- */
 
+/* Texts that a function whose name begins so takes; others are refused, and test nothing behind that. */
+static const struct {
+    const char *prefix, *words[4];
+} texts[] = {
+    { "format_datetime", { "'yyyy-MM-dd HH:mm:ss'", "'h:m:s tt'", "'d.M.yy [fffffff]'", "'FFF'" } },
+    { "format_timespan", { "'d.hh:mm:ss'", "'HH:m'", "'fff'", "'s.F'" } },
+    { "datetime_utc_to_local", { "'Europe/Berlin'", "'US/Pacific'", "'UTC'", "'Asia/Kolkata'" } },
+    { "datetime_local_to_utc", { "'Europe/Berlin'", "'US/Pacific'", "'UTC'", "'Asia/Kolkata'" } },
+    { "date", { "'day'", "'Month'", "'nanosecond'", "'quarter'" } },
+};
+
+static void known_text(struct gen *g, const char *function)
+{
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strncmp(function, texts[i].prefix, strlen(texts[i].prefix)) == 0) {
+            buf_puts(g->out, texts[i].words[gen_next(g, 4)]);
+            return;
+        }
+    gen_literal(g, 's');
+}
+
 /* An argument by its letter; *type: the wanted common type, and what the argument is. */
-static void argument(struct gen *g, char letter, char common)
+static void argument(struct gen *g, const char *function, char letter, char common)
 {
     switch (letter) {
-    case 'S': gen_literal(g, 's'); return;
+    case 'S': known_text(g, function); return;
     case 'R': gen_literal(g, 'R'); return;
     case 'c': small_number(g); return;
     case 'U': gen_expr(g, common); return;
@@ -152,7 +173,7 @@ static void call(struct gen *g, const char *name, const char *args, char common)
         for (int i = 0; i < times; i++) {
             buf_puts(g->out, first ? "" : ", ");
             first = false;
-            argument(g, *p, common);
+            argument(g, name, *p, common);
         }
         p += p[1] == '*';
     }
