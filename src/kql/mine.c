@@ -552,8 +552,13 @@ struct brel *op_reduce(struct binder *b, struct brel *in, const struct kql_op *o
         return rel_open(b, span);
     }
     struct brow row = { .rel = in };
-    struct bexpr *text = bind_as(b, op->by, &row, HB_STRING, "the text");
+    struct bexpr *text = bind_expr(b, op->by, &row);
     struct str program;
+    if (!bx_failed(text) && text->type != HB_STRING) {
+        bind_error(b, op->by->span, "convert it with tostring()", "the text must be string, not %s",
+                   hb_type_name(text->type));
+        return rel_open(b, span);
+    }
     if (bx_failed(text) || !reduce_program(b, op, each, &program))
         return rel_open(b, span);
     int id = rel_add_hidden(b, &row.rel, text), answer, number;

@@ -192,8 +192,30 @@ static void test_diffpatterns(void **state)
     assert_true(seen > 50);
 }
 
+/* More sets than anybody could look at are an error, not a matter of hours. */
+static void test_too_many(void **state)
+{
+    (void)state;
+    enum { MANY = 40, LINES = 64 };
+    struct arena *a = arena_new(0, "test");
+    const struct udf_fn *fn = udf_find("kql_mine");
+    struct udf_arg args[2];
+    uint32_t seed = 5;
+    memset(args, 0, sizeof args);
+    args[0].n = LINES * (MANY + 2);
+    args[0].list = ARENA_ARRAY(a, args[0].n, struct str);
+    for (size_t i = 0; i < args[0].n; i++)
+        args[0].list[i] = i % (MANY + 2) == 0 ? STR("1") : next(&seed) % 8 ? STR("=1") : STR("=0");
+    args[1].s = STR("{\"kind\":\"basket\",\"columns\":40,\"threshold\":0.015,\"dims\":40,\"scale\":1}");
+    struct udf_call c = { .arg = args, .nargs = 2, .prep = fn->prepare(a, args[1].s) };
+    assert_false(fn->body(&c));
+    done(&c);
+    arena_free(a);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_basket), cmocka_unit_test(test_diffpatterns) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_basket), cmocka_unit_test(test_diffpatterns),
+                                        cmocka_unit_test(test_too_many) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
