@@ -11,11 +11,15 @@ for jar in preflight pdfbox2 fontbox2 xmpbox commons-logging javax.activation ja
     path=$path:$java/$jar.jar
 done
 have java || skip "no Java here (make validate)"
+have qpdf && have pdfinfo || skip "no qpdf or poppler here"
 preflight() { java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$path" org.apache.pdfbox.preflight.Validator_A1b "$1" 2>&1; }
 
 # judge NAME RUN
 judge() {
     local name=$1 run=$2 files
+    qpdf --check "$run/report.pdf" >said 2>&1 || { cat said; fail "qpdf --check ($name)"; }
+    pdfinfo -struct "$run/report.pdf" >tree 2>errors || fail "pdfinfo -struct ($name)"
+    [ -s tree ] && [ ! -s errors ] || { cat errors; fail "pdfinfo complains ($name)"; }
     files=$(pdfdetach -list "$run/report.pdf" | sed -n 's/ embedded files$//p')
     preflight "$run/report.pdf" | sed '/^$/d' | sort | uniq -c | sed 's/^ *//' >said
     cat >want <<END
@@ -36,4 +40,10 @@ report=$(hostile_report) || fail "the hostile run exited $?"
 judge hostile "$(dirname "$report")"
 report=$("$hb" run "$playbook" --theme counsel -o themed 2>/dev/null) || fail "the run with a theme exited $?"
 judge themed "$(dirname "$report")"
+if [ -n "${HUNTBOOK_MILLION:-}" ]; then
+    themed=$(million_themed "$HUNTBOOK_MILLION") || fail "a million rows in the other theme"
+    judge "million, themed" "$(dirname "$themed")"
+    cp -rl "$(dirname "$HUNTBOOK_MILLION")" million || fail "no run of a million rows"
+    judge million million
+fi
 exit 0

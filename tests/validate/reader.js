@@ -103,6 +103,11 @@ const paper = async (browser, demo) => {
   check(seen.tools === 0, "nothing to click on paper: " + seen.tools);
   check(seen.head === "table-header-group", "heads of tables repeat");
   check(seen.tlp > 0, "the TLP label is on paper");
+  // As wide as an A4 page between its margins: a short value is not set letter below letter.
+  await page.setViewportSize({ width: 658, height: 940 });
+  const slim = await page.evaluate(() => [...document.querySelectorAll(".data tbody tr:first-child td")].filter((e) => e.offsetParent !== null &&
+    !e.matches(".c") && e.textContent.length > 8 && e.clientWidth < 30 && e.clientHeight > 100).length);
+  check(slim === 0, "no column is crushed on paper: " + slim);
   await close();
 };
 
