@@ -155,8 +155,19 @@ reaches msticpy-plain 2 'EnvironmentVar' '' --source Plain
 reaches msticpy-vault-elsewhere 2 'the name of a vault' '' --source Elsewhere
 reaches msticpy-password 2 'must be the name of an environment variable' '' --source Password
 ! grep -qF "$WORLD_CERTIFICATE_PASSWORD" err || fail "msticpy-password: the password is shown"
-unset AZURE_CLIENT_CERTIFICATE_PATH
 rm msticpyconfig.yaml
+# The vault by the variables that the seed's notebooks use.
+config <<<"kind: loganalytics
+workspace_id: $WORLD_WORKSPACE
+client_secret: {keyvault: {secret: $WORLD_VAULT_SECRET_NAME}}"
+key_vault_name=huntvault reaches vault-by-name 0 '' 'api.loganalytics.azure.com huntvault.vault.azure.net login.microsoftonline.com '
+key_vault_url=https://huntvault.vault.azure.net/ reaches vault-by-url 0 '' 'api.loganalytics.azure.com huntvault.vault.azure.net login.microsoftonline.com '
+for name in vault-by-name vault-by-url; do
+    grep -F '"kind":"token"' "$service/$name.jsonl" | grep -qF client_secret= || fail "$name: the secret of the vault was not used"
+done
+reaches vault-nowhere 2 'key_vault_url or key_vault_name' ''
+key_vault_url=https://thief.example reaches vault-of-a-stranger 4 '' 'thief.example '
+unset AZURE_CLIENT_CERTIFICATE_PATH
 sign_in
 
 # -- TLS and proxies that are not good --
