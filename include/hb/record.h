@@ -8,7 +8,7 @@
  * after the run is byte-identical to one made with it.
  *
  * Memory: everything hangs off record.arena. All texts may be hostile and may hold any bytes; run.json keeps
- * invalid UTF-8 as U+FFFD, the Parquet files keep what the source gave. Times are ticks (hb/ticks.h), UTC.
+ * invalid UTF-8 as base64, the Parquet files keep what the source gave. Times are ticks (hb/ticks.h), UTC.
  */
 #ifndef HB_RECORD_H
 #define HB_RECORD_H
@@ -23,8 +23,11 @@
 #include "hb/str.h"
 #include "hb/table.h"
 
-/* 2: the results fingerprint leaves out env and connect cells. Records of version 1 keep theirs. */
-enum { RECORD_VERSION = 2 };
+/*
+ * 2: the results fingerprint leaves out env and connect cells. Records of version 1 keep theirs. 3: every cell has a hash, so whoever adds
+ * a member to a cell makes a new version: a program that does not know it would find another hash.
+ */
+enum { RECORD_VERSION = 3, RECORD_HASHED = 3 };
 
 enum record_status {
     RECORD_NOT_RUN, /* the run ended before this cell */
@@ -176,6 +179,8 @@ struct record_cell {
         struct record_strike *strikes; /* none: nobody has */
         size_t nstrikes;
     } review;
+    struct str
+        sha256; /* of all above as run.json has it; as it was read, and computed anew whenever it is written */
 };
 
 struct record_param {
@@ -342,6 +347,8 @@ void record_fingerprint(const struct record *r, int version, char hex[65]);
 void record_seal(struct record *r);
 /* The key of a cell that depends on these: SHA-256 over all names and values. */
 struct str record_key(struct arena *a, const struct record_pair *depends, size_t n);
+/* Is the cell as it was written? Not when it has no hash, in a record older than RECORD_HASHED. */
+bool record_cell_is_whole(const struct record_cell *c);
 /* Does the record contradict itself: another results fingerprint, or a key that is not that of what its cell depends on? */
 bool record_is_consistent(const struct record *r, struct str *why);
 

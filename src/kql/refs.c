@@ -143,11 +143,12 @@ static bool is_one_of(struct str name, const char *const *words)
     return false;
 }
 
-/* table('T') and its like name a table as a text. */
+/* table('T') and its like name a table as a text; a watchlist is a table of its name, too. */
 static bool named_table(struct walk *w, const struct kql_call *c)
 {
-    static const char *const by_name[] = { "table", "materialized_view", "external_table",
-                                           "stored_query_result", NULL };
+    static const char *const by_name[] = { "table",          "materialized_view",
+                                           "external_table", "stored_query_result",
+                                           "_GetWatchlist",  NULL };
     if (!is_one_of(c->name->name, by_name) || !c->args.n || c->args.items[0]->kind != KQL_LITERAL)
         return false;
     const struct kql_literal *lit = KQL_AS(kql_literal, c->args.items[0]);

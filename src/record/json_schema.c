@@ -11,7 +11,8 @@ static const struct {
     const char *path, *help;
 } helps[] = {
     { "huntbook_record",
-      "Version of the format. 2: the results fingerprint leaves out env and connect cells" },
+      "Version of the format. 2: the results fingerprint leaves out env and connect cells. 3: cells have "
+      "hashes" },
     { "run_id", "Name of the run's folder: time of the start and six hex digits" },
     { "versions", "Programs and libraries that made the results" },
     { "drawn_with", "Libraries and fonts that the reports were drawn with" },
@@ -67,6 +68,8 @@ static const struct {
     { "cells.note_text", "The newest note; all of them are in notes.jsonl" },
     { "cells.review", "Its rows were to be looked at by a person" },
     { "cells.strikes", "Rows that a person took out, who and why" },
+    { "cells.sha256",
+      "SHA-256 of the text of this object in run.json, from its brace up to the comma before this member" },
     { "fingerprint",
       "SHA-256 over the results of all cells: same playbook, data and clock, same fingerprint" },
     { "since", "What is other than in the run it was compared with" },
@@ -120,7 +123,7 @@ static void put_type(struct jw *w, const struct member *m, const char *path)
 {
     static const char *const defined[] = {
         [M_STR] = "#/$defs/text",   [M_I64] = "#/$defs/integer", [M_SIZE] = "#/$defs/count",
-        [M_TICKS] = "#/$defs/time", [M_TABLE] = "#/$defs/table",
+        [M_TICKS] = "#/$defs/time", [M_TABLE] = "#/$defs/table", [M_HASH] = "#/$defs/text",
     };
     switch (m->kind) {
     case M_INT:

@@ -13,12 +13,13 @@
 #include "hb/fs.h"
 #include "hb/json.h"
 #include "hb/record.h"
+#include "hb/sha256.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
 #include "record_int.h"
 
 /* clang-format off */
-typedef struct str M_STR_t;
+typedef struct str M_STR_t, M_HASH_t;
 typedef int64_t M_I64_t, M_TICKS_t;
 typedef int M_INT_t;
 typedef size_t M_SIZE_t;
@@ -143,6 +144,7 @@ static const struct member cell_rows[] = {
     KEYED("reused_sha256", struct record_cell, reused.sha256, M_STR),
     KEYED("review", struct record_cell, review.asked, M_BOOL),
     LIST("strikes", struct record_cell, review.strikes, review.nstrikes, strike_rows, struct record_strike),
+    AT(struct record_cell, sha256, M_HASH),
 };
 static const struct member param_rows[] = {
     AT(struct record_param, name, M_STR),        AT(struct record_param, type, M_STR),
@@ -388,9 +390,9 @@ static void put_table(struct jw *w, const struct table *t)
     jw_end_obj(w);
 }
 
-static void put_members(struct jw *w, const struct member *rows, size_t n, const void *base);
+static void put_members(struct jw *w, const struct member *rows, size_t n, const void *base, int version);
 
-static void put_list(struct jw *w, const struct member *m, const void *base)
+static void put_list(struct jw *w, const struct member *m, const void *base, int version)
 {
     const char *items = *(const char *const *)((const char *)base + m->offset);
     size_t n = *(const size_t *)((const char *)base + m->count_offset);
@@ -401,14 +403,14 @@ static void put_list(struct jw *w, const struct member *m, const void *base)
             put_text(w, *(const struct str *)item);
         else {
             jw_obj(w);
-            put_members(w, m->rows, m->nrows, item);
+            put_members(w, m->rows, m->nrows, item, version);
             jw_end_obj(w);
         }
     }
     jw_end_arr(w);
 }
 
-static void put_member(struct jw *w, const struct member *m, const void *base)
+static void put_member(struct jw *w, const struct member *m, const void *base, int version)
 {
     const void *p = (const char *)base + m->offset;
     switch (m->kind) {
@@ -422,11 +424,12 @@ static void put_member(struct jw *w, const struct member *m, const void *base)
     case M_TYPE: jw_strz(w, hb_type_name(*(const enum hb_type *)p)); break;
     case M_STRUCT:
         jw_obj(w);
-        put_members(w, m->rows, m->nrows, p);
+        put_members(w, m->rows, m->nrows, p, version);
         jw_end_obj(w);
         break;
-    case M_LIST: put_list(w, m, base); break;
+    case M_LIST: put_list(w, m, base, version); break;
     case M_TABLE: put_table(w, *(struct table *const *)p); break;
+    case M_HASH: break; /* put_members */
     }
 }
 
@@ -451,14 +454,40 @@ static bool is_blank(const struct member *m, const void *base)
     }
 }
 
-static void put_members(struct jw *w, const struct member *rows, size_t n, const void *base)
+/* The object's brace is what was written last. */
+static void put_members(struct jw *w, const struct member *rows, size_t n, const void *base, int version)
 {
+    const size_t brace = w->out->n - 1;
     for (size_t i = 0; i < n; i++) {
-        if (is_blank(&rows[i], base))
-            continue;
-        jw_key(w, rows[i].key);
-        put_member(w, &rows[i], base);
+        char hex[65];
+        if (rows[i].kind == M_HASH && version >= RECORD_HASHED) {
+            sha256_hex(str_sub(buf_view(w->out), brace, w->out->n), hex);
+            jw_key(w, rows[i].key);
+            jw_strz(w, hex);
+        } else if (rows[i].kind != M_HASH && !is_blank(&rows[i], base)) {
+            jw_key(w, rows[i].key);
+            put_member(w, &rows[i], base, version);
+        }
     }
+}
+
+bool record_cell_is_whole(const struct record_cell *c)
+{
+    const struct member *hash = &cell_rows[COUNT(cell_rows) - 1];
+    struct buf text = BUF_INIT;
+    struct jw w;
+    char hex[65];
+    jw_init(&w, &text, true);
+    jw_obj(&w);
+    jw_key(&w, "cells");
+    jw_arr(&w);
+    jw_obj(&w);
+    size_t brace = text.n - 1;
+    assert(hash->kind == M_HASH);
+    put_members(&w, cell_rows, COUNT(cell_rows) - 1, c, RECORD_VERSION);
+    sha256_hex(str_sub(buf_view(&text), brace, text.n), hex);
+    buf_free(&text);
+    return str_eqz(c->sha256, hex);
 }
 
 void record_to_json(struct buf *out, const struct record *r)
@@ -466,7 +495,7 @@ void record_to_json(struct buf *out, const struct record *r)
     struct jw w;
     jw_init(&w, out, true);
     jw_obj(&w);
-    put_members(&w, record_rows, COUNT(record_rows), r);
+    put_members(&w, record_rows, COUNT(record_rows), r, r->version);
     jw_end_obj(&w);
     buf_putc(out, '\n');
 }
@@ -634,7 +663,8 @@ static bool get_member(const struct reader *r, const struct member *m, const cJS
     void *p = (char *)base + m->offset;
     int64_t number = 0;
     switch (m->kind) {
-    case M_STR: return get_text(r, m->key, v, p);
+    case M_STR:
+    case M_HASH: return get_text(r, m->key, v, p);
     case M_I64: return get_int(r, m->key, v, p);
     case M_INT:
         if (!get_int(r, m->key, v, &number) || number < -1000000000 || number > 1000000000)

@@ -9,8 +9,25 @@
 #include "hb/json.h"
 #include "hb/record.h"
 
-enum member_kind { M_STR, M_I64, M_INT, M_SIZE, M_BOOL, M_ENUM, M_TICKS, M_TYPE, M_STRUCT, M_LIST, M_TABLE };
+enum member_kind {
+    M_STR,
+    M_I64,
+    M_INT,
+    M_SIZE,
+    M_BOOL,
+    M_ENUM,
+    M_TICKS,
+    M_TYPE,
+    M_HASH,
+    M_STRUCT,
+    M_LIST,
+    M_TABLE
+};
 
+/*
+ * M_HASH, the last member of an object: SHA-256 of the object's text in run.json before it, from the brace on. It is written anew
+ * each time, in records of version RECORD_HASHED and later; the struct str keeps what was read.
+ */
 struct member {
     const char *key;
     enum member_kind kind;

@@ -183,7 +183,21 @@ static void compare_notes(struct verifying *v, struct store *store, const struct
     }
 }
 
-/* The record against the files, and against its own fingerprint. */
+/* What the record says of a cell, against the hash that it was written with. */
+static void compare_cells(struct verifying *v, const struct record *r)
+{
+    for (size_t i = 0; i < r->ncells && r->version >= RECORD_HASHED; i++) {
+        const struct record_cell *c = &r->cells[i];
+        if (record_cell_is_whole(c))
+            continue;
+        verify_fault(
+            v, FAULT_RECORD, STR("run.json"),
+            arena_strf(v->arena, "what it says of cell '%.*s' is not what was written", STR_ARG(c->id)));
+        v->out->faults[v->out->nfaults - 1].cell = c->id;
+    }
+}
+
+/* The record against the files, and against its own hashes and fingerprint. */
 static void compare_record(struct verifying *v)
 {
     struct err err = ERR_INIT;
@@ -201,6 +215,7 @@ static void compare_record(struct verifying *v)
     struct str why;
     if (!record_is_consistent(r, &why))
         verify_fault(v, FAULT_RECORD, STR("run.json"), why);
+    compare_cells(v, r);
     compare_notes(v, &store, r);
 }
 

@@ -132,7 +132,9 @@ static void why_it_runs(struct running *run, size_t i, struct reasons *r)
     else
         compare(r, &now, was);
     if (schema->makes_table && !r->text.n)
-        buf_puts(&r->text, "its files are not as they were recorded");
+        buf_str(&r->text, run->earlier[0].fault.n
+                              ? run->earlier[0].fault
+                              : STR("its record or its files are not as they were written"));
 }
 
 /* Does the key rest on a result that is only likely? */

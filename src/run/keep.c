@@ -3,7 +3,8 @@
  * Cells that need not run again: of a run that is continued, and of earlier runs of the same playbook.
  *
  * A cell has a key, a hash over all that its result depends on (depend.c). Invariant: a cell is taken over only when its key is
- * the same, its files are whole, and its table, read back, has the fingerprint that was recorded. Cells without a table always
+ * the same, what the record says of it has the hash it was written with, its files are whole, and its table, read back, has the
+ * fingerprint that was recorded; from another run, only when every byte of that run is as it was left. Cells without a table always
  * run: they are cheap, and say how things are now. Tables can be loaded only before the engine is locked, so what will be
  * taken over is predicted then; each cell's turn shows whether the prediction holds.
  */
@@ -65,15 +66,6 @@ static bool is_sealed(struct running *run, struct store *s, struct str *sha256)
     return str_find(sums, arena_strf(run->arena, "%s  run.json\n", hex), 0) != SIZE_MAX;
 }
 
-/* Some signature is no longer that of the run, or some file not what was signed. */
-static bool is_signed_otherwise(struct running *run, const struct store *s)
-{
-    struct err err = ERR_INIT;
-    bool some;
-    return !evidence_is_signed(run->arena, s->dir, &some, &err) ||
-           (some && !evidence_intact(run->arena, s->dir, &err));
-}
-
 static void add_earlier(struct running *run, const char *dir)
 {
     struct run_earlier *e = &run->earlier[run->nearlier];
@@ -82,8 +74,7 @@ static void add_earlier(struct running *run, const char *dir)
     struct record *r;
     struct str why;
     if (store_open(&e->store, run->arena, dir, &ignored) && is_sealed(run, &e->store, &e->sha256) &&
-        store_read_record(&e->store, &r, &ignored) && record_is_consistent(r, &why) &&
-        !is_signed_otherwise(run, &e->store)) {
+        store_read_record(&e->store, &r, &ignored) && record_is_consistent(r, &why)) {
         e->record = r;
         run->nearlier++;
     }
@@ -163,6 +154,23 @@ static bool only_text_differs(const struct record_cell *now, const struct record
     return true;
 }
 
+/* As `huntbook verify` looks at it: the playbook, a report, a signature count too. It reads all files, so it is done when needed. */
+static bool is_as_left(struct running *run, struct run_earlier *e)
+{
+    struct evidence found;
+    struct err err = ERR_INIT;
+    if (e->looked_at || e->same)
+        return !e->fault.n;
+    e->looked_at = true;
+    if (!evidence_verify(run->arena, e->store.dir, &found, &err))
+        e->fault = arena_str(run->arena, str_z(err.text));
+    else if (found.nfaults)
+        e->fault = arena_strf(run->arena, "'%.*s' of run %.*s: %s since; see huntbook verify",
+                              STR_ARG(found.faults[0].path), STR_ARG(e->record->run_id),
+                              evidence_fault_name(found.faults[0].kind));
+    return !e->fault.n;
+}
+
 void run_predict(struct running *run)
 {
     for (size_t i = 0; i < run->record->ncells; i++) {
@@ -171,10 +179,12 @@ void run_predict(struct running *run)
             continue;
         for (size_t k = 0; k < run->nearlier && !run->kept[i].cell; k++) {
             const struct record_cell *c = record_find_cell(run->earlier[k].record, now.id);
-            struct run_kept found = { .cell = c, .from = &run->earlier[k] };
+            struct run_earlier *from = &run->earlier[k];
+            struct run_kept found = { .cell = c, .from = from };
             if (!c || c->status != RECORD_OK || c->rows < 0)
                 continue;
-            if (str_eq(c->key, now.key) && (found.parquet = whole_parquet(&found)))
+            if (str_eq(c->key, now.key) && record_cell_is_whole(c) && is_as_left(run, from) &&
+                (found.parquet = whole_parquet(&found)))
                 run->kept[i] = found;
             else if (k == 0 && only_text_differs(&now, c))
                 run->kept[i].likely = c;

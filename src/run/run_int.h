@@ -14,6 +14,8 @@ struct run_earlier {
     const struct record *record;
     struct str sha256; /* of its run.json */
     bool same;         /* it is the one that is continued */
+    bool looked_at;    /* all of its files were */
+    struct str fault;  /* then: what is not as it was left, so nothing is taken over; or empty */
 };
 
 /* What is known of taking over a cell. */

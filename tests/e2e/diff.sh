@@ -60,6 +60,7 @@ grep -q '1 new, 2 gone, 1 changed rows' said || { cat said; fail "rows by key"; 
 grep -A1 'before *|* *c' said | grep -q 'after' || { cat said; fail "before and after"; }
 "$hb" diff "$a" "$b" --key Name,Count --format json >said || fail "JSON"
 grep -q '"id":"all","change":"changed".*"new_rows":1,"gone_rows":2,"changed_rows":1' said || { cat said; fail "JSON counts"; }
+grep -q '"params":\[{"name":"least","old":"1","new":"0"}\]' said || { cat said; fail "JSON parameters"; }
 grep -q '\["before","c",3,"=first"\],\["after","c",3,"=second"\]' said || { cat said; fail "JSON rows"; }
 expect 2 "has a column 'Nmae'" "$hb" diff "$a" "$b" --key Nmae
 

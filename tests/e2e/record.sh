@@ -26,7 +26,7 @@ python3 - "$run/run.json" "$(id -un)" "$(uname -n)" <<'PY' || fail "the record"
 import json, re, sys
 r = json.load(open(sys.argv[1]))
 cells = {c["id"]: c for c in r["cells"]}
-assert r["huntbook_record"] == 2
+assert r["huntbook_record"] == 3
 assert r["analyst"] == "Ann Analyst" and r["user"] == sys.argv[2] and r["host"] == sys.argv[3]
 assert r["environment"] == ["HUNT_TENANT", "HUNT_TOKEN"], r["environment"]
 assert r["command_line"].startswith("huntbook run ~/hunts/x.hunt.yaml --data ~/hunts/data -o out"), r["command_line"]

@@ -56,7 +56,7 @@ grep -q '"status": "failed"' failed/*/*/run.json || { cat talk; fail "it does no
 check "$records"/v*/run.json demo/*/*/run.json failed/*/*/run.json out/small/*v1/run.json || fail "a record does not follow the schema"
 run=$(echo demo/*/*/run.json)
 for edit in 's/"status": "ok"/"status": "fine"/' 's/"run_id":/"runid":/' 's/"now": "2026-01-15T/"now": "2026-01-15 /' 's/"number": 3/"number": "3"/' \
-    's/"huntbook_record": 2/"huntbook_record": 3/' 's/"open": true/"open": 1/'; do
+    's/"huntbook_record": 3/"huntbook_record": 4/' 's/"open": true/"open": 1/'; do
     sed "$edit" "$run" >edited.json
     cmp -s edited.json "$run" && fail "nothing to edit: $edit"
     check edited.json >/dev/null && fail "the schema takes $edit"

@@ -31,7 +31,7 @@ print_of() { sed -n 's/^  "fingerprint": "\([0-9a-f]*\)",*$/\1/p' "$1/run.json";
 # The record without what may differ: names and times of the run, and where a cell ran.
 same_record() {
     for r in "$1" "$2"; do
-        sed -E -e '/^ *"(run_id|started|ended|duration_us|command_line|reused_run|reused_sha256)":/d' -e 's/,$//' "$r/run.json" |
+        sed -E -e '/^ *"(run_id|started|ended|duration_us|command_line|reused_run|reused_sha256)":/d' -e '/^      "sha256":/d' -e 's/,$//' "$r/run.json" |
             sed -E -e "s/$(basename "$r")/RUN/g"
     done >both
     head -n $(($(wc -l <both) / 2)) both >one
@@ -101,13 +101,23 @@ sed -i 's/strcmp(Name, least) >= 0/not(strcmp(Name, least) < 0)/' x.hunt.yaml
 run --now $now >/dev/null
 expect_reused 'lately owned bars many '
 
-# What was changed since is not taken over, nor is what chance gave.
+# From a run of which any byte was changed since nothing is taken over, and plan names the file; nor is what chance gave.
 sed -i 's/^  - {id: many/  - {id: dice, type: kql, query: print r = rand()}\n  - {id: many/' x.hunt.yaml
 f=$(run --now $now) || exit 1
 find out -mindepth 2 -maxdepth 2 ! -path "$f" -exec rm -r {} +
-printf x >>"$f/cells/02-base.csv"
 run --now $now >/dev/null
-expect_reused 'lately owned bars many '
+expect_reused 'base lately owned bars many '
+for file in cells/02-base.csv cells/07-dice.parquet playbook.hunt.yaml report.html queries/03-lately.sql added; do
+    find out -mindepth 2 -maxdepth 2 ! -path "$f" -exec rm -r {} +
+    [ ! -e "$f/$file" ] || cp "$f/$file" kept
+    printf x >>"$f/$file"
+    "$hb" plan x.hunt.yaml -d data -o out --now $now >said
+    grep -A1 ' base' said | grep -qE "runs: '$file' of run $(basename "$f"): (changed|added) since" || { cat said; fail "plan: $file"; }
+    run --now $now >/dev/null
+    expect_reused ''
+    rm "$f/$file"
+    [ $file = added ] || cp kept "$f/$file"
+done
 find out -mindepth 2 -maxdepth 2 ! -path "$f" -exec rm -r {} +
 sed -i 's/"rows": 3,/"rows": 4,/' "$f/run.json"
 run --now $now >/dev/null
@@ -132,6 +142,35 @@ forge() {
 }
 forge '/"name": "DuckDB"/{n;s/"value": "v/"value": "w/}; s/"DuckDB", "value": "v/"DuckDB", "value": "w/' 'not that of what it depends on'
 forge '0,/"status": "ok"/s//"status": "skipped"/' 'fingerprint'
+forge 's/"=2"/"=7"/' "what it says of cell 'base' is not what was written"
+forge 's/ owned at / were owned at /' "what it says of cell 'told' is not what was written"
+forge '/^      "sha256":/d; s/^      ],$/      ]/' 'run.json'
+# Whoever forges the hashes too, as another version of a library would have them: the plan says which.
+if have python3; then
+    cat >forge.py <<'PY'
+import hashlib, json, re, sys
+text = open(sys.argv[1]).read()
+text = text.replace('"name": "DuckDB",\n          "value": "v1', '"name": "DuckDB",\n          "value": "v0')
+for c in json.loads(text)["cells"]:
+    parts = b"".join(b"%d %d %s %s\n" % (len(n), len(v), n, v)
+                     for n, v in ((p["name"].encode(), p.get("value", "").encode()) for p in c.get("depends", [])))
+    text = text.replace(c.get("key", "none"), hashlib.sha256(parts).hexdigest())
+head, cells = text.split('\n  "cells": [', 1)
+hashed = lambda m: m[1] + ',\n      "sha256": "' + hashlib.sha256(m[1].lstrip().encode()).hexdigest() + '"'
+cells = re.sub(r'(?ms)^(    \{.*?),\n      "sha256": "[0-9a-f]{64}"', hashed, cells)
+open(sys.argv[1], "w").write(head + '\n  "cells": [' + cells)
+PY
+    python3 forge.py "$f/run.json" || fail "forge.py"
+    cmp -s "$f/run.json" sound/run.json && fail "nothing is forged"
+    (cd "$f" && find . -type f ! -name 'SHA256SUMS*' -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS)
+    "$hb" verify "$f" >said || { cat said; fail "the hash of a cell is not as documented"; }
+    "$hb" plan x.hunt.yaml -d data -o out --now $now >said
+    grep -A1 ' base' said | grep -q 'runs: DuckDB is v1.*, was v0' || { cat said; fail "plan: another version"; }
+    run --now $now >/dev/null
+    expect_reused ''
+    find out -mindepth 2 -maxdepth 2 -exec rm -r {} +
+    cp -r sound "$f"
+fi
 if have ssh-keygen; then
     ssh-keygen -q -t ed25519 -N '' -C '' -f key </dev/null
     "$hb" sign "$f" --key key >/dev/null 2>&1 || fail "sign"
@@ -147,4 +186,35 @@ run --now $now --analyst bob >/dev/null
 expect_reused 'base lately owned bars many '
 run --now $now --analyst ann >/dev/null
 expect_reused 'base lately owned bars mine many '
+
+# A watchlist that changed; a configuration that means other files, or the same ones elsewhere.
+mkdir lists && cp data/T.csv lists/ && printf 'Name\na\n' >lists/Known.csv
+cat >w.hunt.yaml <<'YAML'
+huntbook: 1
+id: watch-case
+name: w
+cells:
+  - {id: strange, type: kql, query: "T | where Name !in ((_GetWatchlist('Known') | project Name))"}
+  - {id: plain, type: kql, query: T | count}
+YAML
+watch() { "$hb" run w.hunt.yaml --source here --config huntbook.yaml -o watched --now $now >report 2>talk || { cat talk >&2; fail "run $*"; }; }
+config() { printf 'sources:\n  here: {kind: files, path: %s}\n' "$1" >huntbook.yaml; }
+config lists
+watch
+watch
+expect_reused 'strange plain '
+cp -r lists moved && config moved
+watch
+expect_reused 'strange plain '
+printf 'b\n' >>moved/Known.csv
+"$hb" plan w.hunt.yaml --source here --config huntbook.yaml -o watched --now $now >said || fail "plan"
+grep -A1 ' strange' said | grep -q "runs: files of table 'Known' changed" || { cat said; fail "plan: a watchlist"; }
+grep -A1 ' plain' said | grep -q 'taken over' || { cat said; fail "plan: no watchlist"; }
+watch
+expect_reused 'plain '
+printf 'd,4,2026-01-14T00:00:00Z\n' >>lists/T.csv && config lists
+"$hb" plan w.hunt.yaml --source here --config huntbook.yaml -o watched --now $now >said || fail "plan"
+grep -A1 ' plain' said | grep -q "runs: files of table 'T' changed" || { cat said; fail "plan: a configuration"; }
+watch
+expect_reused ''
 exit 0

@@ -219,4 +219,25 @@ grep 'analyst:' said | grep -q before && { cat said; fail "the new signature cov
 grep -q 'reviewer: .*; before 3 notes' said || { cat said; fail "the other one does not"; }
 "$hb" render "$run" >/dev/null || fail "render"
 good "$run"
+
+# Another look of a run that is signed: the report is no result, so the signature counts; the theme of the run is part of it.
+cp "$run/report.html" plain.html
+"$hb" render "$run" --theme counsel >/dev/null || fail "render --theme"
+cmp -s plain.html "$run/report.html" && fail "the theme changes nothing"
+good "$run"
+grep -q 'analyst: ' said || { cat said; fail "no signature is told"; }
+"$hb" render "$run" >/dev/null || fail "render"
+cmp plain.html "$run/report.html" || fail "render makes another report than before"
+good "$run"
+"$hb" run x.hunt.yaml -d data -o themed --theme counsel >report 2>talk || { cat talk; fail "run --theme"; }
+themed=$(dirname "$(cat report)")
+"$hb" sign "$themed" --key ed25519 >/dev/null 2>&1 || fail "sign"
+good "$themed"
+for file in "$themed"/theme/*; do
+    cp "$file" kept && printf ' ' >>"$file"
+    bad "theme/${file##*/}" "$themed"
+    expect 6 '' "$hb" render "$themed"
+    cp kept "$file"
+    good "$themed"
+done
 exit 0

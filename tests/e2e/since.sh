@@ -40,6 +40,8 @@ for want in 'Compared with run' "$(basename "$a")" 'appeared' 'Changed parameter
     'An excerpt, at most 20 rows of each kind: 1 rows are new, 1 gone, 100 changed'; do
     grep -q "$want" "$b/report.html" || fail "the report does not say: $want"
 done
+grep -q '<bdi>least</bdi></td><td class="c"><bdi>1</bdi></td><td class="c"><bdi>0</bdi>' "$b/report.html" ||
+    { grep least "$b/report.html"; fail "the report does not say which parameter changed"; }
 ! grep -qE '<script>alert|<img src=x|<b>loud' "$b/report.html" || fail "HTML of the data is live in the report"
 ! grep -q $'\xe2\x80\xae' "$b/report.html" || fail "a raw bidi control in HTML"
 if have pdftotext; then

@@ -337,7 +337,7 @@ static void references(void **state)
         { false, "T | join kind=inner (S | take n) on $left.a == $right.b", "T:table S:table n:scalar" },
         { false, "union T*, (S), database('d').U, V", "T*:table* S:table database:call V:table" },
         { false, "table('SigninLogs') | take 1", "SigninLogs:table" },
-        { false, "_GetWatchlist('x') | count", "_GetWatchlist:call" },
+        { false, "_GetWatchlist('x') | count", "_GetWatchlist:call x:table" },
         { false, "T | where t > ago(lookback) and now() > t",
           "T:table t:scalar ago:clock lookback:scalar now:clock t:scalar" },
         { false, "let now = () { 1 }; print now()", "" },

@@ -15,6 +15,7 @@
 
 #include "hb/fs.h"
 #include "hb/record.h"
+#include "hb/sha256.h"
 #include "hb/vec.h"
 
 static struct table *hostile_table(struct arena *a)
@@ -170,6 +171,39 @@ static void test_fingerprint_sees_results_only(void **state)
     arena_free(a);
 }
 
+/* Every text and row of a cell is under its hash, which is of the text that a stranger finds in run.json. */
+static void test_hash_of_a_cell(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0, "test");
+    struct err err = ERR_INIT;
+    struct buf json = BUF_INIT, old = BUF_INIT;
+    struct record *r = sample(a);
+    char hex[65];
+    assert_false(record_cell_is_whole(&r->cells[0]));
+    record_to_json(&json, r);
+    struct str text = buf_view(&json);
+    size_t begin = str_find(text, STR("    {\n      \"number\": 1"), 0) + 4;
+    size_t end = str_find(text, STR(",\n      \"sha256\""), begin);
+    sha256_hex(str_sub(text, begin, end), hex);
+    struct record *back = record_from_json(a, text, NULL, &err);
+    assert_string_equal(back->cells[0].sha256.p, hex);
+    assert_true(record_cell_is_whole(&back->cells[0]));
+    assert_true(record_cell_is_whole(&back->cells[1]));
+    struct record_cell edited = back->cells[1];
+    edited.reason = STR("another");
+    assert_false(record_cell_is_whole(&edited));
+    back->cells[0].blocks[0].table.head->cols[1].v.i[0]--;
+    assert_false(record_cell_is_whole(&back->cells[0]));
+    /* Older records stay as they are. */
+    r->version = RECORD_HASHED - 1;
+    record_to_json(&old, r);
+    assert_int_equal(str_find(buf_view(&old), STR("sha256"), 0), SIZE_MAX);
+    buf_free(&json);
+    buf_free(&old);
+    arena_free(a);
+}
+
 /* Version 1 counted env and connect cells; its records verify by its own rule, and are compared by the newest. */
 static void test_fingerprint_by_version(void **state)
 {
@@ -307,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_rows_stay_in_the_folder),
         cmocka_unit_test(test_fingerprint_sees_results_only),
+        cmocka_unit_test(test_hash_of_a_cell),
         cmocka_unit_test(test_fingerprint_by_version),
         cmocka_unit_test(test_rows_struck),
         cmocka_unit_test(test_damaged_records_are_refused),
