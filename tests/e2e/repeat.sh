@@ -20,9 +20,9 @@ for i in $(seq "$repeats"); do
     [ "$i" -gt 1 ] || cp -r "$run" first
     cp -r "$run" "at/$i/copy"
     rm "at/$i/copy/"{SHA256SUMS,report.html,report.pdf}
-    # Every line that says when, where or how fast, from the first record; all others as they are.
+    # Every line that says when, where or how fast (a cell's hash does, too), from the first record; all others as they are.
     awk -v first=first/run.json '
-        function key(line) { return match(line, /^ *"(run_id|started|ended|duration_us|command_line|cwd)":/) ? substr(line, RSTART, RLENGTH) : "" }
+        function key(line) { return match(line, /^ *"(run_id|started|ended|duration_us|command_line|cwd)":|^      "sha256":/) ? substr(line, RSTART, RLENGTH) : "" }
         BEGIN { while ((getline line <first) > 0) lines[++n] = line }
         { print key($0) != "" && key($0) == key(lines[NR]) ? lines[NR] : $0 }' "$run/run.json" >"at/$i/copy/run.json"
     (cd "at/$i" && env "${settings[@]}" "$hb" render copy >/dev/null 2>talk) || { cat "at/$i/talk"; fail "render $i"; }

@@ -197,7 +197,7 @@ cells:
   - {id: strange, type: kql, query: "T | where Name !in ((_GetWatchlist('Known') | project Name))"}
   - {id: plain, type: kql, query: T | count}
 YAML
-watch() { "$hb" run w.hunt.yaml --source here --config huntbook.yaml -o watched --now $now >report 2>talk || { cat talk >&2; fail "run $*"; }; }
+watch() { "$hb" run w.hunt.yaml --source here --config huntbook.yaml -o watched --now $now >report 2>talk || { cat talk >&2; fail "run w"; }; }
 config() { printf 'sources:\n  here: {kind: files, path: %s}\n' "$1" >huntbook.yaml; }
 config lists
 watch
