@@ -142,11 +142,14 @@ static bool copy_out(struct engine *e, int lane, const struct engine_tab *tab, s
     return ok;
 }
 
+/* The rows of a group are held until it is full. */
+static const char *const parquet_options[] = { "FORMAT parquet", "FORMAT parquet, ROW_GROUP_SIZE 20480" };
+
 static bool export_parquet(struct engine *e, const struct engine_tab *tab, const char *path, struct err *err)
 {
     struct buf select = BUF_INIT;
     bool ok = put_parquet_select(e, tab, &select, err) &&
-              copy_out(e, LANE_MAIN, tab, buf_view(&select), STR(""), path, "FORMAT parquet", err);
+              copy_out(e, LANE_MAIN, tab, buf_view(&select), STR(""), path, parquet_options[e->frugal], err);
     buf_free(&select);
     return ok;
 }
@@ -213,7 +216,8 @@ bool engine_keep(struct engine *e, struct str name, bool ordered, const char *pa
     if (!may_export(e, name, &tab, err))
         return false;
     job.tab = tab;
-    bool beside = tab->rows >= BESIDE_ROWS && pthread_create(&thread, NULL, csv_main, &job) == 0;
+    bool beside = !e->frugal && tab->rows >= BESIDE_ROWS &&
+                  pthread_create(&thread, NULL, csv_main, &job) == 0;
     bool ok = export_parquet(e, tab, path_parquet, err) && fs_sha256(path_parquet, out->parquet_sha256, err);
     if (beside)
         pthread_join(thread, NULL);

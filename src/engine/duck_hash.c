@@ -190,25 +190,32 @@ static size_t bucket_of(const struct row_hash *h)
     return (size_t)h->bytes[0] << 8 | h->bytes[1];
 }
 
-/* Hashes are spread evenly: one pass into buckets leaves a handful in each. */
+/*
+ * Hashes are spread evenly: one pass into buckets leaves a handful in each. It is made in place, by exchange: what stands at
+ * the first open place of its bucket goes where it belongs until one comes back that belongs here.
+ */
 static void sort_hashes(struct print_job *job)
 {
     size_t n = (size_t)job->nrows;
-    size_t *ends = calloc(BUCKETS + 1, sizeof *ends);
-    struct row_hash *sorted = calloc(n + 1, sizeof *sorted);
-    assert(ends && sorted);
+    size_t *open = calloc(2 * (BUCKETS + 1), sizeof *open), *ends = open + BUCKETS + 1;
+    assert(open);
     for (size_t i = 0; i < n; i++)
-        ends[bucket_of(&job->rows[i]) + 1]++;
+        ends[bucket_of(&job->rows[i])]++;
+    for (size_t b = 0; b < BUCKETS; b++) {
+        ends[b] += b ? ends[b - 1] : 0;
+        open[b + 1] = ends[b];
+    }
     for (size_t b = 0; b < BUCKETS; b++)
-        ends[b + 1] += ends[b];
-    for (size_t i = 0; i < n; i++)
-        sorted[ends[bucket_of(&job->rows[i])]++] = job->rows[i];
+        while (open[b] < ends[b]) {
+            struct row_hash h = job->rows[open[b]];
+            size_t home = bucket_of(&h);
+            job->rows[open[b]] = job->rows[open[home]];
+            job->rows[open[home]++] = h;
+        }
     for (size_t b = 0, from = 0; b < BUCKETS; from = ends[b++])
         if (ends[b] - from > 1)
-            qsort(sorted + from, ends[b] - from, sizeof *sorted, by_bytes);
-    free(ends);
-    free(job->rows);
-    job->rows = sorted;
+            qsort(job->rows + from, ends[b] - from, sizeof *job->rows, by_bytes);
+    free(open);
 }
 
 struct print_job *print_start(struct engine *e, const struct engine_tab *tab)

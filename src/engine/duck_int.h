@@ -66,6 +66,7 @@ struct engine {
     uint64_t next_number;
     double timeout;
     size_t threads;
+    bool frugal;
     engine_progress_fn *progress;
     void *progress_ctx;
     atomic_bool interrupted;

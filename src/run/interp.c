@@ -358,6 +358,7 @@ static bool open_engine(struct running *run, char **spill, struct err *err)
                                       .threads = o->threads,
                                       .temp_dir = *spill,
                                       .write_dir = run->store->dir,
+                                      .frugal = source_is_remote(&o->source),
                                       .progress = o->events.progress != NULL };
     run->engine = engine_open(&options, err);
     if (!run->engine)
