@@ -38,9 +38,9 @@ struct engine_options {
     int threads;           /* 0: the cores this process may use */
     const char *temp_dir;  /* where big intermediate results spill; NULL: they fail instead. Must exist */
     const char *write_dir; /* the only folder engine_export may write below; NULL: none. Must exist */
-    bool
-        frugal; /* little memory rather than speed: one thread unless `threads` says more, small groups of rows in
-                      files, freed memory goes back at once (when set for the first engine of the process) */
+    /* Little memory rather than speed: one thread unless `threads` says more, small groups of rows in files, freed
+     * memory goes back at once (when set for the first engine of the process). */
+    bool frugal;
     bool progress; /* work out the fraction done for engine_set_progress; costs some percent of time */
 };
 

@@ -49,7 +49,8 @@ static const struct opt opts[] = {
       "auto|live|plain|json|none" },
     { "memory", 0, OPT_TEXT, offsetof(struct run_opts, memory), "SIZE", "memory for the engine, like 2g",
       NULL },
-    { "threads", 0, OPT_COUNT, offsetof(struct run_opts, threads), "N", "threads of the engine", NULL },
+    { "threads", 0, OPT_COUNT, offsetof(struct run_opts, threads), "N",
+      "threads of the engine (default: all cores; 1 at a remote source)", NULL },
 };
 
 static bool choose_limits(const struct run_opts *o, struct run_options *run, struct err *err)

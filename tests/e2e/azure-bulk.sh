@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # 500,000 rows, 100 MB, in one reply: every row arrives as it is, and the whole run, reports included, has at most 200 MB.
 . "$(dirname "$0")/azure-lib"
+plain_only "azure-bulk: a program with sanitizers needs memory of its own"
 start_service "$work/service"
 sign_in
 profile loganalytics
@@ -20,8 +21,7 @@ wait $run || { cat err; fail "exit $?"; }
 [ "$(count bulk.jsonl '"kind":"sent"')" = 1 ] || fail "the reply was not sent to its end"
 echo "the run took $((most / 1024)) MB"
 [ "$most" -gt 20000 ] || fail "memory was not measured: $most kB"
-# A program with sanitizers needs memory of its own.
-grep -qa __asan_init "$hb" || [ "$most" -le 204800 ] || fail "the run took $most kB"
+[ "$most" -le 204800 ] || fail "the run took $most kB"
 rows=$(echo out/*/*/cells/01-a.csv)
 [ "$(wc -l <"$rows")" = 500001 ] || fail "$(wc -l <"$rows") lines instead of 500001"
 [ "$(wc -c <"$rows")" -gt 100000000 ] || fail "less than 100 MB"
