@@ -280,10 +280,19 @@ static void node_checks(struct html *h, const struct doc *d, const struct doc_no
     html_end(h, TAG_UL);
 }
 
+/* A finding has the colour of its severity, as on paper. */
+static enum doc_tone shown_tone(const struct doc_callout *c)
+{
+    enum doc_mark mark = doc_mark_of(c->severity);
+    if (c->tone != TONE_FINDING || mark == MARK_BAD)
+        return c->tone;
+    return mark == MARK_WARNING ? TONE_WARNING : TONE_NOTE;
+}
+
 static void node_callout(struct html *h, const struct doc *d, const struct doc_node *n)
 {
     const struct doc_callout *c = &n->u.callout;
-    class_of(h, TAG_DIV, "callout", doc_tone_word(c->tone));
+    class_of(h, TAG_DIV, "callout", doc_tone_word(shown_tone(c)));
     html_newline(h);
     html_open(h, TAG_P, "label");
     html_text(h, c->label);

@@ -418,6 +418,27 @@ static void rounded_numbers_are_exact(void **state)
     arena_free(a);
 }
 
+/* The box of a finding has the colour of its severity. */
+static void findings_by_severity(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *severity, *box;
+    } cases[] = { { "high", "<div class=\"callout finding\">" },
+                  { "medium", "<div class=\"callout warning\">" },
+                  { "low", "<div class=\"callout note\">" } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *a = arena_new(0, "test");
+        struct record *r = fixture_record(a);
+        for (size_t c = 0; c < r->ncells; c++)
+            for (size_t k = 0; k < r->cells[c].nfindings; k++)
+                r->cells[c].findings[k].severity = str_z(cases[i].severity);
+        struct str page = page_of(a, r);
+        must_have(page, arena_printf(a, "%s\n<p class=\"label\">Finding 1 ", cases[i].box));
+        arena_free(a);
+    }
+}
+
 static struct record_block *chart_of(struct record *r)
 {
     for (size_t c = 0; c < r->ncells; c++)
@@ -489,7 +510,7 @@ int main(void)
         cmocka_unit_test(same_bytes),         cmocka_unit_test(long_tables),
         cmocka_unit_test(charts_not_shown),   cmocka_unit_test(rounded_numbers_are_exact),
         cmocka_unit_test(notes_of_tables),    cmocka_unit_test(limit),
-        cmocka_unit_test(rows_as_json),
+        cmocka_unit_test(rows_as_json),       cmocka_unit_test(findings_by_severity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
