@@ -107,7 +107,9 @@ static bool try_row(struct binder *b, const char *sig, struct bexpr **in, size_t
             *bad = i;
             return false;
         }
-        if (l == 'U') {
+        if (l == 'U') { /* has an order */
+            if (in[i]->type == HB_DYNAMIC)
+                return *bad = i, false;
             common = i && common == HB_UNKNOWN ? HB_UNKNOWN : common_type(common, in[i]->type);
             if (common == HB_UNKNOWN)
                 return *bad = i, false;
