@@ -394,6 +394,8 @@ void part_custody(struct builder *b, struct doc_node *s)
         "only look at the environment and the connection are left out): the same playbook, data and clock "
         "give the same fingerprint anywhere. This report was made from the record of the run alone and can "
         "be "
-        "made again from it, byte for byte.");
+        "made again from it, byte for byte. Signatures cover this report too, so they are not in it but "
+        "beside "
+        "it, as SHA256SUMS.ROLE.sig: huntbook verify checks them and names their keys.");
     tools(b, s);
 }

@@ -217,4 +217,9 @@ printf 'd,4,2026-01-14T00:00:00Z\n' >>lists/T.csv && config lists
 grep -A1 ' plain' said | grep -q "runs: files of table 'T' changed" || { cat said; fail "plan: a configuration"; }
 watch
 expect_reused ''
+
+# What a service said is asked again: that, too, is known without asking it.
+printf 'sources:\n  here: {kind: loganalytics, workspaces: [74be27de-1e4e-49d9-b579-fe0b331d3642]}\n' >huntbook.yaml
+"$hb" plan w.hunt.yaml --source here --config huntbook.yaml -o watched --now $now >said || fail "plan"
+grep -A1 ' plain' said | grep -q 'every run asks a service anew' || { cat said; fail "plan: a service"; }
 exit 0

@@ -221,6 +221,7 @@ grep -q 'reviewer: .*; before 3 notes' said || { cat said; fail "the other one d
 good "$run"
 
 # Another look of a run that is signed: the report is no result, so the signature counts; the theme of the run is part of it.
+grep -q 'Signatures cover this report too' "$run/report.html" || fail "the report does not say where signatures are"
 cp "$run/report.html" plain.html
 "$hb" render "$run" --theme counsel >/dev/null || fail "render --theme"
 cmp -s plain.html "$run/report.html" && fail "the theme changes nothing"
