@@ -206,6 +206,53 @@ struct brel *bind_bag_unpack(struct binder *b, struct brel *in, const struct kql
 
 /* -- pivot -- */
 
+/* The columns of a declared schema that are no keys: the values there will be. */
+static struct str *declared_values(struct binder *b, const struct kql_schema *schema,
+                                   const struct boutput *keys, size_t *n)
+{
+    struct str *values = ARENA_ARRAY(b->a, schema->columns.n + 1, struct str);
+    *n = 0;
+    for (size_t i = 0; i < schema->columns.n; i++) {
+        const struct kql_coldecl *c = (const struct kql_coldecl *)schema->columns.items[i];
+        bool key = c->node.kind == KQL_STAR;
+        for (size_t k = 0; k < keys->ncols && !key; k++)
+            key = str_eq(keys->cols[k].name, c->name->name);
+        if (!key)
+            values[(*n)++] = c->name->name;
+    }
+    return values;
+}
+
+static bool declares(const struct kql_schema *schema, struct str name)
+{
+    for (size_t i = 0; i < schema->columns.n; i++) {
+        const struct kql_coldecl *c = (const struct kql_coldecl *)schema->columns.items[i];
+        if (c->node.kind != KQL_STAR && str_eq(c->name->name, name))
+            return true;
+    }
+    return false;
+}
+
+/* The columns of r in the order and types of a schema that names them; * is those it does not name. */
+static struct brel *as_declared(struct binder *b, struct brel *r, const struct kql_schema *schema,
+                                struct span span)
+{
+    struct boutput o = { .reuse = true };
+    for (size_t i = 0; i < schema->columns.n; i++) {
+        const struct kql_coldecl *c = (const struct kql_coldecl *)schema->columns.items[i];
+        if (c->node.kind == KQL_STAR) {
+            for (size_t k = 0; k < r->ncols; k++)
+                if (!declares(schema, r->cols[k].name))
+                    out_add(b, &o, r->cols[k].name, false, bx_col(b, &r->cols[k], span), false);
+            continue;
+        }
+        const struct bcol *col = rel_find(b, r, c->name->name);
+        struct bexpr *e = bx_col(b, col, span);
+        out_add(b, &o, c->name->name, true, c->type == HB_UNKNOWN ? e : convert(b, e, c->type), false);
+    }
+    return o.failed ? rel_open(b, span) : rel_project(b, r, o.cols, o.ncols, o.items, o.nitems, span);
+}
+
 struct brel *bind_pivot(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
 {
     const struct kql_call *c = ev->call;
@@ -221,10 +268,6 @@ struct brel *bind_pivot(struct binder *b, struct brel *in, const struct kql_op_e
                                      ? (const struct kql_call *)c->args.items[1]
                                      : NULL;
     struct bexpr *text = to_string(b, col);
-    size_t n;
-    struct str *values = stage_ask(b, in, text, &n, span);
-    if (!values)
-        return rel_open(b, span);
     struct bitem *keys = ARENA_ARRAY(b->a, in->ncols + c->args.n, struct bitem);
     size_t nkeys = 0;
     struct boutput o = { .reuse = true };
@@ -246,6 +289,11 @@ struct brel *bind_pivot(struct binder *b, struct brel *in, const struct kql_op_e
             out_add(b, &o, in->cols[i].name, false, bx_colid(b, keys[nkeys - 1].id, in->cols[i].type), false);
         }
     }
+    size_t n;
+    struct str *values = ev->schema ? declared_values(b, ev->schema, &o, &n)
+                                    : stage_ask(b, in, text, &n, span);
+    if (!values)
+        return rel_open(b, span);
     struct bagg collected = { 0 };
     struct brow arow = { .rel = in, .agg = &collected };
     for (size_t i = 0; i < n; i++) {
@@ -266,7 +314,8 @@ struct brel *bind_pivot(struct binder *b, struct brel *in, const struct kql_op_e
         out_add(b, &o, values[i].n ? values[i] : STR("Column1"), false, v, false);
     }
     struct brel *g = rel_agg(b, in, keys, nkeys, collected.items, collected.nitems, span);
-    return rel_project(b, g, o.cols, o.ncols, o.items, o.nitems, span);
+    struct brel *r = rel_project(b, g, o.cols, o.ncols, o.items, o.nitems, span);
+    return ev->schema ? as_declared(b, r, ev->schema, span) : r;
 }
 
 /* -- ipv4_lookup, ipv6_lookup -- */
