@@ -624,6 +624,46 @@ bool engine_append(struct engine *e, struct str name, const struct table *t, str
            count_rows(e, tab, err);
 }
 
+static bool align_column(struct engine *e, const struct str *names, size_t n, size_t col, struct err *err)
+{
+    struct decimal_extent all = { 0 };
+    unsigned whole = 0, places = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct decimal_extent d = tab_find(e, names[i])->decimals[col];
+        whole = d.whole > whole ? d.whole : whole;
+        places = d.places > places ? d.places : places;
+    }
+    if (whole + places > DECIMAL_DIGITS)
+        return err_set(err, ERR_RUN, "column '%.*s': the decimals of all parts have more than %d digits",
+                       STR_ARG(tab_find(e, names[0])->kql.cols[col].name), DECIMAL_DIGITS);
+    all = (struct decimal_extent){ (uint8_t)whole, (uint8_t)places };
+    for (size_t i = 0; i < n; i++) {
+        struct engine_tab *tab = tab_find(e, names[i]);
+        if (decimal_places(tab->decimals[col]) != decimal_places(all) &&
+            !engine_exec(e, err, "ALTER TABLE %.*s ALTER c%zu TYPE DECIMAL(%d,%u)",
+                         STR_ARG(tab->kql.sql_name), col, DECIMAL_DIGITS, decimal_places(all)))
+            return false;
+        tab->decimals[col] = all;
+    }
+    return true;
+}
+
+bool engine_align(struct engine *e, const struct str *names, size_t n, struct err *err)
+{
+    struct engine_tab *first, *tab;
+    for (size_t i = 0; i < n; i++) {
+        if (!tab_need(e, names[0], &first, err) || !tab_need(e, names[i], &tab, err))
+            return false;
+        if (tab->kql.ncols != first->kql.ncols)
+            return err_set(err, ERR_RUN, "the parts have other columns than the first");
+    }
+    bool ok = true;
+    for (size_t col = 0; ok && n && col < first->kql.ncols; col++)
+        if (first->kql.cols[col].type == HB_DECIMAL)
+            ok = align_column(e, names, n, col, err);
+    return ok;
+}
+
 bool engine_extend(struct engine *e, struct str name, struct str from, const struct table *extra,
                    struct err *err)
 {

@@ -459,6 +459,25 @@ static void decimals_of_any_size_stay_exact(void **state)
     engine_close(other);
 }
 
+static void tables_of_one_result_have_decimals_of_one_type(void **state)
+{
+    struct fixture *f = *state;
+    struct kql_table a, b;
+    const struct str names[] = { STR_INIT("a"), STR_INIT("b") }, apart[] = { STR_INIT("a"), STR_INIT("c") };
+    OK(f, engine_put(f->e, names[0], decimals(f, "d", 1, (const char *[]){ "79228162514264337593543950335" }),
+                     &f->err));
+    OK(f, engine_put(f->e, names[1], decimals(f, "d", 1, (const char *[]){ "0.000000001" }), &f->err));
+    OK(f,
+       engine_put(f->e, apart[1], decimals(f, "d", 1, (const char *[]){ "0.101010000000000001" }), &f->err));
+    OK(f, engine_align(f->e, names, 2, &f->err));
+    assert_true(engine_table(f->e, names[0], &a) && engine_table(f->e, names[1], &b));
+    const char *both = arena_printf(f->a, "SELECT c0 FROM %.*s UNION ALL SELECT c0 FROM %.*s",
+                                    STR_ARG(a.sql_name), STR_ARG(b.sql_name));
+    assert_string_equal(sql(f, both), "79228162514264337593543950335\n0.000000001\n");
+    assert_false(engine_align(f->e, apart, 2, &f->err));
+    assert_string_equal(f->err.text, "column 'd': the decimals of all parts have more than 38 digits");
+}
+
 /* The same values are the same rows, whatever else stood in their column and made it one of more places. */
 static void fingerprints_do_not_see_places(void **state)
 {
@@ -578,6 +597,7 @@ int main(void)
         TEST(csv_exports_are_safe_and_exact),
         TEST(parquet_keeps_values),
         TEST(decimals_of_any_size_stay_exact),
+        TEST(tables_of_one_result_have_decimals_of_one_type),
         TEST(fingerprints_do_not_see_places),
         TEST(fingerprints_see_values_not_order),
         TEST(keeping_is_exporting_at_once),
