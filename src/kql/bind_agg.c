@@ -783,12 +783,39 @@ static bool set_gives_all(const struct summary *s)
     return true;
 }
 
-/* The list of a set's values, each once, in the order of another column. */
-static struct bexpr *ordered_set(struct binder *b, const struct setter *set, int value, int order)
+/* Does e show a column otherwise than sorted or counted? */
+static bool shows_order(const struct bexpr *e, int col)
+{
+    static const char *const blind[] = { "kql_array_sort(", "kql_array_length(" };
+    if (e->kind == BX_COL)
+        return e->col == col;
+    if (e->kind != BX_CALL)
+        return e->kind != BX_CONST;
+    size_t from = 0;
+    for (size_t i = 0; i < sizeof blind / sizeof *blind; i++)
+        if (strncmp(e->sql, blind[i], strlen(blind[i])) == 0 && e->args[0]->kind == BX_COL)
+            from = 1;
+    for (size_t i = from; i < e->nargs; i++)
+        if (shows_order(e->args[i], col))
+            return true;
+    return false;
+}
+
+/* Then a set's values need not be in the order of their first rows. */
+static bool order_unseen(const struct summary *s, int set)
+{
+    for (size_t i = 0; i < s->out.nitems; i++)
+        if (shows_order(s->out.items[i].e, set))
+            return false;
+    return true;
+}
+
+/* The list of a set's values, each once, in the order of a column. */
+static struct bexpr *ordered_set(struct binder *b, const struct setter *set, int value, struct border by)
 {
     struct bexpr *list = ARENA_NEW(b->a, struct bexpr);
     struct border *over = ARENA_NEW(b->a, struct border);
-    *over = (struct border){ order, HB_LONG, false, false };
+    *over = by;
     *list = *set->agg;
     list->args = ARENA_ARRAY(b->a, set->agg->nargs, struct bexpr *);
     copy_bytes(list->args, set->agg->args, set->agg->nargs * sizeof(struct bexpr *));
@@ -820,10 +847,15 @@ static struct brel *grouped_once(struct summary *s, int order, struct span span)
         then[i] = (struct bitem){ s->agg.items[i].id, bx_call(b, e->type, whole_of(e), e->span, 1,
                                                               bx_colid(b, first[i].id, e->type)) };
     }
-    first[n] = (struct bitem){ new_col(b),
-                               bx_call(b, HB_LONG, "min($1)", span, 1, bx_colid(b, order, HB_LONG)) };
-    then[n] = (struct bitem){ set->id, ordered_set(b, set, parts[s->nkeys].id, first[n].id) };
-    struct brel *values = rel_agg(b, s->row.rel, parts, s->nkeys + 1, first, n + 1, span);
+    struct border by = { parts[s->nkeys].id, set->type, false, false };
+    size_t nfirst = n;
+    if (!order_unseen(s, set->id)) {
+        by = (struct border){ new_col(b), HB_LONG, false, false };
+        first[nfirst++] = (struct bitem){ by.col, bx_call(b, HB_LONG, "min($1)", span, 1,
+                                                          bx_colid(b, order, HB_LONG)) };
+    }
+    then[n] = (struct bitem){ set->id, ordered_set(b, set, parts[s->nkeys].id, by) };
+    struct brel *values = rel_agg(b, s->row.rel, parts, s->nkeys + 1, first, nfirst, span);
     return rel_agg(b, values, keys, s->nkeys, then, n + 1, span);
 }
 
@@ -837,7 +869,9 @@ static struct brel *bring_set(struct summary *s, struct brel *rows, struct brel 
     struct bitem *keys = ARENA_ARRAY(b->a, g->n, struct bitem);
     for (size_t i = 0; i < g->n; i++)
         keys[i] = (struct bitem){ new_col(b), bx_colid(b, cols[i].id, g->types[i]) };
-    struct bitem it = { new_col(b), ordered_set(b, set, cols[g->n].id, cols[g->n + 1].id) };
+    struct bitem it = { new_col(b),
+                        ordered_set(b, set, cols[g->n].id,
+                                    (struct border){ cols[g->n + 1].id, HB_LONG, false, false }) };
     struct brel *sets = rel_agg(b, values, keys, g->n, &it, 1, agg->span);
     struct bexpr *cond = NULL;
     for (size_t i = 0; i < g->n; i++)
