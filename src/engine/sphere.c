@@ -33,7 +33,7 @@ bool place_at(double longitude, double latitude, struct place *out)
     return true;
 }
 
-void place_degrees(struct place p, double *longitude, double *latitude)
+static void place_degrees(struct place p, double *longitude, double *latitude)
 {
     *longitude = atan2(p.y, p.x) * (180 / SPHERE_PI);
     *latitude = atan2(p.z, sqrt(p.x * p.x + p.y * p.y)) * (180 / SPHERE_PI);
@@ -50,7 +50,7 @@ void place_put(struct buf *b, struct place p)
     buf_putc(b, ']');
 }
 
-bool place_eq(struct place a, struct place b)
+static bool place_eq(struct place a, struct place b)
 {
     return a.x == b.x && a.y == b.y && a.z == b.z;
 }
@@ -91,8 +91,7 @@ double place_angle(struct place a, struct place b)
     return atan2(place_norm(place_cross(a, b)), place_dot(a, b));
 }
 
-/* Twice the normal of the plane of a and b: (a + b) x (b - a), which keeps its digits where both are near each other. */
-static struct place normal(struct place a, struct place b)
+struct place place_normal(struct place a, struct place b)
 {
     return place_cross(place_sum(a, b), place_sum(b, place_scaled(a, -1)));
 }
@@ -100,6 +99,13 @@ static struct place normal(struct place a, struct place b)
 static bool antipodal(struct place a, struct place b)
 {
     return place_norm(place_sum(a, b)) < 1e-15;
+}
+
+void place_put_point(struct buf *b, struct place p)
+{
+    buf_puts(b, "{\"type\":\"Point\",\"coordinates\":");
+    place_put(b, p);
+    buf_putc(b, '}');
 }
 
 bool place_azimuth(struct place a, struct place b, double *out)
@@ -118,7 +124,7 @@ bool place_azimuth(struct place a, struct place b, double *out)
 
 struct place edge_nearest(struct place a, struct place b, struct place p)
 {
-    struct place n = place_unit(normal(a, b));
+    struct place n = place_unit(place_normal(a, b));
     struct place foot = place_sum(p, place_scaled(n, -place_dot(p, n)));
     if (place_norm(n) > 0 && place_dot(place_cross(n, a), foot) > 0 && place_dot(place_cross(b, n), foot) > 0)
         return place_unit(foot);
@@ -128,12 +134,13 @@ struct place edge_nearest(struct place a, struct place b, struct place p)
 /* 1 counterclockwise, -1 clockwise, 0 too near to say. */
 static int turn_of(struct place a, struct place b, struct place c)
 {
-    struct place n = normal(a, b);
+    struct place n = place_normal(a, b);
     double det = place_dot(n, c), noise = 2 * DBL_EPSILON * place_norm(n);
     return det > noise ? 1 : det < -noise ? -1 : 0;
 }
 
-bool edges_cross(struct place a, struct place b, struct place c, struct place d)
+/* Do the insides of both edges cross? Places they share do not count. */
+static bool edges_cross(struct place a, struct place b, struct place c, struct place d)
 {
     int abc = turn_of(a, b, c), abd = turn_of(a, b, d);
     if (abc * abd >= 0)
@@ -185,8 +192,8 @@ static double ring_area(const struct chain *c)
     double sum = 0;
     for (size_t i = 1; i + 1 < c->n; i++) {
         struct place p = c->at[0], q = c->at[i], r = c->at[i + 1];
-        sum += 2 *
-               atan2(place_dot(p, normal(q, r)) / 2, 1 + place_dot(p, q) + place_dot(q, r) + place_dot(r, p));
+        sum += 2 * atan2(place_dot(p, place_normal(q, r)) / 2,
+                         1 + place_dot(p, q) + place_dot(q, r) + place_dot(r, p));
     }
     return remainder(sum, 4 * SPHERE_PI);
 }
@@ -212,7 +219,7 @@ static bool same_edge(struct place a, struct place b, struct place c, struct pla
     return (place_eq(a, c) && place_eq(b, d)) || (place_eq(a, d) && place_eq(b, c));
 }
 
-/* Edges of rings [from, to) of a shape neither cross nor coincide, and no ring visits a place twice. */
+/* Edges of these rings neither cross nor coincide, and no ring visits a place twice. */
 static bool rings_simple(const struct chain *rings, size_t n)
 {
     size_t places = 0;
@@ -320,10 +327,15 @@ struct shape *shape_polygon(struct arena *a, struct str json)
 /* Whole turns of a ring about p, seen from outside the sphere. */
 static double turns_about(const struct chain *c, struct place p)
 {
-    double sum = 0, from, to;
-    for (size_t i = 0; i < c->n; i++)
-        if (place_azimuth(p, c->at[i], &from) && place_azimuth(p, ring_next(c, i), &to))
+    double sum = 0, from = 0, to = 0;
+    bool known = place_azimuth(p, c->at[c->n - 1], &from);
+    for (size_t i = 0; i < c->n; i++) {
+        bool next = place_azimuth(p, c->at[i], &to);
+        if (known && next)
             sum += remainder(from - to, 2 * SPHERE_PI);
+        from = to;
+        known = next;
+    }
     return sum / (2 * SPHERE_PI);
 }
 

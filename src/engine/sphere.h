@@ -4,7 +4,7 @@
  *
  * A place is a unit vector; edges are the shorter geodesic between two places. Engines of Kusto measure with a radius of
  * 6,371,010 m (measured on their answers). A shape is valid or there is none: every reader returns NULL for what KQL calls
- * invalid.
+ * invalid. Shapes live in the arena that they were read into; angles are radians, EARTH_RADIUS makes metres of them.
  */
 #ifndef HB_ENGINE_SPHERE_H
 #define HB_ENGINE_SPHERE_H
@@ -25,9 +25,8 @@ struct place {
 
 /* Degrees. False: longitude beyond +-180 or latitude beyond +-90, or no number. */
 bool place_at(double longitude, double latitude, struct place *out);
-void place_degrees(struct place p, double *longitude, double *latitude);
-void place_put(struct buf *b, struct place p); /* [longitude,latitude] */
-bool place_eq(struct place a, struct place b);
+void place_put(struct buf *b, struct place p);       /* [longitude,latitude] */
+void place_put_point(struct buf *b, struct place p); /* a GeoJSON point */
 
 double place_dot(struct place a, struct place b);
 struct place place_cross(struct place a, struct place b);
@@ -35,14 +34,14 @@ struct place place_scaled(struct place a, double by);
 struct place place_sum(struct place a, struct place b);
 double place_norm(struct place a);
 struct place place_unit(struct place a);
+/* Twice the normal of the plane of a and b: (a + b) x (b - a), which keeps its digits where both are near each other. */
+struct place place_normal(struct place a, struct place b);
 double place_angle(struct place a, struct place b); /* radians, 0 to pi */
 /* Radians clockwise from north at a to b, -pi to pi; false where it is not defined: equal or antipodal places. */
 bool place_azimuth(struct place a, struct place b, double *out);
 
 /* The place of edge a, b nearest to p. */
 struct place edge_nearest(struct place a, struct place b, struct place p);
-/* Do the insides of both edges cross? Places they share do not count. */
-bool edges_cross(struct place a, struct place b, struct place c, struct place d);
 
 /* Several chains of places: lines, or the rings of polygons. */
 struct chain {

@@ -7,22 +7,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "hb/json.h"
 #include "hb/table.h"
-#include "jscan.h"
 #include "sphere.h"
 #include "udf.h"
 
 static bool place_arg(struct udf_call *c, size_t at, struct place *out)
 {
     return place_at(c->arg[at].f, c->arg[at + 1].f, out);
-}
-
-static void put_point(struct buf *b, struct place p)
-{
-    buf_puts(b, "{\"type\":\"Point\",\"coordinates\":");
-    place_put(b, p);
-    buf_putc(b, '}');
 }
 
 /* ---- Places ---- */
@@ -120,7 +111,7 @@ static bool closest_point(struct udf_call *c)
     double unused;
     if (!nearest(c, &p, &unused))
         return false;
-    put_point(&c->out, p);
+    place_put_point(&c->out, p);
     return true;
 }
 
@@ -166,7 +157,7 @@ static struct place ring_moment(const struct chain *c)
     struct place sum = { 0, 0, 0 };
     for (size_t i = 0; i < c->n; i++) {
         struct place a = c->at[i], b = c->at[i + 1 < c->n ? i + 1 : 0];
-        struct place n = place_cross(place_sum(a, b), place_sum(b, place_scaled(a, -1)));
+        struct place n = place_normal(a, b);
         sum = place_sum(sum, place_scaled(place_unit(n), place_angle(a, b) / 2 * c->turn));
     }
     return sum;
@@ -187,7 +178,7 @@ static bool centroid(struct udf_call *c)
     }
     if (!(place_norm(sum) > 0))
         return false;
-    put_point(&c->out, place_unit(sum));
+    place_put_point(&c->out, place_unit(sum));
     return true;
 }
 
@@ -208,7 +199,7 @@ static bool interpolate(struct udf_call *c)
     struct place p = left < place_angle(a, b)
                          ? place_unit(place_sum(place_scaled(a, cos(left)), place_scaled(ahead, sin(left))))
                          : b;
-    put_point(&c->out, p);
+    place_put_point(&c->out, p);
     return true;
 }
 

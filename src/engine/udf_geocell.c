@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "hb/json.h"
 #include "hb/table.h"
 #include "sphere.h"
 #include "udf.h"
@@ -327,9 +326,7 @@ static bool s2_center(struct udf_call *c)
     if (!token_read(c->arg[0].s, &id))
         return false;
     struct leaf corner = cell_corner(id, &size);
-    buf_puts(&c->out, "{\"type\":\"Point\",\"coordinates\":");
-    place_put(&c->out, cell_place(corner, size, 0.5, 0.5));
-    buf_putc(&c->out, '}');
+    place_put_point(&c->out, cell_place(corner, size, 0.5, 0.5));
     return true;
 }
 
