@@ -164,7 +164,6 @@ struct brel {
     size_t nrows;
     struct kql_table table;
     int cte, epoch; /* emitter: its number in that statement, 0 = not printed yet */
-    int chain;      /* emitter: so many tables within each other */
 };
 
 /* -- scopes: names of let, parameters, as -- */

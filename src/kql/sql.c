@@ -10,6 +10,7 @@
 
 #include "bound.h"
 #include "hb/vec.h"
+#include "merge.h"
 #include "prune.h"
 
 /* Templates may print an argument twice, so that deep nesting could grow without end. */
@@ -23,19 +24,20 @@ struct lifted {
     const struct lifted *up;
 };
 
-/* Tables within tables: the engine takes 1000 levels, expressions included. */
-enum { CHAIN_MAX = 960 };
+/* To the engine each CTE stands within that before it, and it takes 1000 levels, expressions included. */
+enum { CTES_MAX = 960 };
 
 struct emit {
     struct binder *b;
     const struct lifted *lifted;
     int nlifted;
     bool too_big;
-    int chain; /* the longest one so far of the relation being printed */
     int epoch;
     const bool *live; /* by column number: printed */
+    struct merge merge;
     struct buf ctes;
     int nctes;
+    struct span beyond; /* what CTE number CTES_MAX + 1 was made for */
     struct kql_sqlmap *map;
     size_t nmap, cap_map;
 };
@@ -50,18 +52,14 @@ static bool printed(const struct emit *e, const struct brel *r)
 /* Prints the relation as a CTE if that was not done; returns its number. */
 static int need(struct emit *e, struct brel *r)
 {
-    int outer = e->chain;
-    if (printed(e, r)) {
-        e->chain = r->chain > outer ? r->chain : outer;
+    if (printed(e, r))
         return r->cte;
-    }
     struct buf body = BUF_INIT;
     size_t from = e->nmap;
-    e->chain = 0;
     put_rel_body(e, &body, r);
-    r->chain = e->chain + 1;
-    e->chain = r->chain > outer ? r->chain : outer;
     r->cte = ++e->nctes;
+    if (r->cte == CTES_MAX + 1)
+        e->beyond = r->span;
     r->epoch = e->epoch;
     buf_puts(&e->ctes, e->nctes == 1 ? "WITH " : ",\n     ");
     buf_printf(&e->ctes, "q%d AS %s(", r->cte,
@@ -431,6 +429,15 @@ static void put_unnest(struct emit *e, struct buf *o, struct brel *r)
     put_from(e, o, r->in);
 }
 
+static void put_project(struct emit *e, struct buf *o, const struct brel *r)
+{
+    struct brel merged;
+    merge_run(&e->merge, r, &merged);
+    buf_puts(o, "SELECT ");
+    put_items(e, o, &merged, merged.items);
+    put_from(e, o, merged.in);
+}
+
 static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
 {
     switch (r->kind) {
@@ -447,11 +454,7 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
         put_items(e, o, r, r->items);
         buf_printf(o, " FROM q%d", need(e, r->in));
         break;
-    case BR_PROJECT:
-        buf_puts(o, "SELECT ");
-        put_items(e, o, r, r->items);
-        put_from(e, o, r->in);
-        break;
+    case BR_PROJECT: put_project(e, o, r); break;
     case BR_FILTER:
         buf_puts(o, "SELECT *");
         put_from(e, o, r->in);
@@ -467,6 +470,7 @@ struct str sql_expr(struct binder *b, const struct bexpr *x)
     struct buf o = BUF_INIT;
     prune_run(b, NULL, x, &pruned);
     struct emit e = { .b = b, .epoch = ++b->epoch, .live = pruned.live };
+    merge_init(&e.merge, b, pruned.live);
     put_expr(&e, &o, x);
     struct str s = buf_to_arena(&o, b->a);
     buf_free(&o);
@@ -479,6 +483,7 @@ bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct k
     struct buf last = BUF_INIT;
     prune_run(b, scalar ? NULL : rel, scalar, &pruned);
     struct emit e = { .b = b, .epoch = ++b->epoch, .live = pruned.live };
+    merge_init(&e.merge, b, pruned.live);
     buf_puts(&last, "SELECT ");
     if (scalar) {
         put_expr(&e, &last, scalar);
@@ -511,12 +516,13 @@ bool sql_emit(struct binder *b, struct brel *rel, struct bexpr *scalar, struct k
     out->nmap = e.nmap;
     buf_free(&e.ctes);
     buf_free(&last);
-    struct span all = { 0, b->src->text.n };
-    bool too_long = e.chain > CHAIN_MAX;
+    bool too_long = e.nctes > CTES_MAX;
     if (e.too_big)
-        bind_error(b, all, NULL, "the query becomes too large when it is compiled");
+        bind_error(b, (struct span){ 0, b->src->text.n }, NULL,
+                   "the query becomes too large when it is compiled");
     else if (too_long)
-        bind_error(b, all, NULL, "the query has more than %d steps, one behind the other", CHAIN_MAX);
+        bind_error(b, e.beyond, "keep a part of it as a cell or a table of its own",
+                   "the query has more than %d steps", CTES_MAX);
     return !e.too_big && !too_long;
 }
 
