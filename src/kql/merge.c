@@ -6,6 +6,7 @@
  * Invariants
  *   - A projection joins those above it when nobody else reads it and they read nothing that it computes. It adds and drops
  *     no rows, so windows above see the same ones.
+ *   - A use of a shared relation gives its columns new numbers and is a projection like any other.
  *   - A level with a query inside is never joined by one below: what the query reads is not looked into.
  */
 #include "merge.h"
@@ -60,7 +61,7 @@ static bool reads_known(struct merge *m, const struct brel *r)
 
 static bool may_join(const struct merge *m, const struct brel *r)
 {
-    if (r->kind != BR_PROJECT || r->shared || (r->cte && r->epoch == m->epoch))
+    if ((r->kind != BR_PROJECT && r->kind != BR_REF) || r->shared || (r->cte && r->epoch == m->epoch))
         return false;
     for (size_t i = 0; i < r->nitems; i++)
         if (!hands_on(&r->items[i]) && m->marks[r->items[i].id].read == m->group)

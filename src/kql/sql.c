@@ -297,8 +297,8 @@ static void put_items(struct emit *e, struct buf *o, const struct brel *r, const
         buf_puts(o, "1");
 }
 
-/* FROM x [WHERE ...]: filters that nobody else reads are merged. */
-static void put_from(struct emit *e, struct buf *o, struct brel *r)
+/* FROM x [WHERE ...]: filters that nobody else reads are merged. Inside: x is written here if nobody else reads it. */
+static void put_from(struct emit *e, struct buf *o, struct brel *r, bool inside)
 {
     struct brel *filters[64];
     size_t n = 0;
@@ -306,8 +306,13 @@ static void put_from(struct emit *e, struct buf *o, struct brel *r)
         filters[n++] = r;
         r = r->in;
     }
-    if (r->kind != BR_ONE)
+    if (inside && r->kind != BR_ONE && !r->shared && !printed(e, r)) {
+        buf_puts(o, " FROM (");
+        put_rel_body(e, o, r);
+        buf_putc(o, ')');
+    } else if (r->kind != BR_ONE) {
         buf_printf(o, " FROM q%d", need(e, r));
+    }
     for (size_t i = n; i-- > 0;) {
         buf_puts(o, i + 1 == n ? " WHERE " : " AND ");
         put_expr(e, o, filters[i]->cond);
@@ -369,7 +374,7 @@ static void put_agg(struct emit *e, struct buf *o, struct brel *r)
 {
     buf_puts(o, "SELECT ");
     put_items(e, o, r, r->items);
-    put_from(e, o, r->in);
+    put_from(e, o, r->in, false);
     for (size_t i = 0; i < r->nkeys; i++)
         buf_printf(o, i ? ", %zu" : " GROUP BY %zu", i + 1);
 }
@@ -377,7 +382,7 @@ static void put_agg(struct emit *e, struct buf *o, struct brel *r)
 static void put_limit(struct emit *e, struct buf *o, struct brel *r)
 {
     buf_puts(o, "SELECT *");
-    put_from(e, o, r->in);
+    put_from(e, o, r->in, false);
     if (r->nlimit_by) {
         buf_puts(o, " QUALIFY row_number() OVER (");
         put_partition(o, r->limit_by, r->nlimit_by);
@@ -412,7 +417,7 @@ static void put_union(struct emit *e, struct buf *o, struct brel *r)
     for (size_t i = 0; i < r->nlegs; i++) {
         buf_puts(o, i ? " UNION ALL SELECT " : "SELECT ");
         put_items(e, o, r, r->leg_items[i]);
-        put_from(e, o, r->legs[i]);
+        put_from(e, o, r->legs[i], true); /* no level of its own for each of many */
     }
 }
 
@@ -426,7 +431,7 @@ static void put_unnest(struct emit *e, struct buf *o, struct brel *r)
         put_expr(e, o, r->items[i].e);
         buf_printf(o, ") AS c%d", r->items[i].id);
     }
-    put_from(e, o, r->in);
+    put_from(e, o, r->in, false);
 }
 
 static void put_project(struct emit *e, struct buf *o, const struct brel *r)
@@ -435,7 +440,7 @@ static void put_project(struct emit *e, struct buf *o, const struct brel *r)
     merge_run(&e->merge, r, &merged);
     buf_puts(o, "SELECT ");
     put_items(e, o, &merged, merged.items);
-    put_from(e, o, merged.in);
+    put_from(e, o, merged.in, false);
 }
 
 static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
@@ -457,7 +462,7 @@ static void put_rel_body(struct emit *e, struct buf *o, struct brel *r)
     case BR_PROJECT: put_project(e, o, r); break;
     case BR_FILTER:
         buf_puts(o, "SELECT *");
-        put_from(e, o, r->in);
+        put_from(e, o, r->in, false);
         buf_puts(o, r->in->kind == BR_FILTER && !r->in->shared && !printed(e, r->in) ? " AND " : " WHERE ");
         put_expr(e, o, r->cond);
         break;
