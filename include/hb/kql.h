@@ -68,7 +68,8 @@ struct kql_ref {
     struct str member[2];  /* cells.temp_path.rows: "temp_path", "rows"; empty views where there is none */
     struct span path_span; /* of the name with its members */
     bool wildcard;         /* T* in a union */
-    bool name_only;        /* no expression may stand in its place: find in (T), search in (T), table('T') */
+    bool of_database; /* database('d').T, X.T of macro-expand: a table of the source may be called d/T then */
+    bool name_only;   /* no expression may stand in its place: find in (T), search in (T), table('T') */
 };
 
 struct kql_refs {

@@ -143,6 +143,7 @@ struct plan_cell {
     size_t nreads;
     struct str *tables; /* names it reads that are no cells, in order of first use */
     size_t ntables;
+    bool databases; /* database('d').T: every table in a folder of a source of files may be read */
     bool any_table; /* a wildcard, search or find: every table of the source may be read */
 };
 
@@ -151,7 +152,7 @@ struct plan {
     size_t n;
     struct str *tables; /* all of them, each once */
     size_t ntables;
-    bool any_table;
+    bool any_table, databases;
 };
 
 /* Who reads what, from the references in every query and expression. */

@@ -88,6 +88,7 @@ struct source_request {
     size_t ntables;
     const struct source_columns *columns; /* tables that are not in this list are loaded whole */
     size_t ncolumns;
+    bool databases;           /* of files: also those in folders, which are databases */
     bool allow_partial;       /* rows that cannot be read are counted and left out; else they are an error */
     struct source_conn *conn; /* of a remote source */
 };

@@ -48,6 +48,7 @@ struct session {
     const struct kql_opts *o;
     struct engine *engine;
     int64_t now;
+    bool databases; /* a query may name some */
     char *spill;
     bool failed;
     struct str *loaded; /* tables that have data */
@@ -61,7 +62,7 @@ static bool load_data(struct session *s, struct err *err)
 {
     const struct kql_opts *o = s->o;
     struct source_profile profile;
-    struct source_request req = { .allow_partial = o->allow_partial };
+    struct source_request req = { .allow_partial = o->allow_partial, .databases = s->databases };
     struct diags d;
     struct record *r = record_new(s->cli->arena);
     if (!o->data && !o->source)
@@ -76,6 +77,16 @@ static bool load_data(struct session *s, struct err *err)
         for (size_t k = 0; k < r->source.tables[i].nwarnings; k++)
             log_warn(&s->cli->log, "%.*s", STR_ARG(r->source.tables[i].warnings[k]));
     return ok;
+}
+
+/* Folders of the data are looked into only then: what lies there may be no tables at all. */
+static bool may_name_databases(struct str text)
+{
+    static const char *const words[] = { "database", "cluster", "entity_group", "workspace" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_find(text, str_z(words[i]), 0) != SIZE_MAX)
+            return true;
+    return false;
 }
 
 static bool open_session(struct session *s, struct err *err)
@@ -116,12 +127,18 @@ static bool has_data(const struct session *s, struct str name)
     return false;
 }
 
+/* The table of a database is like the plain one; there is none where that has data. */
 static bool make_empty(struct session *s, struct str name)
 {
+    struct str last = name;
+    while (str_chr(last, '/', 0) < last.n)
+        last = str_sub(last, str_chr(last, '/', 0) + 1, last.n);
+    if (last.n < name.n && has_data(s, last))
+        return false;
     struct kql_column *columns;
     size_t n;
     struct err ignored = ERR_INIT;
-    return s->o->empty_tables && kql_known_table_for(s->arena, name, false, &s->refs, &columns, &n) &&
+    return s->o->empty_tables && kql_known_table_for(s->arena, last, false, &s->refs, &columns, &n) &&
            engine_create_empty(s->engine, name, columns, n, &ignored);
 }
 
@@ -284,6 +301,7 @@ static int batch(struct session *s)
     struct err err = ERR_INIT;
     if (!fs_read(s->cli->arena, s->o->batch, BATCH_MAX, &text, &err))
         return cli_fail(s->cli, &err);
+    s->databases = may_name_databases(text);
     if (!s->o->parse && !open_session(s, &err))
         return cli_fail(s->cli, &err);
     size_t number = 0;
@@ -350,6 +368,7 @@ static int one(struct session *s, struct str text)
     struct table_print how = { .format = TABLE_TEXT };
     bool ok = true;
     query_init(&q, text);
+    s->databases = may_name_databases(text);
     if (isatty(STDOUT_FILENO)) {
         how.colour = s->cli->log.colour;
         how.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;

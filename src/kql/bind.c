@@ -42,12 +42,8 @@ static bool node_is_tabular(struct binder *b, const struct kql_node *n, const st
         return node_is_tabular(b, ((const struct kql_paren *)n)->inner, in, depth + 1);
     if (pattern_called(b, n))
         return true;
-    if (n->kind == KQL_PATH) {
-        const struct kql_node *o = ((const struct kql_path *)n)->object;
-        return o->kind == KQL_CALL && (str_eqz(KQL_AS(kql_call, o)->name->name, "database") ||
-                                       str_eqz(KQL_AS(kql_call, o)->name->name, "workspace") ||
-                                       str_eqz(KQL_AS(kql_call, o)->name->name, "cluster"));
-    }
+    if (n->kind == KQL_PATH)
+        return names_entity_table(b, n);
     if (n->kind != KQL_NAME && n->kind != KQL_CALL)
         return false;
     struct str name = n->kind == KQL_NAME ? ((const struct kql_name *)n)->name
@@ -64,7 +60,8 @@ static bool node_is_tabular(struct binder *b, const struct kql_node *n, const st
     }
     const struct bname *nm = scope_find(b->scope, name);
     if (nm)
-        return nm->kind == BN_TABLE || (nm->kind == BN_LAMBDA && lambda_is_tabular(b, nm->lambda, depth + 1));
+        return nm->kind == BN_TABLE || (nm->kind == BN_ENTITY && nm->entity->table.n) ||
+               (nm->kind == BN_LAMBDA && lambda_is_tabular(b, nm->lambda, depth + 1));
     if (n->kind == KQL_CALL)
         return str_eqz(name, "materialize") || str_eqz(name, "table") || str_eqz(name, "materialized_view") ||
                str_eqz(name, "external_table") || str_eqz(name, "stored_query_result") ||
@@ -215,6 +212,8 @@ static void bind_let(struct binder *b, const struct kql_let *l)
         n->lambda = (const struct kql_lambda *)l->value;
         return;
     }
+    if (bind_entity_let(b, l))
+        return;
     if (node_is_tabular(b, l->value, NULL, 0)) {
         struct brel *t = bind_table(b, l->value);
         scope_add(b, name, l->name->node.span, BN_TABLE)->table = t;
@@ -295,10 +294,7 @@ struct brel *bind_query(struct binder *b, const struct kql_list *statements, str
             break;
         }
         case KQL_RESTRICT: bind_restrict(b, KQL_AS(kql_restrict, n)); break;
-        default:
-            bind_error(b, n->span, "name the tables alone: there is one database",
-                       "'alias database' is not supported");
-            break;
+        default: bind_alias(b, KQL_AS(kql_let, n)); break;
         }
     }
     return result;
@@ -322,6 +318,8 @@ static struct brel *bind_table_name(struct binder *b, const struct kql_name *n)
             return rel_open(b, n->node.span);
         return r ? r : table_error(b, n->node.span, NULL, "a table is expected, not the value", n->name);
     }
+    if (nm && (nm->kind == BN_ENTITY || nm->kind == BN_GROUP))
+        return bind_entity_name(b, nm, n);
     if (nm && nm->kind == BN_PATTERN)
         return table_error(b, n->node.span, "call it: name('value')", "a table is expected, not the pattern",
                            n->name);
@@ -390,7 +388,8 @@ struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql
 /* Operators that may have no table in front: they name tables themselves, or refuse on their own. */
 static bool begins(enum kql_kind kind)
 {
-    return kind == KQL_UNION || kind == KQL_SEARCH || kind == KQL_FIND || kind == KQL_EVALUATE;
+    return kind == KQL_UNION || kind == KQL_SEARCH || kind == KQL_FIND || kind == KQL_EVALUATE ||
+           kind == KQL_MACRO_EXPAND;
 }
 
 struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_op *op)
@@ -439,17 +438,7 @@ static struct brel *table_of(struct binder *b, const struct kql_node *n)
                    "'externaldata' is not allowed: a query cannot read files or addresses");
         return rel_open(b, n->span);
     case KQL_ERROR: return rel_open(b, n->span);
-    case KQL_PATH: {
-        const struct kql_path *p = KQL_AS(kql_path, n);
-        struct kql_table t;
-        if (is_own_database(p->object) && p->member->kind == KQL_NAME)
-            return catalog_table(b, KQL_AS(kql_name, p->member)->name, n->span, &t)
-                       ? rel_table(b, &t, n->span)
-                       : table_error(b, p->member->span, NULL, "unknown table",
-                                     KQL_AS(kql_name, p->member)->name);
-        bind_error(b, n->span, "name the table alone", "tables of other databases cannot be reached");
-        return rel_open(b, n->span);
-    }
+    case KQL_PATH: return bind_entity_path(b, n);
     default:
         if (n->kind > KQL_PIPE && n->kind <= KQL_GRAPH_MARK)
             return bind_operator(b, b->context, (const struct kql_op *)n);
@@ -472,6 +461,7 @@ static void binder_init(struct binder *b, struct arena *a, const struct source *
                         const struct kql_catalog *cat, const struct kql_options *opt, struct diags *d)
 {
     *b = (struct binder){ .a = a, .src = src, .cat = cat, .opt = opt, .d = d };
+    map_init(&b->databases, a);
     scope_push(b);
 }
 

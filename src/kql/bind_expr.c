@@ -12,6 +12,11 @@ static const char path_sql[] = "kql_dpath($1, $2)";
 
 /* -- names -- */
 
+static const char *const name_kinds[] = {
+    [BN_SCALAR] = "value",    [BN_TABLE] = "table",     [BN_LAMBDA] = "function",
+    [BN_PATTERN] = "pattern", [BN_ENTITY] = "database", [BN_GROUP] = "group of databases"
+};
+
 static struct bexpr *bind_name(struct binder *b, const struct kql_name *n, struct brow *row)
 {
     const struct bcol *c = row ? rel_find(b, row->rel, n->name) : NULL;
@@ -41,8 +46,7 @@ static struct bexpr *bind_name(struct binder *b, const struct kql_name *n, struc
     struct kql_table t;
     if (nm || (b->cat && b->cat->table && b->cat->table(b->cat->ctx, n->name, &t))) {
         bind_error(b, n->node.span, "one value of a table is toscalar(T | ...)",
-                   "'%.*s' is a %s, not a value", STR_ARG(n->name),
-                   nm && nm->kind == BN_LAMBDA ? "function" : "table");
+                   "'%.*s' is a %s, not a value", STR_ARG(n->name), nm ? name_kinds[nm->kind] : "table");
         return bx_error(b, n->node.span);
     }
     if (row && row->rel)
@@ -683,7 +687,10 @@ struct bexpr *bind_expr(struct binder *b, const struct kql_node *n, struct brow 
     switch (n->kind) {
     case KQL_LITERAL: return bind_literal(b, (const struct kql_literal *)n);
     case KQL_NAME: return bind_name(b, (const struct kql_name *)n, row);
-    case KQL_PATH:
+    case KQL_PATH: {
+        struct bexpr *e = bind_entity_value(b, (const struct kql_path *)n);
+        return e ? e : bind_link(b, n, row);
+    }
     case KQL_INDEX: return bind_link(b, n, row);
     case KQL_CALL: return bind_call(b, (const struct kql_call *)n, row);
     case KQL_NAMED: return bind_expr(b, ((const struct kql_named *)n)->value, row);

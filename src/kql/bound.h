@@ -33,6 +33,7 @@ static inline void copy_bytes(void *to, const void *from, size_t n)
 struct brel;
 struct bscope;
 struct tuple_fn; /* bind_tuple.c */
+struct bgroup;   /* entities.c */
 
 /* -- expressions -- */
 
@@ -168,7 +169,21 @@ struct brel {
 
 /* -- scopes: names of let, parameters, as -- */
 
-enum bname_kind { BN_SCALAR, BN_TABLE, BN_LAMBDA, BN_PATTERN };
+enum bname_kind { BN_SCALAR, BN_TABLE, BN_LAMBDA, BN_PATTERN, BN_ENTITY, BN_GROUP };
+
+/* A cluster, a database, a table of one; empty names: those at hand. */
+struct bentity {
+    struct str cluster; /* in lower case, without the usual ending */
+    struct str database;
+    struct str table;
+    bool bad; /* an alias that an error was reported of */
+};
+
+/* A table of the source, and the database that it is read as a table of. */
+struct bclaim {
+    struct str table;
+    struct bentity of;
+};
 
 struct bname {
     enum bname_kind kind;
@@ -176,6 +191,8 @@ struct bname {
     struct brel *table; /* shared; every use is a BR_REF */
     const struct kql_lambda *lambda;
     const struct kql_pattern *pattern;
+    struct bentity *entity;
+    struct bgroup *group;
     struct bscope *home; /* scope a lambda's body is bound in */
     bool value;          /* a lambda that is known to give one: restrict access does not hide it */
     int level;           /* scalar: binder.level where it was bound */
@@ -258,7 +275,11 @@ struct binder {
     size_t naliases, cap_aliases;
     struct str last_path; /* into a dynamic value, and the bytes there are for it */
     size_t last_path_room;
-    struct brel *piped;   /* first argument of the function that invoke calls */
+    struct brel *piped;              /* first argument of the function that invoke calls */
+    struct map databases;            /* of alias: name -> struct bentity */
+    bool has_folders, asked_folders; /* the source has tables of databases */
+    struct bclaim *claims;
+    size_t nclaims, cap_claims;
     struct brel *context; /* contextual data table of mv-apply, partition: source of a pipe without one */
 };
 
@@ -278,6 +299,27 @@ struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql
 /* The pattern that a call names: p(a), p(a).b or p(a)["b"]; NULL: it names none. */
 const struct bname *pattern_called(struct binder *b, const struct kql_node *n);
 struct brel *bind_pattern_call(struct binder *b, const struct bname *pattern, const struct kql_node *n);
+
+/* -- entities.c: databases, clusters, groups of them -- */
+
+struct kql_tables;
+
+/* A path that names a table of a database: database('d').T, cluster('c').database('d').T, X.T of macro-expand. */
+bool names_entity_table(struct binder *b, const struct kql_node *n);
+struct brel *bind_entity_path(struct binder *b, const struct kql_node *n);
+/* A name of that kind where a table stands. */
+struct brel *bind_entity_name(struct binder *b, const struct bname *nm, const struct kql_name *n);
+/* Adds the tables of database('d').T* or database('d').*; their number. */
+size_t entity_wildcard(struct binder *b, const struct kql_node *n, struct kql_tables *l);
+/* A path that names a table which the source does not have. */
+bool entity_table_missing(struct binder *b, const struct kql_node *n);
+/* X.$current_database; NULL: p is nothing of that kind. */
+struct bexpr *bind_entity_value(struct binder *b, const struct kql_path *p);
+/* let G = entity_group [...], let D = database('d'); false: the value is something else. */
+bool bind_entity_let(struct binder *b, const struct kql_let *l);
+void bind_alias(struct binder *b, const struct kql_let *l);
+/* The source's table is read as one of that database; false, and an error: another one has it. */
+bool claim_table(struct binder *b, struct str name, const struct bentity *e, struct span span);
 
 /* -- plugins.c -- */
 
@@ -317,6 +359,7 @@ struct str auto_name(struct binder *b, const struct kql_node *n);
 /* `want`, or want1, want2, ... the first that is not among the columns. */
 struct str free_name(struct binder *b, const struct bcol *cols, size_t n, struct str want);
 void use_table(struct binder *b, struct str name, struct span span);
+bool is_of_database(struct str name); /* d/T: a table of the source that only database('d').T reads */
 bool catalog_has(struct binder *b, struct str name, struct kql_table *out); /* without using it */
 bool catalog_table(struct binder *b, struct str name, struct span span, struct kql_table *out);
 bool catalog_scalar(struct binder *b, struct str name, struct span span, struct kql_scalar *out);
@@ -477,7 +520,7 @@ op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op
     op_render, op_getschema, op_consume, op_summarize, op_join, op_lookup, op_union, op_mv_expand,
     op_mv_apply, op_parse, op_parse_where, op_parse_kv, op_make_series, op_evaluate, op_sample_distinct,
     op_top_hitters, op_top_nested, op_partition, op_search, op_find, op_scan, op_assert_schema, op_fork,
-    op_facet, op_project_by_names, op_reduce;
+    op_facet, op_project_by_names, op_reduce, op_macro_expand, op_execute_and_cache;
 /* The tables of union, search, find (ops_join.c). */
 struct kql_tables {
     struct brel **rels;

@@ -495,9 +495,8 @@ const struct kql_func kql_funcs[] = {
     { "geo_s2cell_to_polygon", "s", "d", "kql_s2_polygon($1)", NULL, "square of an S2 cell" },
     { "geo_s2cell_neighbors", "s", "d", "kql_s2_neighbors($1)", NULL, "S2 cells around one" },
 
-    MISSING("current_cluster_endpoint", NULL, "there is no cluster"),
-    MISSING("current_database", NULL, "there is no database"),
-    MISSING("entity_group", NULL, "there is one database"),
+    MISSING("current_cluster_endpoint", NULL, "there is no cluster; in macro-expand, X.$current_cluster_endpoint is what a member's is called"),
+    MISSING("current_database", NULL, "the source has no name; in macro-expand, X.$current_database is what a member is called"),
     MISSING("current_principal", NULL, "there is no sign-in"),
     MISSING("current_principal_details", NULL, "there is no sign-in"),
     MISSING("current_principal_is_member_of", NULL, "there is no sign-in"),

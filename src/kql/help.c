@@ -77,12 +77,23 @@ void kql_reference(struct buf *o)
         if (!i || strcmp(kql_ops[i].name, kql_ops[i - 1].name) != 0)
             buf_printf(o, "| `%s` | %s%s |\n", kql_ops[i].name,
                        kql_ops[i].bind ? "" : "**not supported**: ", kql_ops[i].help);
-    buf_puts(o, "\nQueries begin with a table, `print`, `range`, `datatable`, `union`, `search` or `find`. "
-                "Statements: `let` (values, tables,\n"
-                "functions with defaults and tabular parameters), `set`, `declare query_parameters`, "
-                "`declare pattern`, `restrict access`. "
-                "`externaldata` is refused.\n\n"
-                "## Plugins of evaluate\n\n| plugin | |\n|--|--|\n");
+    buf_puts(
+        o,
+        "\nQueries begin with a table, `print`, `range`, `datatable`, `union`, `search` or `find`. "
+        "Statements: `let` (values, tables,\n"
+        "functions with defaults and tabular parameters), `set`, `declare query_parameters`, "
+        "`declare pattern`, `restrict access`,\n"
+        "`alias database`. `externaldata` is refused.\n\n"
+        "`cluster('c').database('d').T`, `database('d').T`, `workspace('w').T`, aliases and the members of "
+        "an "
+        "entity group of\n"
+        "`macro-expand`: where the data is a folder with folders in it, those are the databases (`d/T.csv`, "
+        "`c/d/T.csv`). Where it is not, the\n"
+        "source is the database that is named, and reading one of its tables as that of two databases is an "
+        "error. Entity groups\n"
+        "are written in the query; databases have no functions here, and `database()` is the source "
+        "itself.\n\n"
+        "## Plugins of evaluate\n\n| plugin | |\n|--|--|\n");
     for (size_t i = 0; i < kql_nplugins; i++)
         buf_printf(o, "| `%s` | %s%s |\n", kql_plugins[i].name,
                    kql_plugins[i].bind ? "" : "**not supported**: ", kql_plugins[i].help);

@@ -273,7 +273,8 @@ static size_t add_wildcard(struct binder *b, struct kql_tables *l, struct str pa
     size_t n = b->cat && b->cat->names ? b->cat->names(b->cat->ctx, b->a, &names) : 0;
     for (size_t i = 0; i < n; i++) {
         struct kql_table t;
-        if (name_matches(pattern, names[i]) && catalog_table(b, names[i], span, &t) && ++found)
+        if (!is_of_database(names[i]) && name_matches(pattern, names[i]) &&
+            catalog_table(b, names[i], span, &t) && ++found)
             tables_add(b, l, rel_table(b, &t, span), names[i]);
     }
     return found;
@@ -286,6 +287,8 @@ static bool missing_table(struct binder *b, const struct kql_node *n)
         return missing_table(b, ((const struct kql_paren *)n)->inner);
     if (n->kind == KQL_PIPE)
         return ((const struct kql_pipe *)n)->source && missing_table(b, ((const struct kql_pipe *)n)->source);
+    if (n->kind == KQL_PATH && names_entity_table(b, n))
+        return entity_table_missing(b, n);
     if (n->kind != KQL_NAME)
         return false;
     struct str name = ((const struct kql_name *)n)->name;
@@ -313,6 +316,14 @@ static struct str named_last(const struct kql_node *n)
                : STR("");
 }
 
+/* database('d').T*, database('d').* */
+static bool is_entity_wildcard(struct binder *b, const struct kql_node *n)
+{
+    const struct kql_node *last = n->kind == KQL_PATH ? KQL_AS(kql_path, n)->member : n;
+    bool star = last->kind == KQL_STAR || (last->kind == KQL_NAME && KQL_AS(kql_name, last)->wildcard);
+    return star && n->kind == KQL_PATH && names_entity_table(b, n);
+}
+
 void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list *items, bool fuzzy,
                    const char *nameless)
 {
@@ -323,6 +334,13 @@ void tables_gather(struct binder *b, struct kql_tables *l, const struct kql_list
             struct str pattern = n->kind == KQL_STAR ? STR("*") : name->name;
             if (!add_wildcard(b, l, pattern, n->span) && !fuzzy) {
                 bind_error(b, n->span, NULL, "no table matches '%.*s'", STR_ARG(pattern));
+                l->failed = true;
+            }
+            continue;
+        }
+        if (is_entity_wildcard(b, n)) {
+            if (!entity_wildcard(b, n, l) && !fuzzy) {
+                bind_error(b, n->span, NULL, "no table matches this");
                 l->failed = true;
             }
             continue;

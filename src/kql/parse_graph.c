@@ -155,12 +155,16 @@ struct kql_node *kql_op_graph_mark(struct kql_parser *p, void *node)
     return kql_done(p, node);
 }
 
-/* SYNTAX: macro-expand [params] group [as name] ( statements ) */
+/* SYNTAX: macro-expand [params] (group [as name] | name in group) ( statements ) */
 struct kql_node *kql_op_macro_expand(struct kql_parser *p, void *node)
 {
     static const char *const extra[] = { "best_effort", NULL };
     struct kql_op_macro_expand *n = node;
     kql_params(p, &n->op.params, extra);
+    if (kql_scan_name(p, 0) == 1 && kql_is_word(p, kql_peek(p, 1), "in")) {
+        n->alias = kql_parse_name(p);
+        p->t++;
+    }
     if (kql_at_word(p, "entity_group") && !kql_scan_call(p, 0)) {
         struct kql_call *group = kql_new(p, KQL_CALL, p->t);
         group->name = kql_parse_name(p);
@@ -178,7 +182,7 @@ struct kql_node *kql_op_macro_expand(struct kql_parser *p, void *node)
         kql_expected(p, "an entity group");
         n->group = kql_error_node(p);
     }
-    if (kql_take_word(p, "as"))
+    if (!n->alias && kql_take_word(p, "as"))
         n->alias = kql_need_name(p, "a name after 'as'");
     if (kql_need(p, P_LPAREN) && kql_enter(p)) {
         kql_statements(p, &n->statements);

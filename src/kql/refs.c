@@ -16,6 +16,7 @@
 struct bound {
     struct str name;
     bool function;
+    bool entity; /* a database or a cluster */
 };
 
 struct walk {
@@ -55,7 +56,14 @@ static void visit(struct walk *w, const struct kql_node *n, enum kql_ref_kind pl
 static void bind(struct walk *w, struct str name, bool function)
 {
     if (name.n)
-        *VEC_PUSH(w->a, w->bound, w->nbound, w->boundcap) = (struct bound){ name, function };
+        *VEC_PUSH(w->a, w->bound, w->nbound, w->boundcap) = (struct bound){ name, function, false };
+}
+
+static void bind_entity(struct walk *w, struct str name)
+{
+    bind(w, name, false);
+    if (name.n)
+        w->bound[w->nbound - 1].entity = true;
 }
 
 static const struct bound *find(const struct walk *w, struct str name)
@@ -108,8 +116,66 @@ static void visit_step(struct walk *w, const struct kql_node *n)
     }
 }
 
+static bool is_one_of(struct str name, const char *const *words)
+{
+    for (; *words; words++)
+        if (str_eqz(name, *words))
+            return true;
+    return false;
+}
+
+/* table('T') and its like name a table as a text; a watchlist is a table of its name, too. */
+static struct kql_ref *named_table(struct walk *w, const struct kql_call *c)
+{
+    static const char *const by_name[] = { "table",          "materialized_view",
+                                           "external_table", "stored_query_result",
+                                           "_GetWatchlist",  NULL };
+    if (!is_one_of(c->name->name, by_name) || !c->args.n || c->args.items[0]->kind != KQL_LITERAL)
+        return NULL;
+    const struct kql_literal *lit = KQL_AS(kql_literal, c->args.items[0]);
+    if (lit->type != HB_STRING || find(w, lit->text))
+        return NULL;
+    struct kql_ref *r = report(w, KQL_REF_TABLE, lit->text, lit->node.span);
+    r->name_only = true;
+    return r;
+}
+
+/* database('d'), cluster('c'), or a name of one */
+static bool is_entity(const struct walk *w, const struct kql_node *n)
+{
+    static const char *const places_[] = { "cluster", "database", "workspace", "app", "resource", NULL };
+    while (n->kind == KQL_PATH)
+        n = kql_left(n);
+    struct str name = n->kind == KQL_CALL   ? KQL_AS(kql_call, n)->name->name
+                      : n->kind == KQL_NAME ? KQL_AS(kql_name, n)->name
+                                            : STR("");
+    const struct bound *own = find(w, name);
+    return own ? own->entity : n->kind == KQL_CALL && is_one_of(name, places_);
+}
+
+/* database('d').T: its last part is a table. */
+static void entity_ref(struct walk *w, const struct kql_path *p)
+{
+    const struct kql_node *m = p->member;
+    struct kql_ref *r = NULL;
+    if (m->kind == KQL_NAME && KQL_AS(kql_name, m)->name.n && KQL_AS(kql_name, m)->name.p[0] != '$')
+        r = report(w, KQL_REF_TABLE, KQL_AS(kql_name, m)->name, m->span);
+    else if (m->kind == KQL_STAR)
+        r = report(w, KQL_REF_TABLE, STR("*"), m->span);
+    else if (m->kind == KQL_CALL)
+        r = named_table(w, KQL_AS(kql_call, m));
+    if (!r)
+        return;
+    r->name_only = r->of_database = true;
+    r->wildcard = m->kind == KQL_STAR || (m->kind == KQL_NAME && KQL_AS(kql_name, m)->wildcard);
+}
+
 static void visit_path(struct walk *w, const struct kql_node *n, enum kql_ref_kind place)
 {
+    if (n->kind == KQL_PATH && is_entity(w, n)) {
+        entity_ref(w, KQL_AS(kql_path, n));
+        place = KQL_REF_SCALAR;
+    }
     size_t steps = 0;
     const struct kql_node *root = n;
     for (; root->kind == KQL_PATH || root->kind == KQL_INDEX; root = kql_left(root))
@@ -134,29 +200,6 @@ static void visit_path(struct walk *w, const struct kql_node *n, enum kql_ref_ki
 }
 
 /* -- calls -- */
-
-static bool is_one_of(struct str name, const char *const *words)
-{
-    for (; *words; words++)
-        if (str_eqz(name, *words))
-            return true;
-    return false;
-}
-
-/* table('T') and its like name a table as a text; a watchlist is a table of its name, too. */
-static bool named_table(struct walk *w, const struct kql_call *c)
-{
-    static const char *const by_name[] = { "table",          "materialized_view",
-                                           "external_table", "stored_query_result",
-                                           "_GetWatchlist",  NULL };
-    if (!is_one_of(c->name->name, by_name) || !c->args.n || c->args.items[0]->kind != KQL_LITERAL)
-        return false;
-    const struct kql_literal *lit = KQL_AS(kql_literal, c->args.items[0]);
-    if (lit->type != HB_STRING || find(w, lit->text))
-        return false;
-    report(w, KQL_REF_TABLE, lit->text, lit->node.span)->name_only = true;
-    return true;
-}
 
 static void visit_call(struct walk *w, const struct kql_call *c, enum kql_ref_kind place)
 {
@@ -220,16 +263,39 @@ static void visit_lambda(struct walk *w, const struct kql_lambda *n)
     w->nbound = outer;
 }
 
+/* let D = database('d') */
+static bool is_entity_value(const struct walk *w, const struct kql_node *n)
+{
+    const struct kql_node *last = n->kind == KQL_PATH ? KQL_AS(kql_path, n)->member : n;
+    return is_entity(w, n) && last->kind == KQL_CALL && !str_eqz(KQL_AS(kql_call, last)->name->name, "table");
+}
+
 static void visit_let(struct walk *w, const struct kql_let *n)
 {
     visit(w, n->value, KQL_REF_ANY);
-    bind(w, n->name->name, n->value->kind == KQL_LAMBDA);
+    if (is_entity_value(w, n->value))
+        bind_entity(w, n->name->name);
+    else
+        bind(w, n->name->name, n->value->kind == KQL_LAMBDA);
 }
 
 static void visit_evaluate(struct walk *w, const struct kql_op_evaluate *n)
 {
     for (size_t i = 0; i < n->call->args.n; i++) /* a plugin may take a table: ipv4_lookup(T, ...) */
         visit(w, n->call->args.items[i], KQL_REF_ANY);
+}
+
+/* The tables of a group's members are named in the group or, behind the member's name, in the query. */
+static void visit_macro_expand(struct walk *w, const struct kql_op_macro_expand *n)
+{
+    size_t outer = w->nbound;
+    if (n->group->kind == KQL_CALL)
+        visit(w, n->group, KQL_REF_ANY);
+    if (n->alias)
+        bind_entity(w, n->alias->name);
+    for (size_t i = 0; i < n->statements.n; i++)
+        visit(w, n->statements.items[i], KQL_REF_ANY);
+    w->nbound = outer;
 }
 
 static void bind_pattern(struct walk *w, const struct kql_list *patterns)
@@ -292,6 +358,7 @@ static void visit(struct walk *w, const struct kql_node *n, enum kql_ref_kind pl
     case KQL_NAMED: visit(w, KQL_AS(kql_named, n)->value, place); break;
     case KQL_LAMBDA: visit_lambda(w, KQL_AS(kql_lambda, n)); break;
     case KQL_LET: visit_let(w, KQL_AS(kql_let, n)); break;
+    case KQL_MACRO_EXPAND: visit_macro_expand(w, KQL_AS(kql_op_macro_expand, n)); break;
     case KQL_EVALUATE: visit_evaluate(w, KQL_AS(kql_op_evaluate, n)); break;
     case KQL_AS: /* visible from here on, in sub-queries of the same statement too */
         if (KQL_AS(kql_op_name, n)->name)

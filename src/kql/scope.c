@@ -270,6 +270,11 @@ static void use(struct binder *b, struct kql_use **list, size_t *n, size_t *cap,
     *VEC_PUSH(b->a, *list, *n, *cap) = (struct kql_use){ name, span };
 }
 
+bool is_of_database(struct str name)
+{
+    return str_chr(name, '/', 0) < name.n;
+}
+
 void use_table(struct binder *b, struct str name, struct span span)
 {
     use(b, &b->tables, &b->ntables, &b->cap_tables, name, span);
@@ -286,6 +291,7 @@ bool catalog_table(struct binder *b, struct str name, struct span span, struct k
     if (!catalog_has(b, name, out))
         return false;
     use_table(b, name, span);
+    claim_table(b, name, &(struct bentity){ .table = STR("") }, span);
     return true;
 }
 
@@ -304,7 +310,7 @@ struct str nearest_table(struct binder *b, struct str name)
     size_t cap = n, m = 0;
     struct str *names = ARENA_ARRAY(b->a, n, struct str);
     for (size_t i = 0; i < n; i++)
-        if (!scope_hides(b->scope, all[i], true))
+        if (!is_of_database(all[i]) && !scope_hides(b->scope, all[i], true))
             names[m++] = all[i];
     for (struct bscope *s = b->scope; s; s = s->up)
         for (size_t i = 0; i < s->names.n; i++)

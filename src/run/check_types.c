@@ -128,7 +128,7 @@ static bool can_compile(struct known *known, const struct passage *text, const s
         return false;
     for (size_t i = 0; i < refs->n; i++) {
         const struct kql_ref *ref = &refs->items[i];
-        if (ref->wildcard || ref->kind == KQL_REF_CALL)
+        if (ref->wildcard || ref->of_database || ref->kind == KQL_REF_CALL)
             return false;
         bool is_param = playbook_find_param(known->ck->p, ref->name) != NULL;
         if ((ref->kind == KQL_REF_TABLE || (ref->kind == KQL_REF_ANY && !is_param)) &&

@@ -232,9 +232,10 @@ static void source(struct parts *p)
     if (reads && r->allow_partial)
         part(p, STR("unreadable rows"), STR("left out"));
     for (size_t i = 0; i < r->source.ntables; i++) {
-        bool read = c->any_table;
+        struct str name = r->source.tables[i].name;
+        bool read = c->any_table || (c->databases && str_chr(name, '/', 0) < name.n);
         for (size_t k = 0; k < c->ntables && !read; k++)
-            read = str_eq(c->tables[k], r->source.tables[i].name);
+            read = str_eq(c->tables[k], name);
         if (read)
             table(p, &r->source.tables[i]);
     }

@@ -11,7 +11,9 @@ static bool look_at_source(struct running *run, struct err *err)
 {
     struct record *r = run->record;
     const struct source_profile *p = &run->options->source;
-    struct source_request req = { .tables = run->plan.tables, .ntables = run->plan.ntables };
+    struct source_request req = { .tables = run->plan.tables,
+                                  .ntables = run->plan.ntables,
+                                  .databases = run->plan.databases };
     if (run->plan.any_table && str_eqz(p->kind, "files") &&
         !source_tables(run->arena, p, &req.tables, &req.ntables, err))
         return false;

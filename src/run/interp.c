@@ -321,6 +321,7 @@ static bool load(struct running *run, struct err *err)
     const struct run_options *o = run->options;
     struct source_request req = { .tables = run->plan.tables,
                                   .ntables = run->plan.ntables,
+                                  .databases = run->plan.databases,
                                   .allow_partial = o->allow_partial };
     int64_t begin = monotonic_us();
     if (o->recorded_rows)

@@ -147,6 +147,7 @@ static void visit(void *ctx, enum plan_text kind, const struct passage *text_)
     struct kql_refs refs = kql_references(p->arena, ast);
     for (size_t i = 0; i < refs.n; i++) {
         const struct kql_ref *r = &refs.items[i];
+        p->cell->databases |= r->of_database;
         if (r->wildcard)
             p->cell->any_table = true;
         else if (r->kind == KQL_REF_TABLE || r->kind == KQL_REF_ANY)
@@ -179,5 +180,6 @@ void plan_make(struct arena *a, const struct playbook *p, struct plan *out)
         for (size_t k = 0; k < c->ntables; k++)
             add_name(a, &out->tables, &out->ntables, &cap, c->tables[k]);
         out->any_table |= c->any_table;
+        out->databases |= c->databases;
     }
 }

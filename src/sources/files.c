@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * files: a folder of tables, or one file. A file's name up to its first dot is its table; several files of
- * one table are read as one.
+ * one table are read as one. Tables in a folder of it, which is a database then, are called DATABASE/TABLE, and those of a
+ * cluster CLUSTER/DATABASE/TABLE; they are read only where a query names databases.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,9 +22,11 @@ struct file_sets {
     size_t n, cap;
 };
 
-static void add_path(struct arena *a, struct file_sets *sets, const char *path)
+static void add_path(struct arena *a, struct file_sets *sets, struct str database, const char *path)
 {
     struct str table = engine_file_table(path);
+    if (database.n)
+        table = arena_strf(a, "%.*s/%.*s", STR_ARG(database), STR_ARG(table));
     struct file_set *s = NULL;
     for (size_t i = 0; i < sets->n && !s; i++)
         if (str_eq(sets->items[i].table, table))
@@ -35,10 +38,31 @@ static void add_path(struct arena *a, struct file_sets *sets, const char *path)
     *VEC_PUSH(a, s->paths, s->n, s->cap) = path;
 }
 
-static bool find_files(struct arena *a, const char *path, struct file_sets *sets, struct err *err)
+/* `levels`: folders are looked into so many times. */
+static bool add_folder(struct arena *a, const char *path, struct str database, unsigned levels,
+                       struct file_sets *sets, struct err *err)
 {
     struct str *names;
     size_t n;
+    if (!fs_list(a, path, &names, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char *file = fs_join(a, path, names[i].p);
+        bool folder = fs_is_dir(file);
+        if (!folder && engine_knows_file(file))
+            add_path(a, sets, database, file);
+        struct str name = database.n ? arena_strf(a, "%.*s/%.*s", STR_ARG(database), STR_ARG(names[i]))
+                                     : names[i];
+        if (folder && levels && names[i].p[0] != '.' && !add_folder(a, file, name, levels - 1, sets, err))
+            return false;
+    }
+    return true;
+}
+
+static bool find_files(struct arena *a, const char *path, bool databases, struct file_sets *sets,
+                       struct err *err)
+{
+    enum { CLUSTER_AND_DATABASE = 2 };
     *sets = (struct file_sets){ 0 };
     if (!fs_exists(path)) {
         errno = ENOENT;
@@ -52,16 +76,11 @@ static bool find_files(struct arena *a, const char *path, struct file_sets *sets
                 err, ERR_USAGE,
                 "'%s' is no table file; CSV, TSV, JSON, NDJSON and Parquet are read, also with .gz behind",
                 path);
-        add_path(a, sets, arena_strdup(a, path));
+        add_path(a, sets, STR(""), arena_strdup(a, path));
         return true;
     }
-    if (!fs_list(a, path, &names, &n, err))
+    if (!add_folder(a, path, STR(""), databases ? CLUSTER_AND_DATABASE : 0, sets, err))
         return false;
-    for (size_t i = 0; i < n; i++) {
-        char *file = fs_join(a, path, names[i].p);
-        if (engine_knows_file(file) && !fs_is_dir(file))
-            add_path(a, sets, file);
-    }
     if (sets->n == 0)
         return err_set(
             err, ERR_USAGE,
@@ -80,7 +99,7 @@ static bool files_tables(struct arena *a, const struct source_profile *p, struct
                          struct err *err)
 {
     struct file_sets sets;
-    if (!find_files(a, p->path, &sets, err))
+    if (!find_files(a, p->path, false, &sets, err))
         return false;
     *names = ARENA_ARRAY(a, sets.n, struct str);
     *n = sets.n;
@@ -117,7 +136,7 @@ static bool wanted(const struct source_request *req, struct str table)
     for (size_t i = 0; i < req->ntables; i++)
         if (str_eq(req->tables[i], table))
             return true;
-    return false;
+    return req->databases && str_chr(table, '/', 0) < table.n;
 }
 
 /* The time of events is always read: a report says from when to when. */
@@ -141,7 +160,7 @@ static bool files_load(struct arena *a, const struct source_profile *p, const st
                        struct engine *e, struct record *r, struct err *err)
 {
     struct file_sets sets;
-    if (!find_files(a, p->path, &sets, err))
+    if (!find_files(a, p->path, req->databases, &sets, err))
         return false;
     r->source.detail = arena_strf(a, "files in %s (%.*s)", p->path, STR_ARG(p->origin));
     r->source.tables = ARENA_ARRAY(a, sets.n, struct record_source_table);
@@ -168,7 +187,7 @@ bool source_files_hash(struct arena *a, const struct source_profile *p, const st
                        struct record *r, struct err *err)
 {
     struct file_sets sets;
-    if (!find_files(a, p->path, &sets, err))
+    if (!find_files(a, p->path, req->databases, &sets, err))
         return false;
     r->source.tables = ARENA_ARRAY(a, sets.n, struct record_source_table);
     for (size_t i = 0; i < sets.n; i++) {

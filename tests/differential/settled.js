@@ -35,5 +35,8 @@ module.exports = [
     { about: 'refused', reference: /operator 'or' is not defined for the operand types bool/, query: /\bsearch\b/, why: 'the engine runs search "needle" or 42' },
     { about: 'refused', reference: /value of type string expected/i, query: /\bbag_unpack\([^|]*ignoredProperties/, why: 'arguments by name (bag-unpack-plugin)' },
     { about: 'refused', reference: /'SomeView\*' does not refer/, query: /isfuzzy/, why: 'a pattern may match nothing where isfuzzy is set (union-operator)' },
+    { about: 'refused', reference: /does not refer to any known database/, why: 'a source that has no folders is the database that is named' },
+    { about: 'refused', reference: /\*' does not refer to any known table/, query: /\bdatabase\('d'\)\.\w*\*/, why: 'nor does it know patterns of such tables' },
+    { about: 'columns', reference: /^reference undefined, ours /, query: /\bcluster\('c2'\)\]/, why: 'the reference knows no columns of another cluster' },
     { about: 'refused', reference: /known (materialized view|external table|stored query result)/, why: 'here a table of the source stands for whatever keeps its rows elsewhere' },
 ];
