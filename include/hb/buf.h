@@ -45,6 +45,7 @@ void buf_i64(struct buf *b, int64_t v);
 void buf_u64(struct buf *b, uint64_t v);
 /* Shortest decimal text that reads back to the same double: 1, 0.1, 1e+20, nan, inf, -inf. */
 void buf_f64(struct buf *b, double v);
+void buf_real(struct buf *b, double v); /* the same of a finite number, never without . or e: 5.0 */
 void buf_hex(struct buf *b, const void *p, size_t n);    /* lower case */
 void buf_base64(struct buf *b, const void *p, size_t n); /* RFC 4648, section 4: padded, in one line */
 const char *buf_z(const struct buf *b);                  /* NUL-terminated, "" when empty */

@@ -23,6 +23,20 @@ struct str {
 /* printf("%.*s", STR_ARG(s)) */
 #define STR_ARG(s) (int)(s).n, (s).p
 
+/* ASCII, whatever the locale. */
+static inline bool char_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool char_is_alnum(char c)
+{
+    return char_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static inline bool char_is_word(char c)
+{
+    return char_is_alnum(c) || c == '_';
+}
+
 struct str str_z(const char *z); /* NULL gives the empty view */
 bool str_eq(struct str a, struct str b);
 bool str_eqz(struct str a, const char *z);
@@ -42,6 +56,8 @@ bool str_to_u64(struct str s, uint64_t *out);
 /* Whole view as a C-locale decimal floating number (inf and nan refused); independent of the process locale.
  */
 bool str_to_f64(struct str s, double *out);
+/* [-+]? digits with or without a point, and an exponent or none: what str_to_f64 reads. */
+bool str_is_decimal(struct str s);
 uint64_t str_hash(struct str s);
 
 /* Edit distance, at most `limit` (returns limit + 1 when larger); case changes cost nothing extra of their

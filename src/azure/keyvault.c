@@ -18,8 +18,7 @@ static bool plain_name(struct str name)
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
         slashes += c == '/';
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-              c == '/'))
+        if (!(char_is_alnum(c) || c == '-' || c == '/'))
             return false;
     }
     return name.n > 0 && name.p[0] != '/' && name.p[name.n - 1] != '/' && slashes <= 1;

@@ -149,6 +149,16 @@ void buf_f64(struct buf *b, double v)
     }
 }
 
+void buf_real(struct buf *b, double v)
+{
+    size_t from = b->n;
+    buf_f64(b, v);
+    for (size_t i = from; i < b->n; i++)
+        if (b->p[i] == '.' || b->p[i] == 'e')
+            return;
+    buf_puts(b, ".0");
+}
+
 void buf_hex(struct buf *b, const void *p, size_t n)
 {
     static const char digits[] = "0123456789abcdef";

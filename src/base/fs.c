@@ -257,7 +257,7 @@ char *fs_dir(struct arena *a, const char *path)
 
 static bool in_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("._-/~", c);
+    return char_is_alnum(c) || strchr("._-/~", c);
 }
 
 struct str fs_hide_home(struct arena *a, const char *home, struct str text)

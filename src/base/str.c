@@ -136,15 +136,15 @@ bool str_to_i64(struct str s, int64_t *out)
 }
 
 /* A small grammar check first: strtod also takes hex, "inf" and "nan", and reads past what we mean. */
-static bool looks_decimal(struct str s)
+bool str_is_decimal(struct str s)
 {
     size_t i = 0, digits = 0;
     if (i < s.n && (s.p[i] == '-' || s.p[i] == '+'))
         i++;
-    for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+    for (; i < s.n && char_is_digit(s.p[i]); i++)
         digits++;
     if (i < s.n && s.p[i] == '.')
-        for (i++; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+        for (i++; i < s.n && char_is_digit(s.p[i]); i++)
             digits++;
     if (digits == 0)
         return false;
@@ -153,7 +153,7 @@ static bool looks_decimal(struct str s)
         if (i < s.n && (s.p[i] == '-' || s.p[i] == '+'))
             i++;
         size_t exponent = i;
-        while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+        while (i < s.n && char_is_digit(s.p[i]))
             i++;
         if (i == exponent)
             return false;
@@ -164,7 +164,7 @@ static bool looks_decimal(struct str s)
 bool str_to_f64(struct str s, double *out)
 {
     char small[64], *z = small;
-    if (!looks_decimal(s))
+    if (!str_is_decimal(s))
         return false;
     if (s.n >= sizeof small) {
         z = malloc(s.n + 1);

@@ -38,8 +38,7 @@ static bool is_blank(char c)
 
 static bool is_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == ':';
+    return char_is_alnum(c) || c == '-' || c == '_' || c == ':';
 }
 
 static void skip_blanks(struct xml *x)

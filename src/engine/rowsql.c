@@ -539,16 +539,11 @@ static bool take(struct parser *p, const char *z)
     return true;
 }
 
-static bool word_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 static struct str peek_word(struct parser *p)
 {
     blanks(p);
     size_t k = p->i;
-    while (k < p->s.n && word_byte(p->s.p[k]))
+    while (k < p->s.n && char_is_word(p->s.p[k]))
         k++;
     return str_sub(p->s, p->i, k);
 }
@@ -612,7 +607,7 @@ static struct rexpr *number(struct parser *p)
 {
     size_t from = p->i;
     bool real = false;
-    while (p->i < p->s.n && (word_byte(p->s.p[p->i]) || p->s.p[p->i] == '.' ||
+    while (p->i < p->s.n && (char_is_word(p->s.p[p->i]) || p->s.p[p->i] == '.' ||
                              ((p->s.p[p->i] == '-' || p->s.p[p->i] == '+') && p->s.p[p->i - 1] == 'e'))) {
         real |= p->s.p[p->i] == '.' || p->s.p[p->i] == 'e';
         p->i++;

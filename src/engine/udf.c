@@ -10,6 +10,7 @@
  */
 #include "udf.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,14 @@ void udf_end_elem(struct udf_call *c)
         assert(c->ends);
     }
     c->ends[c->nends++] = c->out.n;
+}
+
+void udf_put_number(struct buf *o, double v)
+{
+    if (isfinite(v))
+        buf_real(o, v);
+    else
+        buf_puts(o, "null");
 }
 
 /* ---- Running ---- */

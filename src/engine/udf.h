@@ -53,6 +53,8 @@ struct udf_call {
 
 /* Ends the element that was appended to call->out. */
 void udf_end_elem(struct udf_call *c);
+/* A JSON number that reads as real; null for NaN and infinities. */
+void udf_put_number(struct buf *o, double v);
 #define UDF_NULL_ELEM (SIZE_MAX / 2 + 1)
 
 typedef bool udf_body(struct udf_call *c);

@@ -668,20 +668,6 @@ static bool range_span(struct udf_call *c)
     return range(c, put_span);
 }
 
-static void put_number(struct buf *b, double v)
-{
-    if (!isfinite(v)) {
-        buf_puts(b, "null");
-        return;
-    }
-    size_t from = b->n;
-    buf_f64(b, v);
-    for (size_t i = from; i < b->n; i++)
-        if (b->p[i] == '.' || b->p[i] == 'e')
-            return;
-    buf_puts(b, ".0");
-}
-
 static bool range_real(struct udf_call *c)
 {
     double from = c->arg[0].f, to = c->arg[1].f, step = c->arg[2].f;
@@ -692,7 +678,7 @@ static bool range_real(struct udf_call *c)
         if (step > 0 ? v > to : v < to)
             break;
         buf_putc(&c->out, n ? ',' : '[');
-        put_number(&c->out, v);
+        udf_put_number(&c->out, v);
     }
     close_array(c, 0);
     return true;

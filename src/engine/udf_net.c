@@ -323,7 +323,7 @@ static bool ipv6_in_any(struct udf_call *c)
 
 static bool is_word(char ch)
 {
-    return (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '.';
+    return char_is_alnum(ch) || ch == '.';
 }
 
 /* Length of the dotted quad that stands alone at i; 0: none. */

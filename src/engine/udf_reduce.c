@@ -275,7 +275,7 @@ static void group_rest(struct reduce *r)
 static bool is_word(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (!((s.p[i] >= '0' && s.p[i] <= '9') || ((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z')))
+        if (!char_is_alnum(s.p[i]))
             return false;
     return true;
 }

@@ -54,12 +54,7 @@ void series_put_real(struct buf *b, double v)
         buf_puts(b, isnan(v) ? "\"NaN\"" : v > 0 ? "\"Infinity\"" : "\"-Infinity\"");
         return;
     }
-    size_t from = b->n;
-    buf_f64(b, v);
-    for (size_t i = from; i < b->n; i++)
-        if (b->p[i] == '.' || b->p[i] == 'e')
-            return;
-    buf_puts(b, ".0");
+    buf_real(b, v);
 }
 
 void series_put(struct buf *b, const double *v, const bool *has, size_t n)

@@ -143,27 +143,13 @@ static double *read_numbers(struct str raw, size_t *n)
     return x;
 }
 
-static void put_number(struct buf *b, double v)
-{
-    size_t from = b->n;
-    if (!isfinite(v)) {
-        buf_puts(b, "null");
-        return;
-    }
-    buf_f64(b, v);
-    for (size_t i = from; i < b->n; i++)
-        if (b->p[i] == '.' || b->p[i] == 'e')
-            return;
-    buf_puts(b, ".0");
-}
-
 static void put_numbers(struct buf *b, const double *x, size_t n, size_t stride)
 {
     buf_putc(b, '[');
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_putc(b, ',');
-        put_number(b, x[i * stride]);
+        udf_put_number(b, x[i * stride]);
     }
     buf_putc(b, ']');
 }
@@ -233,13 +219,13 @@ static void put_fit(struct buf *b, const double *x, const double *y, size_t n, c
         rest += (y[i] - fit[i]) * (y[i] - fit[i]);
     }
     buf_putc(b, '[');
-    put_number(b, total > 0 ? 1 - rest / total : 1);
+    udf_put_number(b, total > 0 ? 1 - rest / total : 1);
     buf_putc(b, ',');
     put_numbers(b, k, cols, 1);
     buf_putc(b, ',');
-    put_number(b, points > 1 ? total / (points - 1) : 0);
+    udf_put_number(b, points > 1 ? total / (points - 1) : 0);
     buf_putc(b, ',');
-    put_number(b, points > 1 ? rest / (points - 1) : 0);
+    udf_put_number(b, points > 1 ? rest / (points - 1) : 0);
     buf_putc(b, ',');
     put_numbers(b, fit, n, 1);
     buf_putc(b, ']');

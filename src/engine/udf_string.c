@@ -128,8 +128,7 @@ static bool url_decode(struct udf_call *c)
 
 static bool is_plain(char ch, const char *also)
 {
-    return (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-           (ch && strchr(also, ch));
+    return char_is_alnum(ch) || (ch && strchr(also, ch));
 }
 
 static bool url_escape(struct udf_call *c, const char *also, const char *blank, const char *hex)

@@ -481,53 +481,54 @@ static void result(struct binder *b, struct brel *rel, struct kql_compiled *out)
     out->nrender_props = b->nrender_props;
 }
 
-bool kql_compile(struct arena *a, const struct source *src, const struct kql_catalog *cat,
-                 const struct kql_options *opt, struct diags *d, struct kql_compiled *out)
+/* What is wrong with the answer as a whole: of a query a table, of an expression a value. */
+static void check_answer(struct binder *b, const struct brel *rel, const struct bexpr *e, bool value)
+{
+    size_t end = b->src->text.n;
+    if (value && (rel || !e))
+        bind_error(b, (struct span){ 0, end }, "one value of a table is toscalar(T | ...)",
+                   "a value is expected, not a table");
+    else if (!value && !rel)
+        bind_error(b, (struct span){ end, 0 }, NULL, "the query ends without a table to show");
+    else if (!value && !rel->ncols)
+        bind_error(b, rel->span, NULL, "the result has no columns to show");
+}
+
+static bool compile(struct arena *a, const struct source *src, const struct kql_catalog *cat,
+                    const struct kql_options *opt, struct diags *d, bool value, struct kql_compiled *out)
 {
     size_t before = d->errors;
-    struct kql_ast *ast = kql_parse(a, src, d);
+    struct kql_ast *ast = value ? kql_parse_expr(a, src, d) : kql_parse(a, src, d);
     if (!kql_ast_ok(ast))
         return false;
     struct binder b;
+    struct bexpr *e = NULL;
     binder_init(&b, a, src, cat, opt, d);
-    struct brel *rel = bind_query(&b, &ast->statements, NULL);
-    if (d->errors == before && !rel)
-        bind_error(&b, (struct span){ src->text.n, 0 }, NULL, "the query ends without a table to show");
-    if (d->errors == before && !rel->ncols)
-        bind_error(&b, rel->span, NULL, "the result has no columns to show");
+    struct brel *rel = bind_query(&b, &ast->statements, value ? &e : NULL);
+    if (d->errors == before)
+        check_answer(&b, rel, e, value);
     if (d->errors != before)
         return false;
     struct kql_compiled c = { 0 };
     result(&b, rel, &c);
-    if (!sql_emit(&b, rel, NULL, &c))
+    if (value)
+        c.cols[0] = (struct kql_column){ STR("result"), e->type };
+    if (!sql_emit(&b, rel, e, &c))
         return false;
     *out = c;
     return true;
 }
 
+bool kql_compile(struct arena *a, const struct source *src, const struct kql_catalog *cat,
+                 const struct kql_options *opt, struct diags *d, struct kql_compiled *out)
+{
+    return compile(a, src, cat, opt, d, false, out);
+}
+
 bool kql_compile_expr(struct arena *a, const struct source *src, const struct kql_catalog *cat,
                       const struct kql_options *opt, struct diags *d, struct kql_compiled *out)
 {
-    size_t before = d->errors;
-    struct kql_ast *ast = kql_parse_expr(a, src, d);
-    if (!kql_ast_ok(ast))
-        return false;
-    struct binder b;
-    binder_init(&b, a, src, cat, opt, d);
-    struct bexpr *e = NULL;
-    struct brel *rel = bind_query(&b, &ast->statements, &e);
-    if (d->errors == before && (rel || !e))
-        bind_error(&b, (struct span){ 0, src->text.n }, "one value of a table is toscalar(T | ...)",
-                   "a value is expected, not a table");
-    if (d->errors != before)
-        return false;
-    struct kql_compiled c = { 0 };
-    result(&b, NULL, &c);
-    c.cols[0] = (struct kql_column){ STR("result"), e->type };
-    if (!sql_emit(&b, NULL, e, &c))
-        return false;
-    *out = c;
-    return true;
+    return compile(a, src, cat, opt, d, true, out);
 }
 
 bool kql_dump_bound(struct arena *a, const struct source *src, const struct kql_catalog *cat,

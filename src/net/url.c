@@ -9,8 +9,7 @@
 
 static bool host_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_';
+    return char_is_alnum(c) || c == '.' || c == '-' || c == '_';
 }
 
 static bool plain_host(struct str host)

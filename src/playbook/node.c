@@ -18,11 +18,6 @@ static bool is_one_of(struct str s, const char *const *words)
     return false;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* [-+]? [0-9]+ | 0o [0-7]+ | 0x [0-9a-fA-F]+ */
 static bool looks_int(struct str s)
 {
@@ -36,46 +31,17 @@ static bool looks_int(struct str s)
     if (i == s.n)
         return false;
     for (; i < s.n; i++)
-        if (!is_digit(s.p[i]))
+        if (!char_is_digit(s.p[i]))
             return false;
     return true;
 }
 
-static size_t skip_digits(struct str s, size_t i)
-{
-    while (i < s.n && is_digit(s.p[i]))
-        i++;
-    return i;
-}
-
-/* [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )? | [-+]? .inf | .nan */
+/* What YAML 1.2 reads as a float, whole numbers among them. */
 static bool looks_real(struct str s)
 {
     static const char *const special[] = { ".inf",  ".Inf",  ".INF", "-.inf", "-.Inf", "-.INF", "+.inf",
                                            "+.Inf", "+.INF", ".nan", ".NaN",  ".NAN",  NULL };
-    if (is_one_of(s, special))
-        return true;
-    size_t i = s.n > 0 && (s.p[0] == '-' || s.p[0] == '+') ? 1 : 0;
-    size_t whole = skip_digits(s, i);
-    size_t digits = whole - i;
-    i = whole;
-    if (i < s.n && s.p[i] == '.') {
-        size_t end = skip_digits(s, i + 1);
-        digits += end - i - 1;
-        i = end;
-    }
-    if (digits == 0)
-        return false;
-    if (i < s.n && (s.p[i] == 'e' || s.p[i] == 'E')) {
-        i++;
-        if (i < s.n && (s.p[i] == '-' || s.p[i] == '+'))
-            i++;
-        size_t end = skip_digits(s, i);
-        if (end == i)
-            return false;
-        i = end;
-    }
-    return i == s.n;
+    return is_one_of(s, special) || str_is_decimal(s);
 }
 
 enum scalar_type scalar_type_of(struct str s)
@@ -105,7 +71,7 @@ bool scalar_to_i64(struct str s, int64_t *out)
         uint64_t base = s.p[1] == 'o' ? 8 : 16, v = 0;
         for (size_t i = 2; i < s.n; i++) {
             char c = s.p[i];
-            uint64_t digit = (uint64_t)(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+            uint64_t digit = (uint64_t)(char_is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
             if (v > ((uint64_t)INT64_MAX - digit) / base)
                 return false;
             v = v * base + digit;

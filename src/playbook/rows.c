@@ -16,18 +16,13 @@
 #define ROWS(rows)        .fields = (rows), .nfields = sizeof(rows) / sizeof *(rows)
 #define ITEMS(rows, type) ROWS(rows), .size = sizeof(type)
 
-static bool is_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* A GUID is a slug too. */
 static bool test_id(struct str s)
 {
-    if (s.n == 0 || s.n > 80 || !is_alnum(s.p[0]) || !is_alnum(s.p[s.n - 1]))
+    if (s.n == 0 || s.n > 80 || !char_is_alnum(s.p[0]) || !char_is_alnum(s.p[s.n - 1]))
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (!is_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '_' && s.p[i] != '.')
+        if (!char_is_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '_' && s.p[i] != '.')
             return false;
     return true;
 }

@@ -26,8 +26,7 @@ struct str store_slug(struct arena *a, struct str name)
     struct buf out = { .max = 80 };
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                     ((c == '.' || c == '-') && out.n > 0);
+        bool plain = char_is_word(c) || ((c == '.' || c == '-') && out.n > 0);
         if (plain)
             buf_putc(&out, c);
         else if (out.n && out.p[out.n - 1] != '-')

@@ -143,15 +143,7 @@ static void conclusion(struct builder *b, struct doc_node *parent)
         automatic_conclusion(b, box);
         return;
     }
-    md_build(b->a, box, &(struct record_prose){ .markdown = c->note.text });
-    struct pb p;
-    pb_init(&p, b->a);
-    pb_str(&p, c->note.author.n ? c->note.author : STR("author not recorded"));
-    if (c->note.time) {
-        pb_z(&p, ", ");
-        pb_str(&p, b_time(b->a, c->note.time));
-    }
-    b_para(b, box, pb_end(&p));
+    b_note(b, box, c);
 }
 
 /* Who wrote a note that is not the analyst's own is the second pair of eyes. */

@@ -38,6 +38,8 @@ struct builder {
 struct doc_node *b_section(struct builder *b, struct doc_node *parent, int level, const char *title,
                            const char *anchor);
 struct doc_node *b_para(struct builder *b, struct doc_node *parent, struct prose text);
+/* What the note of a cell says, who wrote it and when. */
+void b_note(struct builder *b, struct doc_node *parent, const struct record_cell *c);
 struct doc_node *b_para_z(struct builder *b, struct doc_node *parent, const char *text);
 struct doc_node *b_callout(struct builder *b, struct doc_node *parent, enum doc_tone tone, const char *label,
                            struct str title);

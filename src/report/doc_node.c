@@ -355,10 +355,9 @@ struct str b_join(struct arena *a, const struct str *items, size_t n, const char
     return s;
 }
 
-static bool is_unreserved(unsigned char c)
+static bool is_unreserved(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~:/?#[]@!$&()*+,;=%", c));
+    return char_is_alnum(c) || (c && strchr("-._~:/?#[]@!$&()*+,;=%", c));
 }
 
 struct str doc_safe_href(struct arena *a, struct str url)
@@ -372,13 +371,26 @@ struct str doc_safe_href(struct arena *a, struct str url)
         return STR("");
     struct buf b = BUF_INIT;
     for (size_t i = 0; i < url.n; i++) {
-        unsigned char c = (unsigned char)url.p[i];
+        char c = url.p[i];
         if (is_unreserved(c))
-            buf_putc(&b, (char)c);
+            buf_putc(&b, c);
         else
-            buf_printf(&b, "%%%02X", c);
+            buf_printf(&b, "%%%02X", (unsigned char)c);
     }
     struct str s = buf_to_arena(&b, a);
     buf_free(&b);
     return s;
+}
+
+void b_note(struct builder *b, struct doc_node *parent, const struct record_cell *c)
+{
+    md_build(b->a, parent, &(struct record_prose){ .markdown = c->note.text });
+    struct pb p;
+    pb_init(&p, b->a);
+    pb_str(&p, c->note.author.n ? c->note.author : STR("author not recorded"));
+    if (c->note.time) {
+        pb_z(&p, ", ");
+        pb_str(&p, b_time(b->a, c->note.time));
+    }
+    b_para(b, parent, pb_end(&p));
 }

@@ -345,15 +345,7 @@ static void note(struct builder *b, struct doc_node *s, const struct record_cell
         return;
     }
     struct doc_node *box = b_callout(b, s, TONE_CONCLUSION, "Note", c->note.verdict);
-    md_build(b->a, box, &(struct record_prose){ .markdown = c->note.text });
-    struct pb p;
-    pb_init(&p, b->a);
-    pb_str(&p, c->note.author.n ? c->note.author : STR("author not recorded"));
-    if (c->note.time) {
-        pb_z(&p, ", ");
-        pb_str(&p, b_time(b->a, c->note.time));
-    }
-    b_para(b, box, pb_end(&p));
+    b_note(b, box, c);
 }
 
 static void warnings(struct builder *b, struct doc_node *s, const struct record_cell *c)

@@ -105,8 +105,7 @@ static void parse_name(char *out, size_t size, struct str name, unsigned id, boo
         struct str text = slice(texts, font_u16(name, row + 10), font_u16(name, row + 8));
         for (size_t k = wide ? 1 : 0; k < text.n && used + 1 < size; k += wide ? 2 : 1) {
             char c = text.p[k];
-            bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                         c == '-';
+            bool plain = char_is_alnum(c) || c == '-';
             bool shown = c >= ' ' && c < 127;
             if ((!wide || text.p[k - 1] == 0) && (strict ? plain : shown))
                 out[used++] = c;

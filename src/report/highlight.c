@@ -151,16 +151,6 @@ void hl_init(struct hl *h, struct str language, struct str text)
             h->lang = &languages[i];
 }
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool at(const struct hl *h, const char *z)
 {
     return str_starts(str_sub(h->text, h->i, h->text.n), str_z(z));
@@ -217,12 +207,12 @@ static bool known_word(const struct hl_language *l, struct str word)
 static bool take_word(struct hl *h, struct str *piece, enum hl_class *cls)
 {
     size_t end = h->i, n = h->text.n;
-    while (end < n && is_word(h->text.p[end]))
+    while (end < n && char_is_word(h->text.p[end]))
         end++;
     /* Operators with a dash are words of their own: mv-expand, make-series. */
     if (end + 1 < n && h->text.p[end] == '-') {
         size_t more = end + 1;
-        while (more < n && is_word(h->text.p[more]))
+        while (more < n && char_is_word(h->text.p[more]))
             more++;
         if (known_word(h->lang, str_sub(h->text, h->i, more)))
             return take(h, more, HL_KEYWORD, piece, cls);
@@ -232,7 +222,7 @@ static bool take_word(struct hl *h, struct str *piece, enum hl_class *cls)
         next++;
     char follows = next < n ? h->text.p[next] : '\0';
     enum hl_class c = HL_TEXT;
-    if (is_digit(h->text.p[h->i]))
+    if (char_is_digit(h->text.p[h->i]))
         c = HL_NUMBER;
     else if (h->lang->keys && follows == ':')
         c = HL_KEYWORD;
@@ -247,7 +237,7 @@ static bool take_word(struct hl *h, struct str *piece, enum hl_class *cls)
 static bool take_rest(struct hl *h, struct str *piece, enum hl_class *cls)
 {
     size_t end = h->i;
-    while (end < h->text.n && !is_word(h->text.p[end]) && !strchr("\n\"'`@|/-#=<>!~+*%", h->text.p[end]))
+    while (end < h->text.n && !char_is_word(h->text.p[end]) && !strchr("\n\"'`@|/-#=<>!~+*%", h->text.p[end]))
         end++;
     if (end > h->i)
         return take(h, end, HL_TEXT, piece, cls);
@@ -281,7 +271,7 @@ bool hl_next(struct hl *h, struct str *piece, enum hl_class *cls)
         return take_quoted(h, false, piece, cls);
     if (h->lang->verbatim && (at(h, "@\"") || at(h, "@'")))
         return take_quoted(h, true, piece, cls);
-    if (is_word(c))
+    if (char_is_word(c))
         return take_word(h, piece, cls);
     return take_rest(h, piece, cls);
 }

@@ -115,12 +115,11 @@ static void part_to_url(void *ctx, struct str text, bool is_value)
         return;
     }
     for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            (c && strchr("-._", c)))
-            buf_putc(b, (char)c);
+        char c = text.p[i];
+        if (char_is_alnum(c) || (c && strchr("-._", c)))
+            buf_putc(b, c);
         else
-            buf_printf(b, "%%%02X", c);
+            buf_printf(b, "%%%02X", (unsigned char)c);
     }
 }
 

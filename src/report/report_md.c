@@ -507,8 +507,7 @@ static bool is_plain_path(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                    c == '-';
+        bool word = char_is_word(c) || c == '-';
         if (!word && !(i > 0 && (c == '/' || c == '.') && s.p[i - 1] != '.' && s.p[i - 1] != '/'))
             return false;
     }

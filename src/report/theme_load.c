@@ -80,8 +80,7 @@ static bool is_file_name(struct str s)
         return false;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-              c == '-' || c == '_'))
+        if (!(char_is_alnum(c) || c == '.' || c == '-' || c == '_'))
             return false;
     }
     return true;
@@ -94,8 +93,7 @@ static bool is_family(struct str s)
         return false;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-              (c == ' ' && i)))
+        if (!(char_is_alnum(c) || c == '-' || (c == ' ' && i)))
             return false;
     }
     return true;

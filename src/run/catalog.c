@@ -61,18 +61,7 @@ void run_param_scalar(struct arena *a, const struct playbook_param *p, struct kq
         out->v.s = v->s;
         out->null = false; /* a string never is */
         break;
-    case PARAM_LIST: {
-        struct buf text = BUF_INIT;
-        struct jw w;
-        jw_init(&w, &text, false);
-        jw_arr(&w);
-        for (size_t i = 0; i < v->nlist; i++)
-            jw_str(&w, v->list[i]);
-        jw_end_arr(&w);
-        out->v.s = buf_to_arena(&text, a);
-        buf_free(&text);
-        break;
-    }
+    case PARAM_LIST: out->v.s = run_list_json(a, v); break;
     default: out->v.i = v->i;
     }
 }

@@ -142,16 +142,12 @@ static struct str version_of(const struct record *r, const char *name)
     return STR("");
 }
 
-static bool in_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /* Is word in text as a whole name? Not so `rand` in `random_state`. */
 static bool names(struct str text, struct str word)
 {
     for (size_t at = 0; (at = str_find(text, word, at)) != SIZE_MAX; at++)
-        if ((at == 0 || !in_name(text.p[at - 1])) && (at + word.n == text.n || !in_name(text.p[at + word.n])))
+        if ((at == 0 || !char_is_word(text.p[at - 1])) &&
+            (at + word.n == text.n || !char_is_word(text.p[at + word.n])))
             return true;
     return false;
 }

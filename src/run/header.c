@@ -48,8 +48,7 @@ void run_fill_versions(struct running *run)
         add_version(r, "gnuplot", gnuplot);
 }
 
-/* As -p takes it: a JSON array, since the items may hold commas. */
-static struct str list_text(struct arena *a, const struct param_value *v)
+struct str run_list_json(struct arena *a, const struct param_value *v)
 {
     struct buf text = BUF_INIT;
     struct jw w;
@@ -80,7 +79,7 @@ static void fill_params(struct running *run)
             .value = buf_to_arena(&text, run->arena),
             .description = q->description.s,
             .is_default = q->origin == PARAM_FROM_DEFAULT,
-            .exact = q->value.type == PARAM_LIST ? list_text(run->arena, &q->value) : STR(""),
+            .exact = q->value.type == PARAM_LIST ? run_list_json(run->arena, &q->value) : STR(""),
         };
     }
     buf_free(&text);

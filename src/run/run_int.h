@@ -54,6 +54,8 @@ struct running {
 const struct cell_remote *run_remote(const struct running *run);
 
 struct kql_catalog run_catalog(struct running *run);
+/* The items of a list as a JSON array, as -p takes it: they may hold commas. */
+struct str run_list_json(struct arena *a, const struct param_value *v);
 /* A parameter's value as KQL sees it; a list becomes JSON text in `a`. */
 void run_param_scalar(struct arena *a, const struct playbook_param *p, struct kql_scalar *out);
 

@@ -308,8 +308,7 @@ static bool is_workspace(struct str s)
         return true;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-              c == '_' || c == '.' || c == '/' || c == '(' || c == ')'))
+        if (!(char_is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '/' || c == '(' || c == ')'))
             return false;
     }
     return s.n > 1 && s.p[0] == '/' && s.p[s.n - 1] != '/' && str_find(s, STR(".."), 0) == SIZE_MAX &&
@@ -401,7 +400,7 @@ static bool is_vault_name(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
+        if (!(char_is_alnum(c) || c == '-'))
             return false;
     }
     return s.n >= 3 && s.n <= 24;

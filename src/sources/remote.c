@@ -18,7 +18,7 @@ static bool is_identifier(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
+        if (!char_is_word(c))
             return false;
     }
     return s.n > 0;
