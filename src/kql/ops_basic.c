@@ -750,9 +750,49 @@ static struct str param_text(struct binder *b, const struct kql_param *p)
     return s;
 }
 
+static void check_chart(struct binder *b, const struct kql_name *chart)
+{
+    static const struct str charts[] = {
+        STR_INIT("table"),
+        STR_INIT("list"),
+        STR_INIT("barchart"),
+        STR_INIT("piechart"),
+        STR_INIT("ladderchart"),
+        STR_INIT("timechart"),
+        STR_INIT("linechart"),
+        STR_INIT("anomalychart"),
+        STR_INIT("pivotchart"),
+        STR_INIT("areachart"),
+        STR_INIT("stackedareachart"),
+        STR_INIT("scatterchart"),
+        STR_INIT("timepivot"),
+        STR_INIT("columnchart"),
+        STR_INIT("timeline"),
+        STR_INIT("3Dchart"),
+        STR_INIT("card"),
+        STR_INIT("treemap"),
+        STR_INIT("plotly"),
+        STR_INIT("graph"),
+        STR_INIT("sankey"),
+    };
+    enum { N = sizeof charts / sizeof *charts };
+    for (size_t i = 0; i < N; i++)
+        if (str_eq(chart->name, charts[i]))
+            return;
+    struct str near = str_nearest(chart->name, charts, N);
+    bind_error(
+        b, chart->node.span,
+        near.n
+            ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near))
+            : "one of timechart, barchart, columnchart, piechart, linechart, areachart, scatterchart, table",
+        "unknown chart '%.*s'", STR_ARG(chart->name));
+}
+
 struct brel *op_render(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     const struct kql_op_render *r = (const struct kql_op_render *)op;
+    if (r->chart)
+        check_chart(b, r->chart);
     b->render = r->chart ? r->chart->name : STR("table");
     b->render_props = ARENA_ARRAY(b->a, op->params.n + r->with.n, struct kql_prop);
     b->nrender_props = 0;

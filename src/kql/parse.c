@@ -388,24 +388,32 @@ static bool is_word_kind(const struct kql_parser *p, const char *const *words)
     return false;
 }
 
-/* A keyword where a name was meant: says how to write it. NULL when it can only be a keyword. */
-static struct kql_node *keyword_as_name(struct kql_parser *p)
+/* A keyword where a name was meant: said, with how to write it. */
+static struct kql_name *say_keyword(struct kql_parser *p)
 {
-    if (p->t->kind != TK_WORD || !(p->t->flags & TF_KEYWORD))
-        return NULL;
-    const struct kql_token *next = kql_peek(p, 1);
-    static const unsigned char behind[] = { P_EQ,   P_NE,    P_LT,    P_LE,      P_GT,      P_GE,
-                                            P_LTGT, P_STAR,  P_SLASH, P_PERCENT, P_EQTILDE, P_NETILDE,
-                                            P_DOT,  P_COMMA, P_COLON, P_RPAREN,  P_RBRACKET };
-    bool name = false;
-    for (size_t i = 0; i < sizeof behind; i++)
-        name = name || is_punct(next, (enum kql_punct)behind[i]);
-    if (!name)
-        return NULL;
     struct str w = kql_text(p, p->t);
     kql_error(p, arena_printf(p->a, "write ['%.*s']", STR_ARG(w)), "'%.*s' is a keyword, not a name",
               STR_ARG(w));
-    return (struct kql_node *)kql_word_name(p);
+    return kql_word_name(p);
+}
+
+static bool is_keyword(const struct kql_token *t)
+{
+    return t->kind == TK_WORD && (t->flags & TF_KEYWORD);
+}
+
+/* By what stands behind it. */
+static bool is_meant_as_name(const struct kql_parser *p)
+{
+    static const unsigned char behind[] = { P_EQ,      P_NE,       P_LT,   P_LE,    P_GT,
+                                            P_GE,      P_LTGT,     P_STAR, P_SLASH, P_PERCENT,
+                                            P_EQTILDE, P_NETILDE,  P_DOT,  P_COMMA, P_COLON,
+                                            P_RPAREN,  P_RBRACKET, P_BAR,  P_SEMI,  P_RBRACE };
+    const struct kql_token *next = kql_peek(p, 1);
+    bool name = next->kind == TK_END;
+    for (size_t i = 0; i < sizeof behind; i++)
+        name = name || is_punct(next, (enum kql_punct)behind[i]);
+    return is_keyword(p->t) && name;
 }
 
 /* SYNTAX: object[e] */
@@ -431,7 +439,7 @@ static struct kql_node *primary(struct kql_parser *p)
         return kql_parse_paren(p);
     if (kql_at(p, P_PLUS) || kql_at(p, P_MINUS))
         return NULL;
-    if (p->t->kind == TK_WORD && (p->t->flags & TF_KEYWORD)) {
+    if (is_keyword(p->t) && !is_meant_as_name(p)) {
         if (is_word_kind(p, data))
             return data_expression(p);
         if (is_word_kind(p, calls))
@@ -455,7 +463,7 @@ static struct kql_node *primary(struct kql_parser *p)
     }
     if (n)
         skip_datascope(p);
-    return n ? n : keyword_as_name(p);
+    return n || !is_meant_as_name(p) ? n : (struct kql_node *)say_keyword(p);
 }
 
 static struct kql_node *path(struct kql_parser *p, struct kql_node *object, struct kql_node *member)
@@ -796,7 +804,8 @@ struct kql_node *kql_parse_named(struct kql_parser *p)
     int one = kql_scan_declared(p, 0);
     bool tuple = one < 0 && kql_at(p, P_LPAREN);
     int n = tuple ? scan_name_list(p) : one;
-    if (n < 0 || !is_punct(kql_peek(p, (size_t)n), P_ASSIGN)) {
+    bool keyword = n < 0 && is_keyword(p->t) && is_punct(kql_peek(p, 1), P_ASSIGN);
+    if (!keyword && (n < 0 || !is_punct(kql_peek(p, (size_t)n), P_ASSIGN))) {
         n = scan_dashed_name(p);
         if (n < 0 || !is_punct(kql_peek(p, (size_t)n), P_ASSIGN))
             return kql_parse_unnamed(p);
@@ -812,7 +821,7 @@ struct kql_node *kql_parse_named(struct kql_parser *p)
         kql_comma_list(p, &node->names, declared_element, KQL_SOME, "a name");
         kql_need_close(p, P_RPAREN);
     } else {
-        kql_push(p, &node->names, name_of(p, one));
+        kql_push(p, &node->names, keyword ? say_keyword(p) : name_of(p, one));
     }
     p->t++; /* = */
     node->value = kql_need_unnamed(p);

@@ -302,11 +302,24 @@ static struct kql_node *group_element(struct kql_parser *p)
     return at_old_bin(p) ? NULL : kql_parse_named(p);
 }
 
+/* summarize kind = count(): a column was meant, though kind= is a setting of operators; count() can be no value of one. */
+static bool at_setting_as_column(const struct kql_parser *p)
+{
+    static const enum kql_punct marks[] = { P_ASSIGN, P_NONE, P_LPAREN, P_RPAREN };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const struct kql_token *t = kql_peek(p, i + 1);
+        if (marks[i] ? t->kind != TK_PUNCT || t->punct != marks[i] : t->kind != TK_WORD)
+            return false;
+    }
+    return p->t->kind == TK_WORD && (p->t->flags & TF_KEYWORD);
+}
+
 /* SYNTAX: summarize [hints] [[name =] e, ...] [by [name =] e, ... [bin = e]] */
 static struct kql_node *op_summarize(struct kql_parser *p, void *node)
 {
     struct kql_op_summarize *n = node;
-    params(p, node, NULL);
+    if (!at_setting_as_column(p))
+        params(p, node, NULL);
     kql_comma_list(p, &n->aggregates, kql_parse_named, 0, "an aggregate");
     if (!kql_take_word(p, "by"))
         return kql_done(p, node);
