@@ -434,7 +434,8 @@ static bool parse_kv(struct udf_call *c)
 
 /* ---- patterns of the parse operator ---- */
 
-enum { PART_TEXT, PART_SKIP, PART_TAKE };
+/* PART_TAKE: up to the next text; those behind it: as much as looks like a value of a type. */
+enum { PART_SKIP, PART_TAKE, PART_INTEGER, PART_NUMBER, PART_WORD, PART_TIME, PART_TEXT };
 
 struct pattern {
     struct {
@@ -454,7 +455,7 @@ static void *prepare_pattern(struct arena *a, struct str packed)
         return p;
     while (jiter_next(&it, NULL, &v)) {
         v = str_trim(v);
-        p->parts[p->n].kind = json_kind(v) == '"' ? PART_TEXT : str_eqz(v, "0") ? PART_SKIP : PART_TAKE;
+        p->parts[p->n].kind = json_kind(v) == '"' || !v.n ? PART_TEXT : v.p[0] - '0';
         if (p->parts[p->n].kind == PART_TEXT) {
             struct buf t = BUF_INIT;
             json_put_unescaped(&t, v);
@@ -475,6 +476,61 @@ static size_t find_part(const struct pattern *p, size_t i, struct str s, size_t 
     return s.n >= from + t.n && str_ends(s, t) ? s.n - t.n : SIZE_MAX;
 }
 
+static bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static size_t digits(struct str s, size_t i)
+{
+    while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+        i++;
+    return i;
+}
+
+/* Behind the number at i; i where there is none. */
+static size_t number_end(struct str s, size_t i, bool fraction)
+{
+    size_t from = i < s.n && (s.p[i] == '-' || s.p[i] == '+') ? i + 1 : i, whole = digits(s, from),
+           to = whole;
+    if (fraction && to < s.n && s.p[to] == '.' && digits(s, to + 1) > to + 1)
+        to = digits(s, to + 1);
+    if (to == from)
+        return i;
+    if (fraction && to < s.n && (s.p[to] | 32) == 'e') {
+        size_t sign = to + 1 < s.n && (s.p[to + 1] == '-' || s.p[to + 1] == '+') ? to + 2 : to + 1;
+        if (digits(s, sign) > sign)
+            to = digits(s, sign);
+    }
+    return to;
+}
+
+/* Behind what looks like a time at i: one space may stand before a digit or the half of a day. */
+static size_t time_end(struct str s, size_t i)
+{
+    while (i < s.n) {
+        bool more = i + 1 < s.n && (digits(s, i + 1) > i + 1 || strchr("AaPp", s.p[i + 1]));
+        if (!is_alnum(s.p[i]) && !(s.p[i] && strchr(":./+-", s.p[i])) && !(s.p[i] == ' ' && more))
+            break;
+        i++;
+    }
+    return i;
+}
+
+/* Where the value of a typed capture ends that nothing else ends. */
+static size_t typed_end(int kind, struct str s, size_t i)
+{
+    switch (kind) {
+    case PART_INTEGER:
+    case PART_NUMBER: return number_end(s, i, kind == PART_NUMBER);
+    case PART_TIME: return time_end(s, i);
+    default:
+        while (i < s.n && (is_alnum(s.p[i]) || s.p[i] == '-'))
+            i++;
+        return i;
+    }
+}
+
 static bool match_pattern(struct udf_call *c)
 {
     const struct pattern *p = c->prep;
@@ -482,6 +538,16 @@ static bool match_pattern(struct udf_call *c)
     size_t at = 0;
     int open = PART_TEXT; /* what waits for its end: nothing, a skip or a capture */
     for (size_t i = 0; i < p->n; i++) {
+        if (p->parts[i].kind > PART_TAKE && p->parts[i].kind < PART_TEXT) {
+            if (open == PART_TAKE)
+                udf_end_elem(c);
+            size_t end = typed_end(p->parts[i].kind, s, at);
+            buf_str(&c->out, str_sub(s, at, end));
+            udf_end_elem(c);
+            open = PART_SKIP; /* a '*' or a column follows, which has no place of its own to begin at */
+            at = end;
+            continue;
+        }
         if (p->parts[i].kind != PART_TEXT) {
             if (open == PART_TAKE) /* two captures side by side: the first one is empty */
                 udf_end_elem(c);

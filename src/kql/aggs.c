@@ -112,6 +112,7 @@ const struct kql_agg kql_aggs[] = {
     { "tdigest", "j", "d", "kql_make_list(" LIST ", 1048576)", "tdigest_", "values kept for percentile_tdigest()" },
     { "tdigest", "jj", "d", "kql_make_list(coalesce(list(kql_json_array([$1, $2]) $o)$F, " EMPTY "), 1048576)", "tdigest_", "values with weights" },
     { "tdigest_merge", "d", "d", "kql_array_concat(" LIST ")", "merge_tdigests_", "tdigests merged" },
+    { "merge_tdigests", "d", "d", "kql_array_concat(" LIST ")", "merge_tdigests_", "tdigests merged" },
     { "merge_tdigest", "d", "d", "kql_array_concat(" LIST ")", "merge_tdigests_", "tdigests merged" },
     { "hll", "j", "d", "kql_make_set(" LIST ", 1048576)", "hll_", "values kept for dcount_hll()" },
     { "hll", "jl", "d", "kql_make_set(" LIST ", 1048576)", "hll_", "values kept for dcount_hll()" },

@@ -415,6 +415,17 @@ struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_
     return rel_open(b, op->node.span);
 }
 
+static struct brel *src_external(struct binder *b, const struct kql_op_data *n)
+{
+    struct span word = n->op.name_span;
+    if (b->opt && b->opt->external_empty && n->schema)
+        return src_empty_data(b, n);
+    bind_error(b, word, "load the data as a table of the source",
+               "'%.*s' is not allowed: a query cannot read files or addresses",
+               STR_ARG(str_sub(b->src->text, word.offset, word.offset + word.len)));
+    return rel_open(b, n->op.node.span);
+}
+
 static struct brel *table_of(struct binder *b, const struct kql_node *n)
 {
     const struct bname *pattern = pattern_called(b, n);
@@ -431,12 +442,7 @@ static struct brel *table_of(struct binder *b, const struct kql_node *n)
     case KQL_PRINT: return src_print(b, (const struct kql_op_list *)n);
     case KQL_RANGE: return src_range(b, (const struct kql_op_range *)n);
     case KQL_DATATABLE: return src_datatable(b, (const struct kql_op_data *)n);
-    case KQL_EXTERNALDATA:
-        if (b->opt && b->opt->external_empty)
-            return src_empty_data(b, (const struct kql_op_data *)n);
-        bind_error(b, ((const struct kql_op *)n)->name_span, "load the data as a table of the source",
-                   "'externaldata' is not allowed: a query cannot read files or addresses");
-        return rel_open(b, n->span);
+    case KQL_EXTERNALDATA: return src_external(b, (const struct kql_op_data *)n);
     case KQL_ERROR: return rel_open(b, n->span);
     case KQL_PATH: return bind_entity_path(b, n);
     default:

@@ -401,6 +401,8 @@ static bool bind_percentiles(struct summary *s, const struct kql_call *c, const 
     struct bexpr *x = c->args.n ? bind_inner(s, c->args.items[0]) : bx_error(b, c->node.span);
     if (!n || bx_failed(x) || bx_failed(as_key(b, x, "the value")))
         return false;
+    if (x->type == HB_INT)
+        x = convert(b, x, HB_LONG);
     struct str base = auto_name(b, c->args.items[0]);
     bool array = str_ends(c->name->name, STR("_array"));
     struct bexpr *w = weighted ? bind_inner(s, c->args.items[1]) : NULL;
@@ -485,6 +487,7 @@ static void bind_key(struct summary *s, const struct kql_node *n)
     struct brow row = { .rel = s->row.rel, .window = true };
     struct bexpr *e = bind_expr(b, nm ? nm->value : n, &row);
     s->row.rel = row.rel;
+    struct str key_name = value_name(b, n, e, row.rel);
     if (!bx_failed(e))
         e = as_key(b, e, "a key of summarize");
     if (bx_failed(e)) {
@@ -497,7 +500,7 @@ static void bind_key(struct summary *s, const struct kql_node *n)
         alias_copy(b, e->col, it.id);
     struct bexpr *k = bx_colid(b, it.id, e->type);
     k->nullable = e->nullable;
-    struct str name = nm ? tuple_name(nm, 0) : auto_name(b, n);
+    struct str name = nm ? tuple_name(nm, 0) : key_name;
     out_add(b, &s->out, name, nm != NULL, k, false);
 }
 

@@ -667,6 +667,37 @@ static struct bexpr *s_percentile_tdigest(struct binder *b, const struct kql_cal
     return convert(b, bx_call(b, HB_DYNAMIC, "kql_percentile($1, $2)", c->node.span, 2, d, p), t);
 }
 
+/* tdigest, percentages or an array of them, and perhaps the type; one percentage of a type gives the value itself. */
+static struct bexpr *s_percentiles_array_tdigest(struct binder *b, const struct kql_call *c, struct brow *row)
+{
+    size_t n = c->args.n;
+    bool typed = n > 2 && c->args.items[n - 1]->kind == KQL_TYPEOF;
+    enum hb_type t = typed ? type_arg(b, c->args.items[n - 1]) : HB_DYNAMIC;
+    n -= typed;
+    if (n < 2)
+        return wrong_count(b, c, "a tdigest and percentages");
+    struct bexpr *d = bind_as(b, c->args.items[0], row, HB_DYNAMIC, "the tdigest");
+    struct bexpr **p = ARENA_ARRAY(b->a, n, struct bexpr *);
+    for (size_t i = 1; i < n; i++)
+        p[i - 1] = bind_expr(b, c->args.items[i], row);
+    for (size_t i = 0; i < n; i++)
+        if (bx_failed(i ? p[i - 1] : d) || t == HB_UNKNOWN)
+            return bx_error(b, c->node.span);
+    if (n == 2 && typed && p[0]->type != HB_DYNAMIC)
+        return convert(
+            b, bx_call(b, HB_DYNAMIC, "kql_percentile($1, CAST($2 AS DOUBLE))", c->node.span, 2, d, p[0]), t);
+    struct bexpr *list = p[0];
+    if (n > 2 || p[0]->type != HB_DYNAMIC) {
+        for (size_t i = 0; i + 1 < n; i++)
+            p[i] = to_json(b, p[i]);
+        list = bx_calln(b, HB_DYNAMIC, "kql_json_array([$*])", c->node.span, n - 1, p);
+    }
+    return bx_call(
+        b, HB_DYNAMIC,
+        "kql_json_array(list_transform(kql_members($2), lambda x: kql_percentile($1, kql_dyn_real(x))))",
+        c->node.span, 2, d, list);
+}
+
 static struct bexpr *s_countof(struct binder *b, const struct kql_call *c, struct brow *row)
 {
     if (c->args.n != 2 && c->args.n != 3)
@@ -955,6 +986,7 @@ static const struct special {
     { "array_sort_asc", s_array_sort },
     { "array_sort_desc", s_array_sort },
     { "percentile_tdigest", s_percentile_tdigest },
+    { "percentiles_array_tdigest", s_percentiles_array_tdigest },
     { "countof", s_countof },
     { "bag_pack", s_bag_pack },
     { "pack", s_bag_pack },

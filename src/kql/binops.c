@@ -51,6 +51,7 @@ static const struct binop binops[] = {
       AS_DECIMAL("TRY(" AS_DECIMAL("$1") " + " AS_DECIMAL("$2") ")") },
     { KQL_ADD, TIME, SPAN, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($1, $2)" },
     { KQL_ADD, SPAN, TIME, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($2, $1)" },
+    { KQL_ADD, TIME, TIME, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($1, $2)" },
     { KQL_ADD, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_add($1, $2)" },
     { KQL_SUB, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_sub($1, $2)" },
     { KQL_SUB, FLOATS, FLOATS, HB_REAL, HB_REAL, "($1 - $2)" },
@@ -66,17 +67,26 @@ static const struct binop binops[] = {
     { KQL_MUL, INTS, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_mul($1, $2)" },
     { KQL_MUL, SPAN, NUMS, HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($1, CAST($2 AS DOUBLE))" },
     { KQL_MUL, NUMS, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($2, CAST($1 AS DOUBLE))" },
+    /* a time as its ticks since the year 1, as in the middle of two: (a + b) / 2 */
+    { KQL_MUL, TIME, NUMS, HB_DATETIME, HB_UNKNOWN,
+      "kql_dt_shift(kql_ticks_mul($1, CAST($2 AS DOUBLE)), 0)" },
+    { KQL_MUL, NUMS, TIME, HB_DATETIME, HB_UNKNOWN,
+      "kql_dt_shift(kql_ticks_mul($2, CAST($1 AS DOUBLE)), 0)" },
     { KQL_DIV, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_div($1, $2)" },
     { KQL_DIV, FLOATS, FLOATS, HB_REAL, HB_REAL, "($1 / $2)" },
     { KQL_DIV, NUMS, NUMS, HB_DECIMAL, HB_REAL, "TRY_CAST($1 / $2 AS DECIMAL(38,18))" },
     { KQL_DIV, SPAN, SPAN, HB_REAL, HB_REAL, "($1 / $2)" },
     { KQL_DIV, SPAN, INTS, HB_TIMESPAN, HB_UNKNOWN, "kql_div($1, $2)" },
     { KQL_DIV, SPAN, NUMS, HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($1, 1e0 / CAST($2 AS DOUBLE))" },
+    { KQL_DIV, TIME, INTS, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift(kql_div($1, $2), 0)" },
+    { KQL_DIV, TIME, NUMS, HB_DATETIME, HB_UNKNOWN,
+      "kql_dt_shift(kql_ticks_mul($1, 1e0 / CAST($2 AS DOUBLE)), 0)" },
     { KQL_MOD, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_mod($1, $2)" },
     { KQL_MOD, FLOATS, FLOATS, HB_REAL, HB_REAL, "kql_fmod($1, $2)" },
     { KQL_MOD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL,
       AS_DECIMAL(AS_DECIMAL("$1") " % nullif(" AS_DECIMAL("$2") ", 0)") },
     { KQL_MOD, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_mod($1, $2)" },
+    { KQL_MOD, TIME, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_mod($1, $2)" },
     { KQL_LT, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS("<") },
     { KQL_LT, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
     { KQL_LT, TIME, TIME, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
@@ -272,8 +282,8 @@ static const char *native_shift(const struct binop *row, const struct bexpr *l, 
 {
     int64_t v;
     const int64_t century = INT64_C(36525) * INT64_C(864000000000);
-    if (row->result != HB_DATETIME || l->type != HB_DATETIME || l->kind == BX_CONST || !bx_const_i64(r, &v) ||
-        v > century || v < -century)
+    if (row->result != HB_DATETIME || row->right != SPAN || l->type != HB_DATETIME || l->kind == BX_CONST ||
+        !bx_const_i64(r, &v) || v > century || v < -century)
         return NULL;
     return row->op == KQL_ADD ? "($1 + $2)" : "($1 - $2)";
 }

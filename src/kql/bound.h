@@ -356,6 +356,9 @@ const struct bcol *rel_column(struct binder *b, const struct brel *r, struct str
 bool name_matches(struct str pattern, struct str name); /* * stands for any characters */
 /* The name an unnamed expression gives its column; empty: none. */
 struct str auto_name(struct binder *b, const struct kql_node *n);
+/* The same where its value e over the rows of rel is known: column_ifexists is called as the column that it stands for. */
+struct str value_name(struct binder *b, const struct kql_node *n, const struct bexpr *e,
+                      const struct brel *rel);
 /* `want`, or want1, want2, ... the first that is not among the columns. */
 struct str free_name(struct binder *b, const struct bcol *cols, size_t n, struct str want);
 void use_table(struct binder *b, struct str name, struct span span);

@@ -83,7 +83,7 @@ void kql_reference(struct buf *o)
         "Statements: `let` (values, tables,\n"
         "functions with defaults and tabular parameters), `set`, `declare query_parameters`, "
         "`declare pattern`, `restrict access`,\n"
-        "`alias database`. `externaldata` is refused.\n\n"
+        "`alias database`. `externaldata` and `inline_external_table` are refused.\n\n"
         "`cluster('c').database('d').T`, `database('d').T`, `workspace('w').T`, aliases and the members of "
         "an "
         "entity group of\n"

@@ -95,6 +95,7 @@ static const struct keyword keywords[] = {
     { "hassuffix_cs", false },
     { "hotcache", false },
     { "in", true },
+    { "inline_external_table", true },
     { "int", false },
     { "int16", false },
     { "int32", false },

@@ -123,14 +123,14 @@ static void out_values(struct binder *b, struct boutput *o, const struct kql_cal
     }
 }
 
-/* An unnamed item; a function of several values gives several columns. */
-static void out_value(struct binder *b, struct boutput *o, const struct kql_node *n, struct str name,
+/* An unnamed item, called `name` or as itself; a function of several values gives several columns. */
+static void out_value(struct binder *b, struct boutput *o, const struct kql_node *n, const struct str *name,
                       struct brow *row, bool replace)
 {
     struct bexpr *e = bind_expr(b, n, row);
     const struct kql_call *c = (const struct kql_call *)n;
     if (!e->tuple || n->kind != KQL_CALL) {
-        out_add(b, o, name, false, e, replace);
+        out_add(b, o, name ? *name : value_name(b, n, e, row->rel), false, e, replace);
         return;
     }
     out_values(b, o, c, e->tuple, tuple_array(b, e, row), 0, replace);
@@ -161,7 +161,7 @@ static void out_item(struct binder *b, struct boutput *o, const struct kql_node 
 {
     const struct kql_named *nm = (const struct kql_named *)n;
     if (n->kind != KQL_NAMED) {
-        out_value(b, o, n, auto_name(b, n), row, replace);
+        out_value(b, o, n, NULL, row, replace);
         return;
     }
     struct bexpr *e = bind_expr(b, nm->value, row);
@@ -913,10 +913,11 @@ struct brel *src_print(struct binder *b, const struct kql_op_list *op)
     struct boutput o = { 0 };
     for (size_t i = 0; i < op->items.n; i++) {
         const struct kql_node *n = op->items.items[i];
+        struct str name = arena_strf(b->a, "print_%zu", i);
         if (n->kind == KQL_NAMED)
             out_item(b, &o, n, &row, false);
         else
-            out_value(b, &o, n, arena_strf(b->a, "print_%zu", i), &row, false);
+            out_value(b, &o, n, &name, &row, false);
     }
     return out_rel(b, &o, row.rel, op->op.node.span);
 }

@@ -244,7 +244,29 @@ struct capture {
 };
 
 /*
- * The pattern as JSON for kql_parse: strings stand for themselves, 0 for text that is passed over, 1 for a capture.
+ * What a capture takes when nothing says where it ends, because a '*' or another column follows: as much as looks like a
+ * value of its type. Codes of kql_parse; 1 is all text up to what follows.
+ */
+static char capture_code(const struct kql_list *pattern, size_t i)
+{
+    enum kql_kind next = i + 1 < pattern->n ? pattern->items[i + 1]->kind : KQL_LITERAL;
+    if (next != KQL_STAR && next != KQL_COLDECL)
+        return '1';
+    switch (KQL_AS(kql_coldecl, pattern->items[i])->type) {
+    case HB_INT:
+    case HB_LONG: return '2';
+    case HB_REAL:
+    case HB_DECIMAL: return '3';
+    case HB_BOOL:
+    case HB_GUID: return '4';
+    case HB_DATETIME:
+    case HB_TIMESPAN: return '5';
+    default: return '1';
+    }
+}
+
+/*
+ * The pattern as JSON for kql_parse: strings stand for themselves, 0 for text that is passed over, a code for a capture.
  */
 static bool pack_pattern(struct binder *b, const struct kql_list *pattern, struct str *packed,
                          struct capture *caps, size_t *n)
@@ -260,7 +282,7 @@ static bool pack_pattern(struct binder *b, const struct kql_list *pattern, struc
         } else if (p->kind == KQL_COLDECL) {
             const struct kql_coldecl *c = (const struct kql_coldecl *)p;
             caps[(*n)++] = (struct capture){ c->name->name, c->type == HB_UNKNOWN ? HB_STRING : c->type };
-            buf_putc(&o, '1');
+            buf_putc(&o, capture_code(pattern, i));
         } else if (p->kind == KQL_LITERAL && ((const struct kql_literal *)p)->type == HB_STRING) {
             json_put_str(&o, ((const struct kql_literal *)p)->text);
         } else {
@@ -345,11 +367,6 @@ struct brel *op_parse(struct binder *b, struct brel *in, const struct kql_op *op
     struct str packed;
     size_t n;
     bool ok = pack_pattern(b, &ps->pattern, &packed, caps, &n);
-    if (!bx_failed(text) && text->type != HB_STRING && text->type != HB_DYNAMIC) {
-        bind_error(b, ps->source->span, "convert it with tostring()", "only text can be parsed, not %s",
-                   hb_type_name(text->type));
-        ok = false;
-    }
     if (!ok || bx_failed(text) || in->open)
         return rel_open(b, span);
     const struct kql_param *kind = kql_op_param(op, "kind");

@@ -320,11 +320,39 @@ struct brel *bind_pivot(struct binder *b, struct brel *in, const struct kql_op_e
 
 /* -- ipv4_lookup, ipv6_lookup -- */
 
+enum { LOOKUP_KEYS = 8 };
+
 struct lookup_args {
     struct brel *table;
     const struct bcol *address, *network;
+    const struct bcol *key[LOOKUP_KEYS],
+        *same[LOOKUP_KEYS]; /* extra keys: columns of the rows and of the table */
+    size_t nkeys;
     bool keep_unmatched;
 };
+
+/* An extra key or return_unmatched, which may be given by name. */
+static bool lookup_option(struct binder *b, struct brel *in, const struct kql_node *n, struct lookup_args *a)
+{
+    const struct kql_node *value = n->kind == KQL_NAMED ? KQL_AS(kql_named, n)->value : n;
+    if (n->kind == KQL_NAME) {
+        struct str name = KQL_AS(kql_name, n)->name;
+        if (rel_find(b, in, name) && a->nkeys < LOOKUP_KEYS) {
+            a->key[a->nkeys] = rel_find(b, in, name);
+            a->same[a->nkeys] = rel_column(b, a->table, name, n->span);
+            return a->same[a->nkeys++] != NULL;
+        }
+    }
+    struct bexpr *e = bind_expr(b, value, NULL);
+    if (bx_failed(e) || e->type != HB_BOOL) {
+        if (!bx_failed(e))
+            bind_error(b, n->span, NULL,
+                       "expected a column of both tables, or return_unmatched = true or false");
+        return false;
+    }
+    a->keep_unmatched = bx_is_const(e) && e->v.b;
+    return true;
+}
 
 static bool lookup_args(struct binder *b, struct brel *in, const struct kql_call *c, struct lookup_args *a)
 {
@@ -340,15 +368,9 @@ static bool lookup_args(struct binder *b, struct brel *in, const struct kql_call
         return false;
     a->address = rel_column(b, in, KQL_AS(kql_name, c->args.items[1])->name, c->args.items[1]->span);
     a->network = rel_column(b, a->table, KQL_AS(kql_name, c->args.items[2])->name, c->args.items[2]->span);
-    for (size_t i = 3; i < c->args.n; i++) {
-        struct bexpr *e = bind_expr(b, c->args.items[i], NULL);
-        if (bx_failed(e) || e->type != HB_BOOL) {
-            if (!bx_failed(e))
-                bind_error(b, c->args.items[i]->span, NULL, "expected return_unmatched = true or false");
+    for (size_t i = 3; i < c->args.n; i++)
+        if (!lookup_option(b, in, c->args.items[i], a))
             return false;
-        }
-        a->keep_unmatched = bx_is_const(e) && e->v.b;
-    }
     return a->address && a->network;
 }
 
@@ -364,23 +386,49 @@ static struct bexpr *address_in_network(struct binder *b, const struct lookup_ar
                    to_string(b, bx_col(b, a->network, span)));
 }
 
+static void put_rows(struct binder *b, struct boutput *o, const struct brel *in, struct span span)
+{
+    for (size_t i = 0; i < in->ncols; i++)
+        out_add(b, o, in->cols[i].name, false, bx_col(b, &in->cols[i], span), false);
+}
+
+/* The columns that were looked up, but for the extra keys. */
+static void put_found(struct binder *b, struct boutput *o, const struct lookup_args *a, struct span span)
+{
+    for (size_t i = 0; i < a->table->ncols; i++) {
+        bool key = false;
+        for (size_t k = 0; k < a->nkeys; k++)
+            key = key || a->same[k] == &a->table->cols[i];
+        struct bexpr *e = bx_col(b, &a->table->cols[i], span);
+        if (e->type == HB_STRING && a->keep_unmatched)
+            e = bx_call(b, HB_STRING, "coalesce($1, '')", span, 1, e);
+        if (!key)
+            out_add(b, o, a->table->cols[i].name, false, e, false);
+    }
+}
+
 struct brel *bind_ip_lookup(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
 {
     struct lookup_args a;
     struct span span = ev->op.node.span;
     if (!lookup_args(b, in, ev->call, &a))
         return rel_open(b, span);
-    struct bexpr *on = address_in_network(b, &a, str_starts(ev->call->name->name, STR("ipv6")), span);
+    bool v6 = str_starts(ev->call->name->name, STR("ipv6"));
+    struct bexpr *on = address_in_network(b, &a, v6, span);
+    for (size_t i = 0; i < a.nkeys; i++) {
+        struct bexpr *same = bind_binary(b, KQL_EQ, bx_col(b, a.key[i], span), bx_col(b, a.same[i], span),
+                                         span, span);
+        if (bx_failed(same))
+            return rel_open(b, span);
+        on = bx_call(b, HB_BOOL, "($1 AND $2)", span, 2, on, same);
+    }
     struct brel *j = rel_join(b, a.keep_unmatched ? BJ_LEFT : BJ_INNER, in, a.table, on, span);
     struct boutput o = { .reuse = true };
-    /* as the reference shows it: the looked-up columns stand first */
-    for (size_t i = 0; i < a.table->ncols; i++) {
-        struct bexpr *e = bx_col(b, &a.table->cols[i], span);
-        if (e->type == HB_STRING && a.keep_unmatched)
-            e = bx_call(b, HB_STRING, "coalesce($1, '')", span, 1, e);
-        out_add(b, &o, a.table->cols[i].name, false, e, false);
-    }
-    for (size_t i = 0; i < in->ncols; i++)
-        out_add(b, &o, in->cols[i].name, false, bx_col(b, &in->cols[i], span), false);
+    /* as the pages show it: ipv6_lookup has the looked-up columns first */
+    if (v6)
+        put_found(b, &o, &a, span);
+    put_rows(b, &o, in, span);
+    if (!v6)
+        put_found(b, &o, &a, span);
     return rel_project(b, j, o.cols, o.ncols, o.items, o.nitems, span);
 }

@@ -433,7 +433,8 @@ static struct kql_node *element(struct kql_parser *p, struct kql_node *object)
  */
 static struct kql_node *primary(struct kql_parser *p)
 {
-    static const char *const data[] = { "datatable", "externaldata", "external_data", NULL };
+    static const char *const data[] = { "datatable", "externaldata", "external_data", "inline_external_table",
+                                        NULL };
     static const char *const calls[] = { "toscalar", "totable", NULL };
     if (kql_at(p, P_LPAREN))
         return kql_parse_paren(p);

@@ -414,10 +414,10 @@ static struct kql_node *op_search(struct kql_parser *p, void *node)
     return kql_done(p, node);
 }
 
-/* SYNTAX: pack(*) | * | name[:type] */
+/* SYNTAX: pack(*) | pack_all() | * | name[:type] */
 static struct kql_node *find_column(struct kql_parser *p)
 {
-    if (kql_at_word(p, "pack") && kql_scan_call(p, 0))
+    if ((kql_at_word(p, "pack") || kql_at_word(p, "pack_all")) && kql_scan_call(p, 0))
         return kql_parse_call(p);
     struct kql_node *n = kql_parse_star(p);
     return n ? n : kql_parse_typed_name(p);
@@ -724,6 +724,45 @@ static struct kql_node *op_externaldata(struct kql_parser *p, void *node)
     return kql_done(p, node);
 }
 
+/* ( anything ): nothing of it is looked at. */
+static void over_parens(struct kql_parser *p)
+{
+    if (!kql_need(p, P_LPAREN))
+        return;
+    while (!kql_at(p, P_RPAREN) && p->t < p->end) {
+        const struct kql_token *at = p->t;
+        kql_skip(p);
+        if (p->t == at) /* a | or ; */
+            p->t++;
+    }
+    kql_need_close(p, P_RPAREN);
+}
+
+/*
+ * SYNTAX: inline_external_table [( name:type, ... )] kind = storage|delta [partition by ( ... )] [pathformat = ( ... )]
+ * [dataformat = format] ( address, ... ) [with ( property, ... )]
+ */
+static struct kql_node *op_inline_table(struct kql_parser *p, void *node)
+{
+    static const char *const options[] = { "dataformat", NULL };
+    struct kql_op_data *n = node;
+    if (kql_at(p, P_LPAREN))
+        n->schema = kql_need_schema(p, false);
+    params(p, node, NULL);
+    if (kql_take_word(p, "partition") && kql_need_word(p, "by"))
+        over_parens(p);
+    if (kql_take_word(p, "pathformat") && kql_need(p, P_ASSIGN))
+        over_parens(p);
+    params(p, node, options);
+    if (kql_need(p, P_LPAREN)) {
+        kql_comma_list(p, &n->values, kql_parse_unnamed, KQL_SOME, "an address");
+        kql_need_close(p, P_RPAREN);
+    }
+    if (kql_take_word(p, "with"))
+        kql_properties(p, &n->with, NULL);
+    return kql_done(p, node);
+}
+
 /* -- scan -- */
 
 /* SYNTAX: name = e */
@@ -935,6 +974,8 @@ const struct kql_syntax_row kql_syntax_rows[] = {
     { "externaldata", KQL_EXTERNALDATA, op_externaldata,
       "externaldata (name:type, ...) [address, ...] with (format = ..)" },
     { "external_data", KQL_EXTERNALDATA, op_externaldata, "external_data ... (an old name of externaldata)" },
+    { "inline_external_table", KQL_EXTERNALDATA, op_inline_table,
+      "inline_external_table (name:type, ...) kind=storage dataformat=csv (address, ...)" },
     { "search", KQL_SEARCH, op_search, "search [kind=case_sensitive] [in (table, ...)] predicate" },
     { "find", KQL_FIND, op_find, "find in (table, ...) where predicate project column, ..." },
     { "getschema", KQL_GETSCHEMA, op_bare, "getschema" },

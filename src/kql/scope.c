@@ -240,6 +240,19 @@ struct str auto_name(struct binder *b, const struct kql_node *n)
     }
 }
 
+struct str value_name(struct binder *b, const struct kql_node *n, const struct bexpr *e,
+                      const struct brel *rel)
+{
+    const struct kql_call *c = (const struct kql_call *)n;
+    if (n->kind != KQL_CALL ||
+        (!str_eqz(c->name->name, "column_ifexists") && !str_eqz(c->name->name, "columnifexists")))
+        return auto_name(b, n);
+    for (size_t i = 0; rel && e->kind == BX_COL && i < rel->ncols; i++)
+        if (rel->cols[i].id == e->col)
+            return rel->cols[i].name;
+    return (struct str){ 0 };
+}
+
 static bool taken(const struct bcol *cols, size_t n, struct str name)
 {
     for (size_t i = 0; i < n; i++)
