@@ -138,6 +138,13 @@ $B/tests/fuzz/fuzz_%: $B/tests/fuzz/fuzz_%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
+# The whole program, in which calls of these functions come to bench_without.c.
+WITHOUT := hash_start hash_finish hash_abandon print_start print_put_condition print_finish follow_start follow_whole \
+	follow_finish fs_sha256 store_seal store_write record_to_json fsync
+$B/tests/bench/bench_without: $B/tests/bench/bench_without.o $(MAIN_OBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(WITHOUT:%=-Wl,--wrap=%) -o $@ $^ $(LDLIBS)
+
 $B/tests/bench/%: $B/tests/bench/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ $(LDLIBS)

@@ -21,8 +21,16 @@ bool fs_read(struct arena *a, const char *path, size_t limit, struct str *out, s
 bool fs_write_atomic(const char *path, struct str bytes, struct err *err);
 /* The bytes of a file into another one, in place: the caller names a temporary file and commits it. */
 bool fs_copy(const char *from, const char *to, struct err *err);
-/* fsync of an existing file, then rename to its final name, then fsync of the folder. */
-bool fs_commit(const char *tmp, const char *path, struct err *err);
+/* A file in place, of which nothing is said to be on disk: again the caller names a temporary file. */
+bool fs_write(const char *path, struct str bytes, struct err *err);
+/*
+ * fsync of existing files, then renames to their final names, then fsync of the folders: after a crash each is whole or absent. Many at
+ * once wait for the disk hardly longer than one.
+ */
+struct fs_move {
+    const char *from, *to;
+};
+bool fs_commit(const struct fs_move *moves, size_t n, struct err *err);
 bool fs_mkdirs(const char *path, struct err *err); /* like mkdir -p, mode 0777 & ~umask */
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);

@@ -381,6 +381,8 @@ struct store {
         struct str path, sha256;
     } * sums; /* of what this process committed: store_seal lists these, and reads only the other files */
     size_t nsums, sums_cap;
+    struct fs_move *moves; /* files that wait for store_settle */
+    size_t nmoves, moves_cap;
 };
 /* Makes the folder <output>/<playbook slug>/<stamp>-<6 hex>; the stamp is `started`, the digits make it
  * unique. */
@@ -402,11 +404,13 @@ char *store_path(const struct store *s, const char *rel);
 bool store_prepare(struct store *s, const char *rel, char **temp, struct err *err);
 char *store_temp(const struct store *s, const char *rel);
 /*
- * Syncs and renames the temporary file; *out gets path, hash and size (rows -1). `sha256`: of the temporary file, from whoever
- * hashed it when it was whole; NULL: it is hashed here.
+ * The temporary file is whole: *out gets path, hash and size (rows -1). `sha256`: of that file, from whoever hashed it; NULL: it is
+ * hashed here. It has its final name, and is on disk, after store_settle.
  */
 bool store_commit(struct store *s, const char *rel, const char *sha256, struct record_file *out,
                   struct err *err);
+/* All that was committed goes to disk and gets its name: before the record names it. False: some of it may have. */
+bool store_settle(struct store *s, struct err *err);
 /* SHA256SUMS over every file of the folder but itself, in the order of names: `sha256sum -c` reads it. */
 bool store_seal(struct store *s, struct err *err);
 /* Removes SHA256SUMS, so that a change that is stopped half way leaves a run without a list, not one that a list contradicts. */

@@ -77,6 +77,17 @@ static bool sync_folder(const char *path, struct err *err)
     return ok;
 }
 
+bool fs_write(const char *path, struct str bytes, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    bool ok = fd >= 0 && write_all(fd, bytes);
+    if (!ok)
+        err_errno(err, "write", path);
+    if (fd >= 0 && close(fd) != 0 && ok)
+        ok = err_errno(err, "write", path);
+    return ok;
+}
+
 bool fs_write_atomic(const char *path, struct str bytes, struct err *err)
 {
     struct arena *a = arena_new(0, "a path");
@@ -90,7 +101,7 @@ bool fs_write_atomic(const char *path, struct str bytes, struct err *err)
         if (!ok)
             err_errno(err, "write", path);
         close(fd);
-        ok = ok && fs_commit(tmp, path, err);
+        ok = ok && fs_commit(&(struct fs_move){ tmp, path }, 1, err);
         if (!ok)
             unlink(tmp);
     }
@@ -126,18 +137,57 @@ bool fs_copy(const char *from, const char *to, struct err *err)
     return ok;
 }
 
-bool fs_commit(const char *tmp, const char *path, struct err *err)
+static bool sync_file(const char *path, struct err *err)
 {
-    int fd = open(tmp, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return err_errno(err, "open", tmp);
+        return err_errno(err, "open", path);
     bool ok = fsync(fd) == 0;
     if (!ok)
-        err_errno(err, "sync", tmp);
+        err_errno(err, "sync", path);
     close(fd);
-    if (ok && rename(tmp, path) != 0)
-        ok = err_errno(err, "rename to", path);
-    return ok && sync_folder(path, err);
+    return ok;
+}
+
+/* Has the system begin to write: what is on its way when the first file is waited for, the others need not wait for again. */
+static void begin_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return; /* sync_file says why */
+    sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    close(fd);
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+    size_t n = (size_t)(fs_base(a) - a), m = (size_t)(fs_base(b) - b);
+    return n == m && memcmp(a, b, n) == 0;
+}
+
+static bool sync_folders(const struct fs_move *moves, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < i && !same_folder(moves[k].to, moves[i].to))
+            k++;
+        if (k == i && !sync_folder(moves[i].to, err))
+            return false;
+    }
+    return true;
+}
+
+bool fs_commit(const struct fs_move *moves, size_t n, struct err *err)
+{
+    for (size_t i = 0; n > 1 && i < n; i++)
+        begin_sync(moves[i].from);
+    for (size_t i = 0; i < n; i++)
+        if (!sync_file(moves[i].from, err))
+            return false;
+    for (size_t i = 0; i < n; i++)
+        if (rename(moves[i].from, moves[i].to) != 0)
+            return err_errno(err, "rename to", moves[i].to);
+    return sync_folders(moves, n, err);
 }
 
 bool fs_mkdirs(const char *path, struct err *err)

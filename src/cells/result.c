@@ -3,7 +3,7 @@
  * Results: a query becomes the cell's table, is counted, hashed and written to cells/NN-id.*; its first rows
  * are shown.
  *
- * Invariant: when these return true the files are whole and on disk.
+ * Invariant: when these return true the files are whole; store_settle sees to it that they are on disk before the record names them.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static bool commit(struct cell_ctx *ctx, const char *rel, const char *sha256, in
 bool cell_write_text(struct cell_ctx *ctx, const char *rel, struct str text, struct err *err)
 {
     char *temp;
-    return store_prepare(ctx->store, rel, &temp, err) && fs_write_atomic(temp, text, err) &&
+    return store_prepare(ctx->store, rel, &temp, err) && fs_write(temp, text, err) &&
            commit(ctx, rel, NULL, -1, err);
 }
 
@@ -283,7 +283,7 @@ static bool keep_rows(struct cell_ctx *ctx, const struct table *t, struct str *f
     char *temp,
         *rel = numbered(ctx, "cells", arena_printf(ctx->arena, "-rows-%zu.jsonl", ctx->out->nblocks + 1));
     record_rows_put(&lines, t);
-    bool ok = store_prepare(ctx->store, rel, &temp, err) && fs_write_atomic(temp, buf_view(&lines), err) &&
+    bool ok = store_prepare(ctx->store, rel, &temp, err) && fs_write(temp, buf_view(&lines), err) &&
               commit(ctx, rel, NULL, (int64_t)t->nrows, err);
     buf_free(&lines);
     *file = str_z(rel);

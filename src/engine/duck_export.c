@@ -4,8 +4,10 @@
  *
  * The Parquet type of a time column depends on its values: the readable type when it holds every value exactly, else text.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "duck_int.h"
 #include "hb/fs.h"
@@ -186,12 +188,16 @@ bool engine_export(struct engine *e, struct str name, const char *path_parquet, 
            (!path_csv || export_csv(e, LANE_MAIN, tab, path_csv, NULL, quoted, err));
 }
 
-/* The CSV file of engine_keep, written by a thread of its own; the fingerprint is taken in the same scan of the rows. */
+/*
+ * The CSV file of engine_keep, written by a thread of its own; the fingerprint is taken in the same scan of the rows, the hash of
+ * the file while it grows.
+ */
 struct csv_job {
     struct engine *e;
     const struct engine_tab *tab;
     const char *path;
     bool ordered;
+    struct follow *follow; /* NULL: the file is read when it is there */
     struct engine_kept *out;
     bool ok;
     struct err err;
@@ -202,9 +208,48 @@ static void *csv_main(void *arg)
     struct csv_job *j = arg;
     struct print_job *print = print_start(j->e, j->tab);
     j->ok = export_csv(j->e, LANE_SIDE, j->tab, j->path, print, &j->out->quoted, &j->err);
+    if (j->follow)
+        follow_whole(j->follow);
     j->ok = print_finish(j->e, print, j->ok, j->ordered, j->out->fingerprint, &j->err) &&
-            fs_sha256(j->path, j->out->csv_sha256, &j->err);
+            (j->follow || fs_sha256(j->path, j->out->csv_sha256, &j->err));
     return NULL;
+}
+
+/* What a run that was killed left under the name would be taken for the beginning. */
+static bool nothing_there(const char *path, struct err *err)
+{
+    return unlink(path) == 0 || errno == ENOENT || err_errno(err, "remove", path);
+}
+
+static bool keep_beside(struct csv_job *job, const char *path_parquet, struct err *err)
+{
+    pthread_t thread;
+    if (!nothing_there(job->path, err))
+        return false;
+    job->follow = follow_start(job->path);
+    bool beside = pthread_create(&thread, NULL, csv_main, job) == 0;
+    bool ok = export_parquet(job->e, job->tab, path_parquet, err) &&
+              fs_sha256(path_parquet, job->out->parquet_sha256, err);
+    if (beside)
+        pthread_join(thread, NULL);
+    else if (ok)
+        csv_main(job);
+    struct err followed = ERR_INIT;
+    bool hashed = follow_finish(job->follow, job->out->csv_sha256, &followed);
+    if (ok && !(job->ok && hashed))
+        *err = job->ok ? followed : job->err;
+    return ok && job->ok && hashed;
+}
+
+static bool keep_in_turn(struct csv_job *job, const char *path_parquet, struct err *err)
+{
+    if (!export_parquet(job->e, job->tab, path_parquet, err) ||
+        !fs_sha256(path_parquet, job->out->parquet_sha256, err))
+        return false;
+    csv_main(job);
+    if (!job->ok)
+        *err = job->err;
+    return job->ok;
 }
 
 bool engine_keep(struct engine *e, struct str name, bool ordered, const char *path_parquet,
@@ -212,18 +257,9 @@ bool engine_keep(struct engine *e, struct str name, bool ordered, const char *pa
 {
     struct csv_job job = { .e = e, .path = path_csv, .ordered = ordered, .out = out, .err = ERR_INIT };
     struct engine_tab *tab;
-    pthread_t thread;
     if (!may_export(e, name, &tab, err))
         return false;
     job.tab = tab;
-    bool beside = !e->frugal && tab->rows >= BESIDE_ROWS &&
-                  pthread_create(&thread, NULL, csv_main, &job) == 0;
-    bool ok = export_parquet(e, tab, path_parquet, err) && fs_sha256(path_parquet, out->parquet_sha256, err);
-    if (beside)
-        pthread_join(thread, NULL);
-    else if (ok)
-        csv_main(&job);
-    if (ok && !job.ok)
-        *err = job.err;
-    return ok && job.ok;
+    return e->frugal || tab->rows < BESIDE_ROWS ? keep_in_turn(&job, path_parquet, err)
+                                                : keep_beside(&job, path_parquet, err);
 }

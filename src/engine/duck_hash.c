@@ -27,6 +27,7 @@ struct print_job {
     struct row_hash *rows;
     int64_t nrows;
     atomic_llong done;
+    bool two; /* sha256_has_two */
 };
 
 struct hash_column {
@@ -113,13 +114,31 @@ static size_t row_bound(const struct hash_column *cols, size_t n, idx_t row)
     return bytes;
 }
 
-static void hash_row(const struct hash_column *cols, size_t n, idx_t row, struct buf *b, struct row_hash *out)
+static struct str put_row(const struct hash_column *cols, size_t n, idx_t row, struct buf *b)
 {
+    buf_clear(b);
     buf_reserve(b, row_bound(cols, n, row));
     char *end = b->p;
     for (size_t i = 0; i < n; i++)
         end = put_cell(end, &cols[i], row);
-    sha256_small((struct str){ b->p, (size_t)(end - b->p) }, out->bytes);
+    return (struct str){ b->p, (size_t)(end - b->p) };
+}
+
+/* Rows whose text waits for a second one to be hashed with. */
+struct row_pair {
+    struct buf text[2];
+    struct str rows[2];
+    struct row_hash *to[2];
+    int n;
+};
+
+static void pair_hash(struct row_pair *p, bool two)
+{
+    if (p->n == 2)
+        sha256_two(two, p->rows[0], p->to[0]->bytes, p->rows[1], p->to[1]->bytes);
+    else if (p->n == 1)
+        sha256_small(p->rows[0], p->to[0]->bytes);
+    p->n = 0;
 }
 
 /* hb_row_hash(rowid, columns...): true, and the hash is in the job. */
@@ -129,7 +148,7 @@ static void hash_vectors(duckdb_function_info info, duckdb_data_chunk in, duckdb
     struct print_job *job = (*e)->hashing;
     size_t ncols = job->table->ncols;
     idx_t n = duck.data_chunk_get_size(in);
-    struct buf row = BUF_INIT;
+    struct row_pair pair = { .text = { BUF_INIT, BUF_INIT } };
     struct hash_column *cols = calloc(ncols + 1, sizeof *cols);
     assert(cols && duck.data_chunk_get_column_count(in) == ncols + 1);
     const int64_t *at = duck.vector_get_data(duck.data_chunk_get_vector(in, 0));
@@ -144,12 +163,17 @@ static void hash_vectors(duckdb_function_info info, duckdb_data_chunk in, duckdb
     for (idx_t r = 0; r < n; r++) {
         if (at[r] < 0 || at[r] >= job->nrows)
             continue; /* hash_rows finds that one is missing */
-        hash_row(cols, ncols, r, &row, &job->rows[at[r]]);
+        pair.rows[pair.n] = put_row(cols, ncols, r, &pair.text[pair.n]);
+        pair.to[pair.n++] = &job->rows[at[r]];
+        if (pair.n == 2)
+            pair_hash(&pair, job->two);
         seen++;
     }
+    pair_hash(&pair, job->two);
     memset(duck.vector_get_data(out), true, n * sizeof(bool));
     atomic_fetch_add(&job->done, seen);
-    buf_free(&row);
+    buf_free(&pair.text[0]);
+    buf_free(&pair.text[1]);
     free(cols);
 }
 
@@ -178,44 +202,47 @@ bool hash_register(struct engine *e, struct err *err)
     return ok || err_set(err, ERR_RUN, "internal error: cannot register the function of fingerprints");
 }
 
-static int by_bytes(const void *a, const void *b)
+/* For a few. */
+static void sort_few(struct row_hash *rows, size_t n)
 {
-    return memcmp(a, b, HASH_BYTES);
+    for (size_t i = 1; i < n; i++) {
+        struct row_hash h = rows[i];
+        size_t k = i;
+        for (; k && memcmp(rows[k - 1].bytes, h.bytes, HASH_BYTES) > 0; k--)
+            rows[k] = rows[k - 1];
+        rows[k] = h;
+    }
 }
 
-enum { BUCKETS = 1 << 16 };
-
-static size_t bucket_of(const struct row_hash *h)
-{
-    return (size_t)h->bytes[0] << 8 | h->bytes[1];
-}
+enum { FEW = 24 };
 
 /*
- * Hashes are spread evenly: one pass into buckets leaves a handful in each. It is made in place, by exchange: what stands at
- * the first open place of its bucket goes where it belongs until one comes back that belongs here.
+ * Sorted by the byte at `at`, then each part by the next one; hashes are spread evenly, so two bytes leave a few. In place, by
+ * exchange: what stands at the first open place of its part goes where it belongs until one comes back that belongs here. One byte at a
+ * time keeps the places that are written to in the cache.
  */
-static void sort_hashes(struct print_job *job)
+static void sort_hashes(struct row_hash *rows, size_t n, size_t at)
 {
-    size_t n = (size_t)job->nrows;
-    size_t *open = calloc(2 * (BUCKETS + 1), sizeof *open), *ends = open + BUCKETS + 1;
-    assert(open);
+    size_t open[256] = { 0 }, ends[256] = { 0 };
+    if (n <= FEW)
+        sort_few(rows, n);
+    if (n <= FEW || at == HASH_BYTES)
+        return;
     for (size_t i = 0; i < n; i++)
-        ends[bucket_of(&job->rows[i])]++;
-    for (size_t b = 0; b < BUCKETS; b++) {
-        ends[b] += b ? ends[b - 1] : 0;
-        open[b + 1] = ends[b];
+        ends[rows[i].bytes[at]]++;
+    for (size_t b = 1; b < 256; b++) {
+        open[b] = ends[b - 1];
+        ends[b] += ends[b - 1];
     }
-    for (size_t b = 0; b < BUCKETS; b++)
+    for (size_t b = 0; b < 256; b++)
         while (open[b] < ends[b]) {
-            struct row_hash h = job->rows[open[b]];
-            size_t home = bucket_of(&h);
-            job->rows[open[b]] = job->rows[open[home]];
-            job->rows[open[home]++] = h;
+            struct row_hash h = rows[open[b]];
+            size_t home = h.bytes[at];
+            rows[open[b]] = rows[open[home]];
+            rows[open[home]++] = h;
         }
-    for (size_t b = 0, from = 0; b < BUCKETS; from = ends[b++])
-        if (ends[b] - from > 1)
-            qsort(job->rows + from, ends[b] - from, sizeof *job->rows, by_bytes);
-    free(open);
+    for (size_t b = 0, from = 0; b < 256; from = ends[b++])
+        sort_hashes(rows + from, ends[b] - from, at + 1);
 }
 
 struct print_job *print_start(struct engine *e, const struct engine_tab *tab)
@@ -224,7 +251,8 @@ struct print_job *print_start(struct engine *e, const struct engine_tab *tab)
     assert(job && !e->hashing);
     *job = (struct print_job){ .table = &tab->kql,
                                .rows = calloc((size_t)tab->rows + 1, HASH_BYTES),
-                               .nrows = tab->rows };
+                               .nrows = tab->rows,
+                               .two = sha256_has_two() };
     assert(job->rows);
     e->hashing = job;
     return job;
@@ -241,7 +269,7 @@ void print_put_condition(const struct print_job *job, struct buf *sql)
 static void hash_hashes(struct print_job *job, bool ordered, char hex[65])
 {
     if (!ordered)
-        sort_hashes(job);
+        sort_hashes(job->rows, (size_t)job->nrows, 0);
     struct sha256 *h = sha256_new();
     for (size_t i = 0; i < job->table->ncols; i++) {
         const struct kql_column *c = &job->table->cols[i];

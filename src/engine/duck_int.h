@@ -142,6 +142,15 @@ void print_put_condition(const struct print_job *job, struct buf *sql);
 bool print_finish(struct engine *e, struct print_job *job, bool ran, bool ordered, char hex[65],
                   struct err *err);
 
+/* ---- follow.c: the hash of a file while it is written ---- */
+
+struct follow;
+/* `path` need not be there yet, but what comes to be there is only added to; it lives until follow_finish. */
+struct follow *follow_start(const char *path);
+void follow_whole(struct follow *f); /* nothing more is written; from any thread */
+/* Says the same, waits, frees. False and *err: the file cannot be read. */
+bool follow_finish(struct follow *f, char hex[65], struct err *err);
+
 /* ---- udf.c ---- */
 
 bool udf_register_all(struct engine *e, struct err *err);

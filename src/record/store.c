@@ -156,25 +156,40 @@ bool store_prepare(struct store *s, const char *rel, char **temp, struct err *er
     return make_parent(s, rel, err);
 }
 
+static void add_move(struct store *s, const char *from, const char *to)
+{
+    for (size_t i = 0; i < s->nmoves; i++)
+        if (strcmp(s->moves[i].to, to) == 0)
+            return;
+    *VEC_PUSH(s->arena, s->moves, s->nmoves, s->moves_cap) = (struct fs_move){ from, to };
+}
+
 bool store_commit(struct store *s, const char *rel, const char *sha256, struct record_file *out,
                   struct err *err)
 {
-    char hashed[65], *path = store_path(s, rel);
+    char hashed[65], *temp = store_temp(s, rel);
     const char *hex = sha256 ? sha256 : hashed;
-    if (!still_there(s, err) || !fs_commit(store_temp(s, rel), path, err) ||
-        (!sha256 && !fs_sha256(path, hashed, err)))
+    if (!sha256 && !fs_sha256(temp, hashed, err))
         return false;
     *out = (struct record_file){
         .path = arena_str(s->arena, str_z(rel)),
         .sha256 = arena_str(s->arena, str_z(hex)),
-        .bytes = fs_size(path),
+        .bytes = fs_size(temp),
         .rows = -1,
     };
     struct store_sum *sum = sum_of(s, out->path);
     if (!sum)
         sum = VEC_PUSH(s->arena, s->sums, s->nsums, s->sums_cap);
     *sum = (struct store_sum){ out->path, out->sha256 };
+    add_move(s, temp, store_path(s, rel));
     return true;
+}
+
+bool store_settle(struct store *s, struct err *err)
+{
+    size_t n = s->nmoves;
+    s->nmoves = 0;
+    return n == 0 || (still_there(s, err) && fs_commit(s->moves, n, err));
 }
 
 bool store_is_leftover(struct str name)

@@ -113,6 +113,23 @@ static bool exec_cell(struct cell_ctx *ctx, struct engine *e, struct err *err)
            run_judge(ctx, err);
 }
 
+/* The files of a cell are on disk before its record is; what is not there is no result. */
+static void settle(struct running *run, struct record_cell *c, struct err *err)
+{
+    struct err lost = ERR_INIT;
+    if (store_settle(run->store, &lost))
+        return;
+    c->files = NULL;
+    c->nfiles = c->files_cap = 0;
+    c->blocks = NULL;
+    c->nblocks = c->blocks_cap = 0;
+    if (c->status == RECORD_FAILED)
+        return;
+    c->status = RECORD_FAILED;
+    c->reason = arena_str(run->arena, str_z(lost.text));
+    *err = lost;
+}
+
 static void run_cell(struct running *run, size_t i, struct err *err)
 {
     const struct run_options *o = run->options;
@@ -140,6 +157,7 @@ static void run_cell(struct running *run, size_t i, struct err *err)
     run->current = c;
     run->visible = i + 1;
     if (run_keep_cell(run, i)) {
+        settle(run, c, err);
         run->current = NULL;
         return;
     }
@@ -154,6 +172,7 @@ static void run_cell(struct running *run, size_t i, struct err *err)
     if (c->status == RECORD_FAILED)
         c->reason = arena_str(run->arena, str_z(err->text));
     engine_set_timeout(run->engine, 0);
+    settle(run, c, err);
     c->duration_us = monotonic_us() - begin;
     run->current = NULL;
 }

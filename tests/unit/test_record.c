@@ -305,6 +305,21 @@ static void test_store(void **state)
     assert_true(fs_write_atomic(temp, STR("parquet"), &err));
     assert_true(store_commit(&s, "cells/01-a.parquet", NULL, &file, &err));
     assert_int_equal(file.bytes, 7);
+    assert_true(fs_exists(temp) && !fs_exists(store_path(&s, "cells/01-a.parquet")));
+    struct record_file again; /* of a cell that began anew */
+    char *more;
+    assert_true(store_prepare(&s, "charts/01-a.svg", &more, &err));
+    assert_true(fs_write(more, STR("<svg/>"), &err));
+    assert_true(store_commit(&s, "cells/01-a.parquet", NULL, &again, &err));
+    assert_true(store_commit(&s, "charts/01-a.svg", NULL, &again, &err));
+    assert_true(store_settle(&s, &err));
+    assert_true(!fs_exists(temp) && fs_exists(store_path(&s, "cells/01-a.parquet")));
+    assert_true(!fs_exists(more) && fs_exists(store_path(&s, "charts/01-a.svg")));
+    assert_true(store_settle(&s, &err)); /* nothing waits any more */
+    assert_true(store_commit(&s, "charts/01-a.svg", again.sha256.p, &again, &err));
+    assert_false(store_settle(&s, &err)); /* the file is gone */
+    assert_non_null(strstr(err.text, "01-a.svg.part"));
+    assert_true(store_settle(&s, &err));
     assert_false(store_open(&other, a, s.dir, &err)); /* no run.json yet */
     assert_true(store_write(&s, "run.json", STR("{}"), &err));
     assert_true(store_open(&other, a, s.dir, &err));
