@@ -49,6 +49,7 @@
     X(destroy_error_data)                                                                                    \
     X(destroy_expression)                                                                                    \
     X(destroy_logical_type)                                                                                  \
+    X(destroy_pending)                                                                                       \
     X(destroy_prepare)                                                                                       \
     X(destroy_result)                                                                                        \
     X(destroy_scalar_function)                                                                               \
@@ -59,6 +60,7 @@
     X(destroy_value)                                                                                         \
     X(disconnect)                                                                                            \
     X(error_data_message)                                                                                    \
+    X(execute_pending)                                                                                       \
     X(execute_prepared)                                                                                      \
     X(expression_fold)                                                                                       \
     X(expression_is_foldable)                                                                                \
@@ -81,6 +83,9 @@
     X(logical_type_set_alias)                                                                                \
     X(nparams)                                                                                               \
     X(open_ext)                                                                                              \
+    X(pending_error)                                                                                         \
+    X(pending_execute_task)                                                                                  \
+    X(pending_prepared)                                                                                      \
     X(prepare)                                                                                               \
     X(prepare_error)                                                                                         \
     X(prepared_statement_column_count)                                                                       \

@@ -139,7 +139,7 @@ static bool copy_out(struct engine *e, int lane, const struct engine_tab *tab, s
     buf_puts(&sql, ") TO ");
     sql_put_text(&sql, str_z(path));
     buf_printf(&sql, " (%s)", options);
-    bool ok = engine_run_on(e, lane, buf_z(&sql), NULL, err) || err_wrap(err, "cannot write '%s'", path);
+    bool ok = engine_run_beside(e, lane, buf_z(&sql), err) || err_wrap(err, "cannot write '%s'", path);
     buf_free(&sql);
     return ok;
 }
@@ -147,16 +147,21 @@ static bool copy_out(struct engine *e, int lane, const struct engine_tab *tab, s
 /* The rows of a group are held until it is full. */
 static const char *const parquet_options[] = { "FORMAT parquet", "FORMAT parquet, ROW_GROUP_SIZE 20480" };
 
-static bool export_parquet(struct engine *e, const struct engine_tab *tab, const char *path, struct err *err)
+/* `print` (may be NULL): the fingerprint to take on the way. */
+static bool export_parquet(struct engine *e, const struct engine_tab *tab, const char *path,
+                           const struct print_job *print, struct err *err)
 {
-    struct buf select = BUF_INIT;
+    struct buf select = BUF_INIT, where = BUF_INIT;
+    if (print)
+        print_put_condition(print, &where);
     bool ok = put_parquet_select(e, tab, &select, err) &&
-              copy_out(e, LANE_MAIN, tab, buf_view(&select), STR(""), path, parquet_options[e->frugal], err);
+              copy_out(e, LANE_MAIN, tab, buf_view(&select), buf_view(&where), path,
+                       parquet_options[e->frugal], err);
     buf_free(&select);
+    buf_free(&where);
     return ok;
 }
 
-/* `print` (may be NULL): the fingerprint to take on the way. */
 static bool export_csv(struct engine *e, int lane, const struct engine_tab *tab, const char *path,
                        const struct print_job *print, int64_t *quoted, struct err *err)
 {
@@ -184,36 +189,22 @@ bool engine_export(struct engine *e, struct str name, const char *path_parquet, 
                    int64_t *quoted, struct err *err)
 {
     struct engine_tab *tab;
-    return may_export(e, name, &tab, err) && (!path_parquet || export_parquet(e, tab, path_parquet, err)) &&
+    return may_export(e, name, &tab, err) &&
+           (!path_parquet || export_parquet(e, tab, path_parquet, NULL, err)) &&
            (!path_csv || export_csv(e, LANE_MAIN, tab, path_csv, NULL, quoted, err));
 }
 
-/*
- * The CSV file of engine_keep, written by a thread of its own; the fingerprint is taken in the same scan of the rows, the hash of
- * the file while it grows.
- */
-struct csv_job {
+/* All of engine_keep. */
+struct keep_job {
     struct engine *e;
     const struct engine_tab *tab;
-    const char *path;
+    const char *path_parquet, *path_csv;
     bool ordered;
-    struct follow *follow; /* NULL: the file is read when it is there */
     struct engine_kept *out;
-    bool ok;
-    struct err err;
+    struct follow *follow; /* of the CSV file */
+    bool csv_ok;
+    struct err csv_err;
 };
-
-static void *csv_main(void *arg)
-{
-    struct csv_job *j = arg;
-    struct print_job *print = print_start(j->e, j->tab);
-    j->ok = export_csv(j->e, LANE_SIDE, j->tab, j->path, print, &j->out->quoted, &j->err);
-    if (j->follow)
-        follow_whole(j->follow);
-    j->ok = print_finish(j->e, print, j->ok, j->ordered, j->out->fingerprint, &j->err) &&
-            (j->follow || fs_sha256(j->path, j->out->csv_sha256, &j->err));
-    return NULL;
-}
 
 /* What a run that was killed left under the name would be taken for the beginning. */
 static bool nothing_there(const char *path, struct err *err)
@@ -221,45 +212,69 @@ static bool nothing_there(const char *path, struct err *err)
     return unlink(path) == 0 || errno == ENOENT || err_errno(err, "remove", path);
 }
 
-static bool keep_beside(struct csv_job *job, const char *path_parquet, struct err *err)
+static void *csv_main(void *arg)
+{
+    struct keep_job *j = arg;
+    j->csv_ok = export_csv(j->e, LANE_SIDE, j->tab, j->path_csv, NULL, &j->out->quoted, &j->csv_err);
+    follow_whole(j->follow);
+    return NULL;
+}
+
+static bool keep_parquet(struct keep_job *j, struct err *err)
+{
+    struct print_job *print = print_start(j->e, j->tab);
+    bool ok = export_parquet(j->e, j->tab, j->path_parquet, print, err);
+    return print_finish(j->e, print, ok, j->ordered, j->out->fingerprint, err) &&
+           fs_sha256(j->path_parquet, j->out->parquet_sha256, err);
+}
+
+/*
+ * The CSV file takes longer than the Parquet one: a thread of its own writes it, and another one hashes it while it grows. The
+ * fingerprint is taken in the scan for the Parquet file.
+ */
+static bool keep_beside(struct keep_job *j, struct err *err)
 {
     pthread_t thread;
-    if (!nothing_there(job->path, err))
+    if (!nothing_there(j->path_csv, err))
         return false;
-    job->follow = follow_start(job->path);
-    bool beside = pthread_create(&thread, NULL, csv_main, job) == 0;
-    bool ok = export_parquet(job->e, job->tab, path_parquet, err) &&
-              fs_sha256(path_parquet, job->out->parquet_sha256, err);
+    j->follow = follow_start(j->path_csv);
+    bool beside = pthread_create(&thread, NULL, csv_main, j) == 0;
+    bool ok = keep_parquet(j, err);
     if (beside)
         pthread_join(thread, NULL);
     else if (ok)
-        csv_main(job);
+        csv_main(j);
     struct err followed = ERR_INIT;
-    bool hashed = follow_finish(job->follow, job->out->csv_sha256, &followed);
-    if (ok && !(job->ok && hashed))
-        *err = job->ok ? followed : job->err;
-    return ok && job->ok && hashed;
+    bool hashed = follow_finish(j->follow, j->out->csv_sha256, &followed);
+    if (ok && !(j->csv_ok && hashed))
+        *err = j->csv_ok ? followed : j->csv_err;
+    return ok && j->csv_ok && hashed;
 }
 
-static bool keep_in_turn(struct csv_job *job, const char *path_parquet, struct err *err)
+/* One after the other, the fingerprint in the scan that holds fewer rows. */
+static bool keep_in_turn(struct keep_job *j, struct err *err)
 {
-    if (!export_parquet(job->e, job->tab, path_parquet, err) ||
-        !fs_sha256(path_parquet, job->out->parquet_sha256, err))
+    if (!export_parquet(j->e, j->tab, j->path_parquet, NULL, err) ||
+        !fs_sha256(j->path_parquet, j->out->parquet_sha256, err))
         return false;
-    csv_main(job);
-    if (!job->ok)
-        *err = job->err;
-    return job->ok;
+    struct print_job *print = print_start(j->e, j->tab);
+    bool ok = export_csv(j->e, LANE_SIDE, j->tab, j->path_csv, print, &j->out->quoted, err);
+    return print_finish(j->e, print, ok, j->ordered, j->out->fingerprint, err) &&
+           fs_sha256(j->path_csv, j->out->csv_sha256, err);
 }
 
 bool engine_keep(struct engine *e, struct str name, bool ordered, const char *path_parquet,
                  const char *path_csv, struct engine_kept *out, struct err *err)
 {
-    struct csv_job job = { .e = e, .path = path_csv, .ordered = ordered, .out = out, .err = ERR_INIT };
+    struct keep_job job = { .e = e,
+                            .path_parquet = path_parquet,
+                            .path_csv = path_csv,
+                            .ordered = ordered,
+                            .out = out,
+                            .csv_err = ERR_INIT };
     struct engine_tab *tab;
     if (!may_export(e, name, &tab, err))
         return false;
     job.tab = tab;
-    return e->frugal || tab->rows < BESIDE_ROWS ? keep_in_turn(&job, path_parquet, err)
-                                                : keep_beside(&job, path_parquet, err);
+    return e->frugal || tab->rows < BESIDE_ROWS ? keep_in_turn(&job, err) : keep_beside(&job, err);
 }

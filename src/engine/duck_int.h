@@ -86,6 +86,8 @@ void watch_stop(struct engine *e);
 bool engine_run(struct engine *e, const char *sql, duckdb_result *out, struct err *err);
 /* The same on a lane. */
 bool engine_run_on(struct engine *e, int lane, const char *sql, duckdb_result *out, struct err *err);
+/* A statement without a result that takes long and runs beside another one. */
+bool engine_run_beside(struct engine *e, int lane, const char *sql, struct err *err);
 /* What the decimals among the columns of a SELECT may need: one a column. */
 bool engine_decimals(struct engine *e, const char *sql, const struct kql_column *cols, size_t ncols,
                      struct decimal_extent *out, struct err *err);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { WATCH_NS = 20 * 1000 * 1000 };
+enum { WATCH_NS = 20 * 1000 * 1000, NAP_NS = 200 * 1000 };
 
 /* A lane past its deadline, or everything after an interrupt, is told to stop. The lock is held. */
 static void stop_late(struct engine *e, double now)
@@ -189,6 +189,54 @@ bool engine_run_on(struct engine *e, int lane, const char *sql, duckdb_result *o
     else
         duck.destroy_result(&mine);
     return true;
+}
+
+/* DuckDB's own waiting for what other threads work at keeps a processor busy: here it sleeps. */
+static bool wait_for(duckdb_pending_result pending)
+{
+    duckdb_pending_state state;
+    while ((state = duck.pending_execute_task(pending)) != DUCKDB_PENDING_RESULT_READY) {
+        if (state == DUCKDB_PENDING_ERROR)
+            return false;
+        if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE)
+            nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
+    }
+    return true;
+}
+
+/* The kind of a failure stands in front of its text. */
+static bool report_pending(struct engine *e, duckdb_pending_result pending, bool late, struct err *err)
+{
+    const char *text = duck.pending_error(pending);
+    bool memory = text && str_starts(str_z(text), STR("Out of Memory Error"));
+    return report_error(e, memory ? DUCKDB_ERROR_OUT_OF_MEMORY : DUCKDB_ERROR_INVALID, text, late, err);
+}
+
+bool engine_run_beside(struct engine *e, int lane, const char *sql, struct err *err)
+{
+    duckdb_prepared_statement stmt = NULL;
+    duckdb_pending_result pending = NULL;
+    duckdb_result result;
+    if (atomic_load(&e->interrupted))
+        return err_set(err, ERR_INTERRUPT, "interrupted");
+    if (duck.prepare(e->lanes[lane].con, sql, &stmt) != DuckDBSuccess) {
+        report_error(e, DUCKDB_ERROR_INVALID, duck.prepare_error(stmt), false, err);
+        duck.destroy_prepare(&stmt);
+        return false;
+    }
+    memset(&result, 0, sizeof result);
+    watch_begin(e, lane);
+    bool ok = duck.pending_prepared(stmt, &pending) == DuckDBSuccess && wait_for(pending);
+    bool ended = ok && duck.execute_pending(pending, &result) == DuckDBSuccess;
+    bool late = watch_end(e, lane);
+    if (!ok)
+        report_pending(e, pending, late, err);
+    else if (!ended)
+        report_error(e, duck.result_error_type(&result), duck.result_error(&result), late, err);
+    duck.destroy_result(&result);
+    duck.destroy_pending(&pending);
+    duck.destroy_prepare(&stmt);
+    return ended;
 }
 
 bool engine_run(struct engine *e, const char *sql, duckdb_result *out, struct err *err)
