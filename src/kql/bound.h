@@ -165,6 +165,7 @@ struct brel {
     size_t nrows;
     struct kql_table table;
     int cte, epoch; /* emitter: its number in that statement, 0 = not printed yet */
+    int weight;     /* emitter: sql.c */
 };
 
 /* -- scopes: names of let, parameters, as -- */

@@ -37,6 +37,7 @@ struct emit {
     struct merge merge;
     struct buf ctes;
     int nctes;
+    int weight;         /* of the relation being printed, so far */
     struct span beyond; /* what CTE number CTES_MAX + 1 was made for */
     struct kql_sqlmap *map;
     size_t nmap, cap_map;
@@ -49,23 +50,47 @@ static bool printed(const struct emit *e, const struct brel *r)
     return r->cte && r->epoch == e->epoch;
 }
 
+/*
+ * DuckDB plans what stands in a grouping, a numbered part or a query inside an expression more than once, so that a pipe of
+ * thirty would be planned a thousand million times. A kept relation ends its search: every so many levels one is kept.
+ */
+enum { WEIGHT_MAX = 6, WEIGHT_QUERY = 2 };
+
+static bool weighs(const struct brel *r)
+{
+    return r->kind == BR_AGG || (r->kind == BR_LIMIT && r->nlimit_by > 0);
+}
+
+/* Whether r, whose text has just been printed, is kept for that reason; notes what it weighs for those above. */
+static bool too_heavy(struct emit *e, struct brel *r, int outer)
+{
+    r->weight = e->weight + weighs(r);
+    bool keep = r->weight >= WEIGHT_MAX && (weighs(r) || r->kind == BR_LIMIT);
+    if (keep || r->materialized)
+        r->weight = 0;
+    e->weight = r->weight > outer ? r->weight : outer;
+    return keep;
+}
+
 /* Prints the relation as a CTE if that was not done; returns its number. */
 static int need(struct emit *e, struct brel *r)
 {
-    if (printed(e, r))
+    int outer = e->weight;
+    if (printed(e, r)) {
+        e->weight = r->weight > outer ? r->weight : outer;
         return r->cte;
+    }
     struct buf body = BUF_INIT;
     size_t from = e->nmap;
+    e->weight = 0;
     put_rel_body(e, &body, r);
+    bool keep = too_heavy(e, r, outer) || r->materialized;
     r->cte = ++e->nctes;
     if (r->cte == CTES_MAX + 1)
         e->beyond = r->span;
     r->epoch = e->epoch;
     buf_puts(&e->ctes, e->nctes == 1 ? "WITH " : ",\n     ");
-    buf_printf(&e->ctes, "q%d AS %s(", r->cte,
-               r->materialized ? "MATERIALIZED "
-               : r->cheap      ? "NOT MATERIALIZED "
-                               : "");
+    buf_printf(&e->ctes, "q%d AS %s(", r->cte, keep ? "MATERIALIZED " : r->cheap ? "NOT MATERIALIZED " : "");
     for (size_t i = from; i < e->nmap; i++) /* places were counted inside the body */
         if (e->map[i].offset & ((size_t)1 << 62))
             e->map[i].offset = (e->map[i].offset & ~((size_t)1 << 62)) + e->ctes.n;
@@ -73,6 +98,15 @@ static int need(struct emit *e, struct brel *r)
     buf_putc(&e->ctes, ')');
     buf_free(&body);
     return r->cte;
+}
+
+/* The same for a query inside an expression. */
+static int need_inside(struct emit *e, struct brel *r)
+{
+    int cte = need(e, r);
+    if (e->weight < r->weight + WEIGHT_QUERY)
+        e->weight = r->weight + WEIGHT_QUERY;
+    return cte;
 }
 
 /* -- order -- */
@@ -244,12 +278,12 @@ static void put_expr(struct emit *e, struct buf *o, const struct bexpr *x)
     case BX_COL: buf_printf(o, "c%d", x->col); break;
     case BX_CALL: put_call(e, o, x); break;
     case BX_SUB: {
-        int t = need(e, x->rel);
+        int t = need_inside(e, x->rel);
         buf_printf(o, "(SELECT c%d FROM q%d)", x->rel->cols[0].id, t);
         break;
     }
     case BX_REL: {
-        int t = need(e, x->rel);
+        int t = need_inside(e, x->rel);
         buf_printf(o, "SELECT c%d FROM q%d", x->rel->cols[0].id, t);
         break;
     }
