@@ -144,11 +144,6 @@ bool engine_create(struct engine *e, struct str name, const struct kql_compiled 
 bool engine_put(struct engine *e, struct str name, const struct table *t, struct err *err);
 /* More rows behind those of a table; t has its columns. On failure some rows may be there: drop the table. */
 bool engine_append(struct engine *e, struct str name, const struct table *t, struct err *err);
-/*
- * Makes the decimals of tables with the same columns be of one type, without which a union of them would round; false when no type
- * holds them all.
- */
-bool engine_align(struct engine *e, const struct str *names, size_t n, struct err *err);
 /* Table `name` = table `from` with the columns of `extra` behind its own, row by row. The row counts must be
  * equal. */
 bool engine_extend(struct engine *e, struct str name, struct str from, const struct table *extra,

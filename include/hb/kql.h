@@ -4,7 +4,7 @@
  * clock.
  *
  * Types in SQL, for what goes in (physical tables) and what comes out (the statement's columns):
- *     bool BOOLEAN   int INTEGER   long BIGINT   real DOUBLE   decimal DECIMAL(38,18)   guid UUID
+ *     bool BOOLEAN   int INTEGER   long BIGINT   real DOUBLE   decimal HUGEINT (hb/decimal.h)   guid UUID
  *     datetime, timespan: BIGINT ticks (hb/ticks.h)   string: VARCHAR, never NULL   dynamic: VARCHAR, compact
  * JSON or NULL The SQL calls the scalar functions listed in hb/kql_udf.h.
  *

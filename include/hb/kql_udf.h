@@ -5,8 +5,8 @@
  * engine. The engine registers exactly these names with these types; a unit test compares both lists.
  *
  * X(NAME, RETURN, ARGUMENTS, NULLS, MEANING)
- *   types   b BOOLEAN  i INTEGER  l BIGINT  r DOUBLE  s VARCHAR  j VARCHAR holding JSON  d DECIMAL(38,18)  u
- * UUID  h HUGEINT S VARCHAR[]  J VARCHAR[] of JSON  R DOUBLE[]  L BIGINT[] nulls   STRICT: any NULL argument
+ *   types   b BOOLEAN  i INTEGER  l BIGINT  r DOUBLE  s VARCHAR  j VARCHAR holding JSON  d HUGEINT, a decimal (hb/decimal.h)  u
+ * UUID  h HUGEINT S VARCHAR[]  J VARCHAR[] of JSON  R DOUBLE[]  L BIGINT[]  D HUGEINT[], decimals, none NULL nulls   STRICT: any NULL argument
  * gives NULL, no call SEES: called with NULLs, as MEANING says. A string result ('s') is never NULL: ''
  * stands for "none"
  *
@@ -83,9 +83,21 @@
     X(kql_shl,            "l", "ll", STRICT, "shift left, count modulo 64") \
     X(kql_shr,            "l", "ll", STRICT, "arithmetic shift right, count modulo 64") \
     X(kql_ticks_mul,      "l", "lr", STRICT, "ticks times a real, truncated; out of range NULL") \
+    /* -- decimals: what is too large, and by 0, is NULL -- */ \
+    X(kql_dec_long,       "d", "l", STRICT, "decimal of a long") \
+    X(kql_dec_real,       "d", "r", STRICT, "decimal of a real by its shortest text; NaN and infinities are NULL") \
+    X(kql_long_dec,       "l", "d", STRICT, "truncates; out of range NULL") \
+    X(kql_real_dec,       "r", "d", STRICT, "the nearest real") \
+    X(kql_dec_add,        "d", "dd", STRICT, "sum") \
+    X(kql_dec_mul,        "d", "dd", STRICT, "product") \
+    X(kql_dec_div,        "d", "dd", STRICT, "quotient") \
+    X(kql_dec_mod,        "d", "dd", STRICT, "remainder, never negative") \
+    X(kql_dec_bin,        "d", "dd", STRICT, "rounded down to a multiple of the step; step <= 0 NULL") \
+    X(kql_dec_round,      "d", "dl", STRICT, "rounded to so many digits behind the point") \
+    X(kql_dec_sum,        "d", "D", STRICT, "sum, whatever their order") \
     /* -- typed to text -- */ \
     X(kql_real_str,       "s", "r", SEES,   "1.0, 0.1, 1E+20, NaN, Infinity; NULL gives ''") \
-    X(kql_decimal_str,    "s", "s", SEES,   "a decimal's text without needless zeroes; NULL gives ''") \
+    X(kql_decimal_str,    "s", "d", SEES,   "a decimal's text without needless zeroes; NULL gives ''") \
     X(kql_datetime_str,   "s", "l", SEES,   "2026-01-15T00:00:00.0000000Z; NULL gives ''") \
     X(kql_timespan_str,   "s", "l", SEES,   "[-][d.]hh:mm:ss[.fffffff]; NULL gives ''") \
     X(kql_tohex,          "s", "ll", SEES,  "lower-case hex of the 64 bits, at least so many digits; NULL gives ''") \

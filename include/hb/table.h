@@ -71,20 +71,6 @@ void column_set_null(struct table *t, size_t col, size_t row);
 /* One value of a column of the same type. A text stays where it is, so its owner must outlive `to`. */
 void table_copy_value(struct table *to, size_t col, size_t row, const struct column *from, size_t from_row);
 
-/*
- * Digits that the decimals of a column need before and behind the point; together at most DECIMAL_DIGITS, which is what SQL's
- * widest decimals have, so that every single value of a service fits.
- */
-enum { DECIMAL_DIGITS = 38, DECIMAL_PLACES = 18 };
-struct decimal_extent {
-    uint8_t whole, places;
-};
-/* Grows *e so that the number fits, too. False, with *e as it was: no decimal number (an exponent is allowed), or not together
- * with those before. */
-bool decimal_extend(struct decimal_extent *e, struct str text);
-/* Places that a column of these decimals gets: DECIMAL_PLACES, unless one has more or needs the room before the point. */
-unsigned decimal_places(struct decimal_extent e);
-
 /* One cell as text: KQL's tostring(), datetimes with 7 digits and Z; null is the empty string. */
 void cell_put_text(struct buf *b, const struct column *c, size_t row);
 /* The same for people: datetimes without needless zeroes, reals with at most 6 significant decimals, null as

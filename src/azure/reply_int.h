@@ -12,7 +12,6 @@
 struct reply_column {
     struct str name;
     enum hb_type type;
-    struct decimal_extent decimals; /* of all its values so far */
 };
 
 struct reading {

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hb/decimal.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
 #include "hb/vec.h"
@@ -92,11 +93,13 @@ static void read_dynamic(struct reading *r, const struct value *v, struct str *o
     *out = buf_to_arena(&r->text, r->chunk_arena);
 }
 
-/* A value is exact by itself or not at all, and all of a column must fit together. */
-static bool read_decimal(struct reading *r, size_t col, const struct value *v, struct str *out)
+/* Exactly, or not at all. */
+static bool read_decimal(const struct value *v, struct str *out)
 {
+    hb_decimal d;
+    bool exact;
     *out = v->s;
-    return (v->kind == JR_STRING || v->kind == JR_NUMBER) && decimal_extend(&r->cols[col].decimals, v->s);
+    return (v->kind == JR_STRING || v->kind == JR_NUMBER) && decimal_parse(v->s, &d, &exact) && exact;
 }
 
 static bool put_value(struct reading *r, size_t col, const struct value *v)
@@ -114,7 +117,7 @@ static bool put_value(struct reading *r, size_t col, const struct value *v)
     case HB_INT:
     case HB_LONG: return read_whole(v, c->type, &c->v.i[row]);
     case HB_REAL: return read_real(v, &c->v.f[row]);
-    case HB_DECIMAL: return read_decimal(r, col, v, &c->v.s[row]);
+    case HB_DECIMAL: return read_decimal(v, &c->v.s[row]);
     case HB_DATETIME: return text && ticks_parse_iso(v->s, &c->v.i[row]);
     case HB_TIMESPAN: return text && timespan_parse(v->s, &c->v.i[row]);
     case HB_GUID: return text && read_guid(r, v->s, &c->v.s[row]);
@@ -150,9 +153,7 @@ static bool bad_value(struct reading *r, size_t col, const struct value *v)
     utf8_show(&shown, str_sub(v->s, 0, 60));
     err_set(r->err, ERR_CONNECT, "row %" PRId64 " of the reply: '%s' in column '%.*s' is no %s%s",
             r->out->rows + (int64_t)r->filled + 1, buf_z(&shown), STR_ARG(r->cols[col].name),
-            hb_type_name(type),
-            type == HB_DECIMAL ? ", or needs with the others more than 38 digits before and behind the point"
-                               : "");
+            hb_type_name(type), type == HB_DECIMAL ? ", or has more than 34 digits" : "");
     buf_free(&shown);
     return false;
 }

@@ -83,16 +83,13 @@ static bool join_parts(struct parts *p, struct err *err)
     struct cell_ctx *ctx = p->ctx;
     struct buf kql = BUF_INIT;
     struct cell_query q;
-    struct str *names = ARENA_ARRAY(ctx->arena, p->n, struct str);
     bool cut = false;
     buf_puts(&kql, p->n > 1 ? "union " : "");
     for (size_t i = 0; i < p->n; i++) {
-        names[i] = part_name(p, i);
         buf_puts(&kql, i ? ", " : "");
-        kql_put_name(&kql, names[i]);
+        kql_put_name(&kql, part_name(p, i));
     }
-    bool ok = engine_align(ctx->engine, names, p->n, err) &&
-              cell_compile_text(ctx, buf_to_arena(&kql, ctx->arena), &q, err) &&
+    bool ok = cell_compile_text(ctx, buf_to_arena(&kql, ctx->arena), &q, err) &&
               engine_create(ctx->engine, ctx->out->id, &q.kql, ctx->max_rows, &p->rows, &cut, err);
     p->cut |= cut;
     buf_free(&kql);

@@ -32,7 +32,6 @@
     X(connect)                                                                                               \
     X(create_config)                                                                                         \
     X(create_data_chunk)                                                                                     \
-    X(create_decimal_type)                                                                                   \
     X(create_list_type)                                                                                      \
     X(create_logical_type)                                                                                   \
     X(create_scalar_function)                                                                                \
@@ -42,8 +41,6 @@
     X(data_chunk_get_vector)                                                                                 \
     X(data_chunk_reset)                                                                                      \
     X(data_chunk_set_size)                                                                                   \
-    X(decimal_internal_type)                                                                                 \
-    X(decimal_scale)                                                                                         \
     X(destroy_config)                                                                                        \
     X(destroy_data_chunk)                                                                                    \
     X(destroy_error_data)                                                                                    \

@@ -2,7 +2,7 @@
 /*
  * Tables out of the engine: Parquet and CSV.
  *
- * The Parquet type of a time column depends on its values: the readable type when it holds every value exactly, else text.
+ * The Parquet type of a column of times or decimals depends on its values: the readable type when it holds every value exactly, else text.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -39,6 +39,32 @@ static bool time_range(struct engine *e, const struct engine_tab *tab, size_t co
     if (!engine_sql(e, sql, a, &t, err))
         return false;
     *out = (struct time_range){ t->cols[0].v.i[0], t->cols[1].v.i[0], t->cols[2].v.b[0] };
+    return true;
+}
+
+/* DECIMAL(38, n) where one holds all values, with 18 places if there is room; else their text. */
+static bool put_decimals(struct engine *e, const struct engine_tab *tab, size_t col, struct arena *a,
+                         struct buf *b, struct err *err)
+{
+    enum { DIGITS = 38, USUAL_PLACES = 18 };
+    struct table *t;
+    char sql[400];
+    snprintf(sql, sizeof sql,
+             "SELECT coalesce(max(length(ltrim(split_part(s, '.', 1), '-'))), 0), "
+             "coalesce(max(length(split_part(s, "
+             "'.', 2))), 0), coalesce(bool_or(contains(s, 'E')), false) FROM (SELECT kql_decimal_str(c%zu) "
+             "AS s FROM %s)",
+             col, tab->kql.sql_name.p);
+    if (!engine_sql(e, sql, a, &t, err))
+        return false;
+    int64_t whole = t->cols[0].v.i[0], places = t->cols[1].v.i[0];
+    int64_t room = DIGITS - whole < USUAL_PLACES ? DIGITS - whole : USUAL_PLACES;
+    places = places > room ? places : room;
+    if (t->cols[2].v.b[0] || whole + places > DIGITS)
+        buf_printf(b, "nullif(kql_decimal_str(c%zu), '')", col);
+    else
+        buf_printf(b, "CAST(nullif(kql_decimal_str(c%zu), '') AS DECIMAL(%d,%lld))", col, DIGITS,
+                   (long long)places);
     return true;
 }
 
@@ -89,6 +115,8 @@ static bool put_parquet_select(struct engine *e, const struct engine_tab *tab, s
             ok = time_range(e, tab, i, a, &r, err);
             if (ok)
                 put_time_value(b, type, i, &r);
+        } else if (type == HB_DECIMAL) {
+            ok = put_decimals(e, tab, i, a, b, err);
         } else if (type == HB_DYNAMIC) {
             buf_printf(b, "TRY_CAST(c%zu AS JSON)", i);
         } else {
@@ -118,9 +146,7 @@ static void put_csv_select(const struct engine_tab *tab, struct buf *b)
                 "CASE WHEN c%zu = '' THEN NULL WHEN hb_csv_risky(c%zu) THEN concat('''', c%zu) ELSE c%zu END",
                 i, i, i, i);
         else if (csv_functions[type])
-            buf_printf(b,
-                       type == HB_DECIMAL ? "nullif(%s(CAST(c%zu AS VARCHAR)), '')" : "nullif(%s(c%zu), '')",
-                       csv_functions[type], i);
+            buf_printf(b, "nullif(%s(c%zu), '')", csv_functions[type], i);
         else
             buf_printf(b, "c%zu", i);
         put_alias(b, tab->kql.cols[i].name, true);

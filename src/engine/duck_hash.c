@@ -13,9 +13,10 @@
 #include <string.h>
 
 #include "duck_int.h"
+#include "hb/decimal.h"
 #include "hb/sha256.h"
 
-enum { HASH_BYTES = 32, CELL_MAX = 18 /* of all but texts */ };
+enum { HASH_BYTES = 32, CELL_MAX = 26 /* of all but texts */ };
 
 struct row_hash {
     unsigned char bytes[HASH_BYTES];
@@ -34,7 +35,6 @@ struct hash_column {
     enum hb_type type;
     const void *data;
     const uint64_t *valid;
-    unsigned places; /* of decimals */
 };
 
 static char *put_le(char *to, uint64_t v)
@@ -64,23 +64,31 @@ static uint64_t real_bits(double v)
 }
 
 /*
- * The value with the usual places, so that it is the same whatever places its column has. What does not fit so: its digits as a
- * number and its places, both without needless zeroes.
+ * What a column of DECIMAL(38,18) holds: the value times 10^18, if that is an integer of 128 bits. Else its digits as an integer, and
+ * how many of them are behind the point: up to 38 in one byte, others in eight behind a byte that says so.
  */
-static char *put_decimal(char *to, const void *data, unsigned places)
+static char *put_decimal(char *to, const void *data)
 {
-    __int128 v, usual;
-    memcpy(&v, data, sizeof v);
-    for (; places != DECIMAL_PLACES && places && v % 10 == 0; places--)
-        v /= 10;
-    usual = v;
-    bool fits = places <= DECIMAL_PLACES;
-    for (unsigned i = places; fits && i < DECIMAL_PLACES; i++)
+    enum { USUAL_PLACES = 18, PLACES_MAX = 38 };
+    hb_decimal d;
+    int places;
+    memcpy(&d, data, sizeof d);
+    __int128 v = decimal_split(d, &places), usual = v, whole = v;
+    bool fits = places <= USUAL_PLACES, is_whole = places < 0;
+    for (int i = places; fits && v && i < USUAL_PLACES; i++)
         fits = !__builtin_mul_overflow(usual, 10, &usual);
-    to = put_bytes(to, (const char *)(fits ? &usual : &v), sizeof v);
-    if (!fits)
-        *to++ = (char)places;
-    return to;
+    if (fits)
+        return put_bytes(to, (const char *)&usual, sizeof usual);
+    for (int i = places; is_whole && i < 0; i++)
+        is_whole = !__builtin_mul_overflow(whole, 10, &whole);
+    if (is_whole) {
+        v = whole;
+        places = 0;
+    }
+    to = put_bytes(to, (const char *)&v, sizeof v);
+    bool usual_places = places >= 0 && places <= PLACES_MAX;
+    *to++ = (char)(usual_places ? places : PLACES_MAX + 1);
+    return usual_places ? to : put_le(to, (uint64_t)(int64_t)places);
 }
 
 static char *put_cell(char *to, const struct hash_column *c, idx_t row)
@@ -98,7 +106,7 @@ static char *put_cell(char *to, const struct hash_column *c, idx_t row)
         struct str s = duck_str(&((const duckdb_string_t *)c->data)[row]);
         return put_bytes(put_le(to, s.n), s.p, s.n);
     }
-    case HB_DECIMAL: return put_decimal(to, (const char *)c->data + row * 16, c->places);
+    case HB_DECIMAL: return put_decimal(to, (const char *)c->data + row * 16);
     case HB_GUID: return put_bytes(to, (const char *)c->data + row * 16, 16);
     default: return put_le(to, (uint64_t)((const int64_t *)c->data)[row]);
     }
@@ -155,9 +163,7 @@ static void hash_vectors(duckdb_function_info info, duckdb_data_chunk in, duckdb
     for (size_t i = 0; i < ncols; i++) {
         duckdb_vector v = duck.data_chunk_get_vector(in, (idx_t)i + 1);
         cols[i] = (struct hash_column){ job->table->cols[i].type, duck.vector_get_data(v),
-                                        duck.vector_get_validity(v), 0 };
-        if (cols[i].type == HB_DECIMAL)
-            cols[i].places = duck_places(duck.vector_get_column_type(v));
+                                        duck.vector_get_validity(v) };
     }
     long long seen = 0;
     for (idx_t r = 0; r < n; r++) {

@@ -22,7 +22,6 @@ struct engine_tab {
     struct arena *arena; /* holds this entry */
     struct str name;
     struct kql_table kql;
-    struct decimal_extent *decimals; /* one a column: what it must hold, if it is of decimals */
     int64_t rows;
 };
 
@@ -88,9 +87,6 @@ bool engine_run(struct engine *e, const char *sql, duckdb_result *out, struct er
 bool engine_run_on(struct engine *e, int lane, const char *sql, duckdb_result *out, struct err *err);
 /* A statement without a result that takes long and runs beside another one. */
 bool engine_run_beside(struct engine *e, int lane, const char *sql, struct err *err);
-/* What the decimals among the columns of a SELECT may need: one a column. */
-bool engine_decimals(struct engine *e, const char *sql, const struct kql_column *cols, size_t ncols,
-                     struct decimal_extent *out, struct err *err);
 /* The same as engine_run for a SELECT whose columns must have the physical types of `cols`. */
 bool engine_run_typed(struct engine *e, const char *sql, const struct kql_column *cols, size_t ncols,
                       duckdb_result *out, struct err *err);
@@ -106,7 +102,7 @@ void sql_put_text(struct buf *b, struct str s);
 
 /* ---- duck_table.c: results and the registry ---- */
 
-/* DuckDB's type for a KQL type, as SQL text and as id. A column of decimals may be of another DECIMAL(38, n). */
+/* DuckDB's type for a KQL type, as SQL text and as id. */
 const char *duck_type_name(enum hb_type t);
 duckdb_type duck_type_id(enum hb_type t);
 enum hb_type duck_type_back(duckdb_type id); /* HB_UNKNOWN when no KQL type has it */
@@ -119,14 +115,11 @@ static inline bool duck_valid(const uint64_t *mask, idx_t row)
 bool result_table(duckdb_result *r, const struct kql_column *cols, size_t ncols, struct arena *a,
                   size_t max_rows, struct table **out, bool *cut, struct err *err);
 
-/* Places behind the point of a type of decimals, which is destroyed. */
-unsigned duck_places(duckdb_logical_type t);
-
 struct engine_tab *tab_find(const struct engine *e, struct str name);
 bool tab_need(struct engine *e, struct str name, struct engine_tab **out, struct err *err); /* ERR_USAGE */
 /* A new entry, not yet in the list. Its SQL name is new. */
 struct engine_tab *tab_new(struct engine *e, struct str name, const struct kql_column *cols, size_t ncols);
-/* CREATE TABLE with the physical types; its decimals must be known by then. */
+/* CREATE TABLE with the physical types. */
 bool tab_create(struct engine *e, const struct engine_tab *tab, struct err *err);
 /* Puts it in the list (in the place of one with the same name, which is dropped) and counts its rows. */
 bool tab_commit(struct engine *e, struct engine_tab *tab, struct err *err);

@@ -201,8 +201,7 @@ static void put_identifier(struct buf *b, struct str name)
 static const struct parquet_type {
     const char *prefix; /* of DuckDB's type */
     enum hb_type type;
-    const char *before,
-        *after; /* around the column: a value of that type; after NULL: " AS <the column's type>)" */
+    const char *before, *after; /* around the column: a value of that type */
 } parquet_types[] = {
     { "BOOLEAN", HB_BOOL, "", "" },
     { "TINYINT", HB_INT, "CAST(", " AS INTEGER)" },
@@ -216,7 +215,7 @@ static const struct parquet_type {
     { "HUGEINT", HB_LONG, "TRY_CAST(", " AS BIGINT)" },
     { "FLOAT", HB_REAL, "CAST(", " AS DOUBLE)" },
     { "DOUBLE", HB_REAL, "", "" },
-    { "DECIMAL", HB_DECIMAL, "TRY_CAST(", NULL },
+    { "DECIMAL", HB_DECIMAL, NULL, NULL }, /* by its text */
     { "UUID", HB_GUID, "", "" },
     { "DATE", HB_DATETIME, "(epoch_us(CAST(", " AS TIMESTAMP)) * 10 + 621355968000000000)" },
     { "TIMESTAMP_NS", HB_DATETIME, "(epoch_ns(", ") // 100 + 621355968000000000)" },
@@ -430,24 +429,7 @@ static bool guess_types(struct load *l, struct err *err)
 
 /* ---- Loading ---- */
 
-/* What the column must hold for the decimals of all Parquet files; if there is no such column, the usual one. */
-static struct decimal_extent decimals_of(const struct load *l, struct str column)
-{
-    unsigned whole = 0, places = 0, width, scale;
-    for (size_t i = 0; i < l->req->npaths; i++) {
-        const struct load_src *s = &l->src[i];
-        size_t at = s->duck_types ? find_name(s->info.head.columns, s->info.head.ncolumns, column) : SIZE_MAX;
-        if (at == SIZE_MAX || sscanf(s->duck_types[at], "DECIMAL(%u,%u)", &width, &scale) != 2)
-            continue;
-        whole = width - scale > whole ? width - scale : whole;
-        places = scale > places ? scale : places;
-    }
-    return whole + places > DECIMAL_DIGITS ? (struct decimal_extent){ 0 }
-                                           : (struct decimal_extent){ (uint8_t)whole, (uint8_t)places };
-}
-
-static void put_value(struct buf *b, const struct load *l, const struct load_src *s,
-                      const struct engine_tab *tab, size_t col)
+static void put_value(struct buf *b, const struct load *l, const struct load_src *s, size_t col)
 {
     const struct load_col *c = &l->cols[col];
     const struct file_head *h = &s->info.head;
@@ -455,14 +437,11 @@ static void put_value(struct buf *b, const struct load *l, const struct load_src
     const struct parquet_type *p = at != SIZE_MAX && s->duck_types ? parquet_type(s->duck_types[at]) : NULL;
     if (at == SIZE_MAX) {
         buf_printf(b, c->type == HB_STRING ? "''" : "CAST(NULL AS %s)", duck_type_name(c->type));
-    } else if (p && p->type == c->type) {
+    } else if (p && p->before && p->type == c->type) {
         buf_puts(b, c->type == HB_STRING ? "coalesce(" : "");
         buf_puts(b, p->before);
         put_identifier(b, h->columns[at]);
-        if (p->after)
-            buf_puts(b, p->after);
-        else
-            buf_printf(b, " AS DECIMAL(%d,%u))", DECIMAL_DIGITS, decimal_places(tab->decimals[col]));
+        buf_puts(b, p->after);
         buf_puts(b, c->type == HB_STRING ? ", '')" : "");
     } else if (c->type == HB_STRING && !c->watched) {
         buf_puts(b, "coalesce(");
@@ -534,7 +513,7 @@ static bool load_src(struct load *l, const struct engine_tab *tab, size_t i, str
     for (size_t k = 0; k < l->ncols; k++) {
         if (k)
             buf_puts(&sql, ", ");
-        put_value(&sql, l, s, tab, k);
+        put_value(&sql, l, s, k);
     }
     buf_puts(&sql, " FROM ");
     put_from(&sql, s, true);
@@ -617,8 +596,6 @@ static bool load_once(struct load *l, struct engine_tab **tab, struct err *err)
     l->rejected = 0;
     l->reject_note = (struct str){ "", 0 };
     *tab = tab_new(l->e, l->req->table, kql_columns(l), l->ncols);
-    for (size_t i = 0; i < l->ncols; i++)
-        (*tab)->decimals[i] = decimals_of(l, l->cols[i].name);
     bool ok = tab_create(l->e, *tab, err);
     slots_new(l);
     for (size_t i = 0; ok && i < l->req->npaths; i++)

@@ -261,28 +261,6 @@ static bool check_types(duckdb_prepared_statement stmt, const struct kql_column 
     return true;
 }
 
-bool engine_decimals(struct engine *e, const char *sql, const struct kql_column *cols, size_t ncols,
-                     struct decimal_extent *out, struct err *err)
-{
-    duckdb_prepared_statement stmt = NULL;
-    bool any = false;
-    for (size_t i = 0; i < ncols; i++)
-        any |= cols[i].type == HB_DECIMAL;
-    if (!any)
-        return true;
-    bool ok = duck.prepare(e->lanes[LANE_MAIN].con, sql, &stmt) == DuckDBSuccess;
-    if (!ok)
-        report_error(e, DUCKDB_ERROR_INVALID, duck.prepare_error(stmt), false, err);
-    for (size_t i = 0; ok && i < ncols; i++) {
-        if (cols[i].type != HB_DECIMAL)
-            continue;
-        unsigned places = duck_places(duck.prepared_statement_column_logical_type(stmt, (idx_t)i));
-        out[i] = (struct decimal_extent){ (uint8_t)(DECIMAL_DIGITS - places), (uint8_t)places };
-    }
-    duck.destroy_prepare(&stmt);
-    return ok;
-}
-
 bool engine_run_typed(struct engine *e, const char *sql, const struct kql_column *cols, size_t ncols,
                       duckdb_result *out, struct err *err)
 {

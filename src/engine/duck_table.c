@@ -6,6 +6,7 @@
  * query may read the table that its result replaces, and a failure leaves the old one.
  */
 #include "duck_int.h"
+#include "hb/decimal.h"
 #include "hb/kql_known.h"
 
 #include <stdlib.h>
@@ -15,16 +16,11 @@ static const struct {
     const char *name;
     duckdb_type id;
 } physical[HB_NTYPES] = {
-    [HB_UNKNOWN] = { "", DUCKDB_TYPE_INVALID },
-    [HB_BOOL] = { "BOOLEAN", DUCKDB_TYPE_BOOLEAN },
-    [HB_INT] = { "INTEGER", DUCKDB_TYPE_INTEGER },
-    [HB_LONG] = { "BIGINT", DUCKDB_TYPE_BIGINT },
-    [HB_REAL] = { "DOUBLE", DUCKDB_TYPE_DOUBLE },
-    [HB_DECIMAL] = { "DECIMAL(38,18)", DUCKDB_TYPE_DECIMAL },
-    [HB_DATETIME] = { "BIGINT", DUCKDB_TYPE_BIGINT },
-    [HB_TIMESPAN] = { "BIGINT", DUCKDB_TYPE_BIGINT },
-    [HB_STRING] = { "VARCHAR", DUCKDB_TYPE_VARCHAR },
-    [HB_DYNAMIC] = { "VARCHAR", DUCKDB_TYPE_VARCHAR },
+    [HB_UNKNOWN] = { "", DUCKDB_TYPE_INVALID },       [HB_BOOL] = { "BOOLEAN", DUCKDB_TYPE_BOOLEAN },
+    [HB_INT] = { "INTEGER", DUCKDB_TYPE_INTEGER },    [HB_LONG] = { "BIGINT", DUCKDB_TYPE_BIGINT },
+    [HB_REAL] = { "DOUBLE", DUCKDB_TYPE_DOUBLE },     [HB_DECIMAL] = { "HUGEINT", DUCKDB_TYPE_HUGEINT },
+    [HB_DATETIME] = { "BIGINT", DUCKDB_TYPE_BIGINT }, [HB_TIMESPAN] = { "BIGINT", DUCKDB_TYPE_BIGINT },
+    [HB_STRING] = { "VARCHAR", DUCKDB_TYPE_VARCHAR }, [HB_DYNAMIC] = { "VARCHAR", DUCKDB_TYPE_VARCHAR },
     [HB_GUID] = { "UUID", DUCKDB_TYPE_UUID },
 };
 
@@ -40,7 +36,7 @@ duckdb_type duck_type_id(enum hb_type t)
 
 enum hb_type duck_type_back(duckdb_type id)
 {
-    static const enum hb_type order[] = { HB_BOOL, HB_INT, HB_LONG, HB_REAL, HB_DECIMAL, HB_STRING, HB_GUID };
+    static const enum hb_type order[] = { HB_BOOL, HB_INT, HB_LONG, HB_REAL, HB_STRING, HB_GUID };
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (physical[order[i]].id == id)
             return order[i];
@@ -55,33 +51,8 @@ struct str duck_str(const duckdb_string_t *s)
 
 /* ---- Results ---- */
 
-/* Fits any value of a type that is kept as text but for strings: 39 digits with sign and point, or a guid. */
-enum { TEXT_CELL_MAX = 48 };
-
-static size_t hugeint_text(duckdb_hugeint h, unsigned scale, char out[TEXT_CELL_MAX])
-{
-    __int128 v = (__int128)h.upper * ((__int128)1 << 64) + h.lower;
-    bool negative = v < 0;
-    unsigned __int128 u = negative ? -(unsigned __int128)v : (unsigned __int128)v;
-    char digits[TEXT_CELL_MAX];
-    size_t n = 0;
-    while (u || n <= scale) {
-        digits[n++] = (char)('0' + (int)(u % 10));
-        u /= 10;
-    }
-    size_t skip = 0; /* zeroes at the end of the fraction, and a point with nothing behind */
-    while (skip < scale && digits[skip] == '0')
-        skip++;
-    size_t k = 0;
-    if (negative)
-        out[k++] = '-';
-    while (n > skip) {
-        if (n == scale)
-            out[k++] = '.';
-        out[k++] = digits[--n];
-    }
-    return k;
-}
+/* Fits any value of a type that is kept as text but for strings. */
+enum { TEXT_CELL_MAX = DECIMAL_TEXT_MAX };
 
 static size_t uuid_text(duckdb_hugeint h, char out[TEXT_CELL_MAX])
 {
@@ -114,23 +85,17 @@ static void texts_from_vector(struct arena *a, duckdb_vector v, idx_t n, struct 
     }
 }
 
-unsigned duck_places(duckdb_logical_type t)
-{
-    unsigned places = duck.decimal_scale(t);
-    duck.destroy_logical_type(&t);
-    return places;
-}
-
 static void numbers_as_text(struct arena *a, enum hb_type type, duckdb_vector v, idx_t n, struct str *to)
 {
-    unsigned places = type == HB_DECIMAL ? duck_places(duck.vector_get_column_type(v)) : 0;
     const duckdb_hugeint *h = duck.vector_get_data(v);
     const uint64_t *valid = duck.vector_get_validity(v);
     for (idx_t i = 0; i < n; i++) {
         char text[TEXT_CELL_MAX];
         size_t len = 0;
         if (duck_valid(valid, i))
-            len = type == HB_GUID ? uuid_text(h[i], text) : hugeint_text(h[i], places, text);
+            len = type == HB_GUID
+                      ? uuid_text(h[i], text)
+                      : decimal_text((hb_decimal)h[i].upper * ((hb_decimal)1 << 64) + h[i].lower, text);
         to[i] = arena_str(a, (struct str){ text, len });
     }
 }
@@ -250,7 +215,6 @@ struct engine_tab *tab_new(struct engine *e, struct str name, const struct kql_c
     for (size_t i = 0; i < ncols; i++)
         mine[i] = (struct kql_column){ arena_str(a, cols[i].name), cols[i].type };
     tab->arena = a;
-    tab->decimals = ARENA_ARRAY(a, ncols, struct decimal_extent);
     tab->name = arena_str(a, name);
     tab->kql = (struct kql_table){ .sql_name = arena_strf(a, "t%llu", (unsigned long long)e->next_number++),
                                    .cols = mine,
@@ -350,22 +314,12 @@ bool engine_drop(struct engine *e, struct str name, struct err *err)
 
 /* ---- Making tables ---- */
 
-static void put_type(struct buf *b, enum hb_type type, struct decimal_extent decimals)
-{
-    if (type == HB_DECIMAL)
-        buf_printf(b, "DECIMAL(%d,%u)", DECIMAL_DIGITS, decimal_places(decimals));
-    else
-        buf_puts(b, duck_type_name(type));
-}
-
 bool tab_create(struct engine *e, const struct engine_tab *tab, struct err *err)
 {
     struct buf sql = BUF_INIT;
     buf_printf(&sql, "CREATE TABLE %.*s (", STR_ARG(tab->kql.sql_name));
-    for (size_t i = 0; i < tab->kql.ncols; i++) {
-        buf_printf(&sql, "%sc%zu ", i ? ", " : "", i);
-        put_type(&sql, tab->kql.cols[i].type, tab->decimals[i]);
-    }
+    for (size_t i = 0; i < tab->kql.ncols; i++)
+        buf_printf(&sql, "%sc%zu %s", i ? ", " : "", i, duck_type_name(tab->kql.cols[i].type));
     buf_puts(&sql, ")");
     bool ok = engine_run(e, buf_z(&sql), NULL, err);
     buf_free(&sql);
@@ -419,8 +373,7 @@ bool engine_create(struct engine *e, struct str name, const struct kql_compiled 
     struct engine_tab *tab = tab_new(e, name, query->cols, query->ncols);
     struct buf sql = BUF_INIT;
     bool was_cut;
-    bool ok = engine_decimals(e, query->sql.p, query->cols, query->ncols, tab->decimals, err) &&
-              tab_create(e, tab, err);
+    bool ok = tab_create(e, tab, err);
     buf_printf(&sql, "INSERT INTO %.*s SELECT * FROM (%.*s)", STR_ARG(tab->kql.sql_name),
                STR_ARG(query->sql));
     if (max_rows > 0 && needs_limit(e, query, max_rows))
@@ -446,10 +399,10 @@ static bool append_failed(duckdb_appender app, struct err *err)
     return false;
 }
 
-/* Decimal and guid cells are text in struct table; DuckDB casts them behind the appender. */
+/* Guid cells are text in struct table; DuckDB casts them behind the appender. */
 static enum hb_type staged_type(enum hb_type t)
 {
-    return t == HB_DECIMAL || t == HB_GUID ? HB_STRING : t;
+    return t == HB_GUID ? HB_STRING : t;
 }
 
 static void fill_vector(duckdb_vector v, const struct column *c, size_t row, idx_t n)
@@ -468,6 +421,8 @@ static void fill_vector(duckdb_vector v, const struct column *c, size_t row, idx
             ((int32_t *)data)[i] = (int32_t)c->v.i[row + i];
         else if (c->type == HB_REAL)
             ((double *)data)[i] = c->v.f[row + i];
+        else if (c->type == HB_DECIMAL)
+            decimal_parse(c->v.s[row + i], (hb_decimal *)data + i, NULL);
         else if (!hb_type_is_text(c->type))
             ((int64_t *)data)[i] = c->v.i[row + i];
         else {
@@ -515,8 +470,7 @@ static bool append_rows(struct engine *e, const char *sql_name, const struct tab
 }
 
 /* "TRY_CAST(c3 AS UUID)" for a staged column, else "c3"; `from` in front. */
-static void put_unstaged(struct buf *b, const char *from, const struct table *t,
-                         const struct decimal_extent *decimals)
+static void put_unstaged(struct buf *b, const char *from, const struct table *t)
 {
     for (size_t i = 0; i < t->ncols; i++) {
         enum hb_type type = t->cols[i].type;
@@ -524,43 +478,24 @@ static void put_unstaged(struct buf *b, const char *from, const struct table *t,
             buf_puts(b, ", ");
         if (staged_type(type) == type)
             buf_printf(b, "%s.c%zu", from, i);
-        else {
-            buf_printf(b, "TRY_CAST(%s.c%zu AS ", from, i);
-            put_type(b, type, decimals[i]);
-            buf_puts(b, ")");
-        }
+        else
+            buf_printf(b, "TRY_CAST(%s.c%zu AS %s)", from, i, duck_type_name(type));
     }
 }
 
-/* The decimals of t beside those that are there already; one extent a column. */
-static bool extend_decimals(struct decimal_extent *decimals, const struct table *t, struct err *err)
+/* Every decimal is one that can be kept as it is. */
+static bool check_decimals(const struct table *t, struct err *err)
 {
+    hb_decimal d;
+    bool exact;
     for (size_t i = 0; i < t->ncols; i++)
         for (size_t row = 0; t->cols[i].type == HB_DECIMAL && row < t->nrows; row++)
-            if (!column_is_null(&t->cols[i], row) && !decimal_extend(&decimals[i], t->cols[i].v.s[row]))
-                return err_set(err, ERR_RUN,
-                               "cannot store column '%.*s': its decimals have more than %d digits",
-                               STR_ARG(t->cols[i].name), DECIMAL_DIGITS);
+            if (!column_is_null(&t->cols[i], row) &&
+                (!decimal_parse(t->cols[i].v.s[row], &d, &exact) || !exact))
+                return err_set(
+                    err, ERR_RUN, "cannot store column '%.*s': '%.*s' is no decimal of up to %d digits",
+                    STR_ARG(t->cols[i].name), STR_ARG(str_sub(t->cols[i].v.s[row], 0, 80)), DECIMAL_DIGITS);
     return true;
-}
-
-/* The same for a table that is there: its columns change with what they must hold. */
-static bool fit_decimals(struct engine *e, struct engine_tab *tab, const struct table *t, struct err *err)
-{
-    struct arena *a = arena_new(0, "decimals");
-    struct decimal_extent *old = ARENA_ARRAY(a, t->ncols, struct decimal_extent);
-    memcpy(old, tab->decimals, t->ncols * sizeof *old);
-    bool ok = extend_decimals(tab->decimals, t, err);
-    for (size_t i = 0; ok && i < t->ncols; i++) {
-        unsigned places = decimal_places(tab->decimals[i]);
-        if (t->cols[i].type == HB_DECIMAL && places != decimal_places(old[i]))
-            ok = engine_exec(e, err, "ALTER TABLE %.*s ALTER c%zu TYPE DECIMAL(%d,%u)",
-                             STR_ARG(tab->kql.sql_name), i, DECIMAL_DIGITS, places);
-    }
-    if (!ok)
-        memcpy(tab->decimals, old, t->ncols * sizeof *old);
-    arena_free(a);
-    return ok;
 }
 
 static bool is_staged(const struct table *t)
@@ -599,7 +534,7 @@ static bool insert_rows(struct engine *e, const struct engine_tab *tab, const st
         return append_rows(e, tab->kql.sql_name.p, t, err);
     bool ok = stage_rows(e, t, &stage, err);
     buf_printf(&sql, "INSERT INTO %.*s SELECT ", STR_ARG(tab->kql.sql_name));
-    put_unstaged(&sql, "s", t, tab->decimals);
+    put_unstaged(&sql, "s", t);
     buf_printf(&sql, " FROM %.*s s", STR_ARG(stage->kql.sql_name));
     ok = ok && engine_run(e, buf_z(&sql), NULL, err);
     buf_free(&sql);
@@ -612,56 +547,15 @@ bool engine_put(struct engine *e, struct str name, const struct table *t, struct
     struct arena *a = arena_new(0, "column names");
     struct engine_tab *tab = tab_new(e, name, columns_of(t, a, false), t->ncols);
     arena_free(a);
-    bool ok = extend_decimals(tab->decimals, t, err) && tab_create(e, tab, err) &&
-              insert_rows(e, tab, t, err);
+    bool ok = check_decimals(t, err) && tab_create(e, tab, err) && insert_rows(e, tab, t, err);
     return finish_table(e, tab, ok, err);
 }
 
 bool engine_append(struct engine *e, struct str name, const struct table *t, struct err *err)
 {
     struct engine_tab *tab;
-    return tab_need(e, name, &tab, err) && fit_decimals(e, tab, t, err) && insert_rows(e, tab, t, err) &&
+    return tab_need(e, name, &tab, err) && check_decimals(t, err) && insert_rows(e, tab, t, err) &&
            count_rows(e, tab, err);
-}
-
-static bool align_column(struct engine *e, const struct str *names, size_t n, size_t col, struct err *err)
-{
-    struct decimal_extent all = { 0 };
-    unsigned whole = 0, places = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct decimal_extent d = tab_find(e, names[i])->decimals[col];
-        whole = d.whole > whole ? d.whole : whole;
-        places = d.places > places ? d.places : places;
-    }
-    if (whole + places > DECIMAL_DIGITS)
-        return err_set(err, ERR_RUN, "column '%.*s': the decimals of all parts have more than %d digits",
-                       STR_ARG(tab_find(e, names[0])->kql.cols[col].name), DECIMAL_DIGITS);
-    all = (struct decimal_extent){ (uint8_t)whole, (uint8_t)places };
-    for (size_t i = 0; i < n; i++) {
-        struct engine_tab *tab = tab_find(e, names[i]);
-        if (decimal_places(tab->decimals[col]) != decimal_places(all) &&
-            !engine_exec(e, err, "ALTER TABLE %.*s ALTER c%zu TYPE DECIMAL(%d,%u)",
-                         STR_ARG(tab->kql.sql_name), col, DECIMAL_DIGITS, decimal_places(all)))
-            return false;
-        tab->decimals[col] = all;
-    }
-    return true;
-}
-
-bool engine_align(struct engine *e, const struct str *names, size_t n, struct err *err)
-{
-    struct engine_tab *first, *tab;
-    for (size_t i = 0; i < n; i++) {
-        if (!tab_need(e, names[0], &first, err) || !tab_need(e, names[i], &tab, err))
-            return false;
-        if (tab->kql.ncols != first->kql.ncols)
-            return err_set(err, ERR_RUN, "the parts have other columns than the first");
-    }
-    bool ok = true;
-    for (size_t col = 0; ok && n && col < first->kql.ncols; col++)
-        if (first->kql.cols[col].type == HB_DECIMAL)
-            ok = align_column(e, names, n, col, err);
-    return ok;
 }
 
 bool engine_extend(struct engine *e, struct str name, struct str from, const struct table *extra,
@@ -679,13 +573,11 @@ bool engine_extend(struct engine *e, struct str name, struct str from, const str
     memcpy(cols, old->kql.cols, old->kql.ncols * sizeof *cols);
     memcpy(cols + old->kql.ncols, columns_of(extra, a, false), extra->ncols * sizeof *cols);
     struct engine_tab *tab = tab_new(e, name, cols, n);
-    memcpy(tab->decimals, old->decimals, old->kql.ncols * sizeof *old->decimals);
     arena_free(a);
     struct buf sql = BUF_INIT;
-    bool ok = extend_decimals(tab->decimals + old->kql.ncols, extra, err) && tab_create(e, tab, err) &&
-              stage_rows(e, extra, &stage, err);
+    bool ok = check_decimals(extra, err) && tab_create(e, tab, err) && stage_rows(e, extra, &stage, err);
     buf_printf(&sql, "INSERT INTO %.*s SELECT o.*, ", STR_ARG(tab->kql.sql_name));
-    put_unstaged(&sql, "s", extra, tab->decimals + old->kql.ncols);
+    put_unstaged(&sql, "s", extra);
     if (ok)
         buf_printf(&sql, " FROM %.*s o POSITIONAL JOIN %.*s s", STR_ARG(old->kql.sql_name),
                    STR_ARG(stage->kql.sql_name));

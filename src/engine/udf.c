@@ -50,7 +50,7 @@ static void open_vector(struct source_vector *s, char type, duckdb_vector v)
     s->type = type;
     s->data = duck.vector_get_data(v);
     s->valid = duck.vector_get_validity(v);
-    if (!strchr("SJRL", type))
+    if (!strchr("SJRLD", type))
         return;
     duckdb_vector child = duck.list_vector_get_child(v);
     s->child = duck.vector_get_data(child);
@@ -67,6 +67,10 @@ static void read_list(struct source_vector *s, idx_t row, struct udf_arg *arg)
     }
     if (s->type == 'R') {
         arg->flist = (double *)(uintptr_t)s->child + entry.offset;
+        return;
+    }
+    if (s->type == 'D') {
+        arg->dlist = (__int128 *)(uintptr_t)s->child + entry.offset;
         return;
     }
     if (s->list_cap < arg->n) {
@@ -260,18 +264,18 @@ static duckdb_logical_type scalar_type(char c)
     } types[] = {
         { 'b', DUCKDB_TYPE_BOOLEAN }, { 'i', DUCKDB_TYPE_INTEGER }, { 'l', DUCKDB_TYPE_BIGINT },
         { 'r', DUCKDB_TYPE_DOUBLE },  { 's', DUCKDB_TYPE_VARCHAR }, { 'j', DUCKDB_TYPE_VARCHAR },
-        { 'u', DUCKDB_TYPE_UUID },    { 'h', DUCKDB_TYPE_HUGEINT },
+        { 'u', DUCKDB_TYPE_UUID },    { 'h', DUCKDB_TYPE_HUGEINT }, { 'd', DUCKDB_TYPE_HUGEINT },
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (types[i].c == c)
             return duck.create_logical_type(types[i].id);
-    assert(c == 'd');
-    return duck.create_decimal_type(38, 18);
+    assert(false); /* a letter that no type has */
+    return NULL;
 }
 
 static duckdb_logical_type any_type(char c)
 {
-    static const char lists[] = "SJRL", elements[] = "ssrl";
+    static const char lists[] = "SJRLD", elements[] = "ssrld";
     const char *at = strchr(lists, c);
     if (!at)
         return scalar_type(c);

@@ -27,10 +27,11 @@ struct udf_arg {
     int64_t i; /* also int, datetime, timespan */
     double f;
     struct str s;     /* VARCHAR and JSON */
-    __int128 d;       /* DECIMAL(38,18), HUGEINT, UUID (as DuckDB keeps it) */
+    __int128 d;       /* decimals (hb/decimal.h), HUGEINT, UUID (as DuckDB keeps it) */
     struct str *list; /* S and J: elements; a NULL element has p == NULL */
     int64_t *ilist;   /* L */
     double *flist;    /* R */
+    __int128 *dlist;  /* D: no element is NULL */
     size_t n;         /* elements of any list */
 };
 
@@ -94,7 +95,7 @@ bool text_to_long(struct str s, int64_t *out);
 bool text_to_real(struct str s, double *out);
 bool text_to_bool(struct str s, bool *out);
 bool text_to_guid(struct str s, __int128 *out);
-bool text_to_decimal(struct str s, __int128 *out);
-bool real_to_long(double v, int64_t *out); /* truncates, saturates; NaN: false */
+bool text_to_decimal(struct str s, __int128 *out); /* blanks around allowed */
+bool real_to_long(double v, int64_t *out);         /* truncates, saturates; NaN: false */
 
 #endif

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "hb/decimal.h"
 #include "hb/json.h"
 #include "hb/table.h"
 #include "hb/ticks.h"
@@ -118,67 +119,9 @@ bool text_to_guid(struct str s, __int128 *out)
     return true;
 }
 
-/* Digits with at most one point: *v without the point, *scale digits behind it. Stops counting digits that do not fit. */
-static bool read_mantissa(struct str s, size_t *i, unsigned __int128 *v, int *scale)
-{
-    bool point = false, any = false;
-    int used = 0;
-    *v = 0;
-    *scale = 0;
-    for (; *i < s.n; (*i)++) {
-        char c = s.p[*i];
-        if (c == '.' && !point) {
-            point = true;
-            continue;
-        }
-        if (c < '0' || c > '9')
-            break;
-        any = true;
-        if (used < DECIMAL_DIGITS) {
-            *v = *v * 10 + (unsigned)(c - '0');
-            used += *v != 0;
-            *scale += point;
-        } else if (!point) {
-            return false;
-        }
-    }
-    return any;
-}
-
 bool text_to_decimal(struct str s, __int128 *out)
 {
-    s = without_plus(str_trim(s));
-    size_t i = 0;
-    bool negative = s.n && s.p[0] == '-';
-    i += negative;
-    unsigned __int128 v;
-    int scale;
-    int64_t exponent = 0;
-    if (!read_mantissa(s, &i, &v, &scale))
-        return false;
-    if (i < s.n && (s.p[i] | 32) == 'e' &&
-        (!str_to_i64(without_plus(str_sub(s, i + 1, s.n)), &exponent) || exponent < -99 || exponent > 99))
-        return false;
-    if (i < s.n && (s.p[i] | 32) != 'e')
-        return false;
-    int shift = DECIMAL_PLACES - scale + (int)exponent;
-    unsigned __int128 limit = 1;
-    for (int k = 0; k < DECIMAL_DIGITS; k++)
-        limit *= 10;
-    for (; shift > 0 && v; shift--) {
-        v *= 10;
-        if (v >= limit)
-            return false;
-    }
-    unsigned rest = 0;
-    for (; shift < 0 && v; shift++) {
-        rest = (unsigned)(v % 10);
-        v /= 10;
-    }
-    if (shift == 0 && rest >= 5)
-        v++;
-    *out = negative ? -(__int128)v : (__int128)v;
-    return true;
+    return decimal_parse(str_trim(s), out, NULL);
 }
 
 bool real_to_long(double v, int64_t *out)
@@ -242,17 +185,34 @@ static bool real_text(struct udf_call *c)
     return true;
 }
 
-static bool decimal_text(struct udf_call *c)
+static bool decimal_of(struct udf_call *c)
 {
+    return decimal_of_real(c->arg[0].f, &c->d);
+}
+
+static bool decimal_long(struct udf_call *c)
+{
+    return decimal_to_long(c->arg[0].d, &c->i);
+}
+
+static bool decimal_real(struct udf_call *c)
+{
+    c->f = decimal_to_real(c->arg[0].d);
+    return true;
+}
+
+static bool long_decimal(struct udf_call *c)
+{
+    c->d = decimal_of_long(c->arg[0].i);
+    return true;
+}
+
+static bool put_decimal(struct udf_call *c)
+{
+    char text[DECIMAL_TEXT_MAX];
     if (c->arg[0].null)
         return false;
-    struct str s = c->arg[0].s;
-    if (str_chr(s, '.', 0) < s.n) {
-        while (s.p[s.n - 1] == '0')
-            s.n--;
-        s.n -= s.p[s.n - 1] == '.';
-    }
-    buf_str(&c->out, s);
+    buf_str(&c->out, (struct str){ text, decimal_text(c->arg[0].d, text) });
     return true;
 }
 
@@ -336,7 +296,11 @@ static const struct udf_fn functions[] = {
     { .name = "kql_totimespan", .body = to_timespan },
     { .name = "kql_toguid", .body = to_guid },
     { .name = "kql_real_str", .body = real_text },
-    { .name = "kql_decimal_str", .body = decimal_text },
+    { .name = "kql_dec_long", .body = long_decimal },
+    { .name = "kql_dec_real", .body = decimal_of },
+    { .name = "kql_long_dec", .body = decimal_long },
+    { .name = "kql_real_dec", .body = decimal_real },
+    { .name = "kql_decimal_str", .body = put_decimal },
     { .name = "kql_datetime_str", .body = datetime_text },
     { .name = "kql_timespan_str", .body = timespan_text },
     { .name = "kql_tohex", .body = hex_text },

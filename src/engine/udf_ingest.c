@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hb/decimal.h"
 #include "hb/json.h"
 #include "hb/map.h"
 #include "hb/ticks.h"
@@ -56,6 +57,12 @@ static bool blank(struct udf_call *c)
     return c->arg[0].null || c->arg[0].s.n == 0 || str_trim(c->arg[0].s).n == 0;
 }
 
+static bool exact_decimal(struct str s, __int128 *out)
+{
+    bool exact;
+    return decimal_parse(str_trim(s), out, &exact) && exact;
+}
+
 #define INGEST(name, type, convert)                                                                          \
     static bool name(struct udf_call *c)                                                                     \
     {                                                                                                        \
@@ -66,7 +73,7 @@ INGEST(in_bool, HB_BOOL, text_to_bool(s, &c->b))
 INGEST(in_int, HB_INT, text_to_long(s, &c->i) && c->i >= INT32_MIN && c->i <= INT32_MAX)
 INGEST(in_long, HB_LONG, text_to_long(s, &c->i))
 INGEST(in_real, HB_REAL, text_to_real(s, &c->f))
-INGEST(in_decimal, HB_DECIMAL, text_to_decimal(s, &c->d))
+INGEST(in_decimal, HB_DECIMAL, exact_decimal(s, &c->d))
 INGEST(in_datetime, HB_DATETIME, ingest_datetime(s, &c->i))
 INGEST(in_timespan, HB_TIMESPAN, timespan_parse(s, &c->i))
 INGEST(in_guid, HB_GUID, text_to_guid(s, &c->d))

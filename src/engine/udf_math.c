@@ -2,8 +2,12 @@
 /*
  * Arithmetic as Kusto does it: longs wrap, divisions by zero are null, remainders are never negative.
  */
+#include <assert.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "hb/decimal.h"
 #include "udf.h"
 #include "xxh64.h"
 
@@ -188,7 +192,58 @@ static bool do_hash_long(struct udf_call *c)
     return true;
 }
 
+/* ---- decimals ---- */
+
+#define DECIMAL(name, f)                                                                                     \
+    static bool name(struct udf_call *c)                                                                     \
+    {                                                                                                        \
+        return f(c->arg[0].d, c->arg[1].d, &c->d);                                                           \
+    }
+DECIMAL(dec_add, decimal_add)
+DECIMAL(dec_mul, decimal_mul)
+DECIMAL(dec_div, decimal_div)
+DECIMAL(dec_mod, decimal_mod)
+DECIMAL(dec_bin, decimal_bin)
+#undef DECIMAL
+
+static bool dec_round(struct udf_call *c)
+{
+    return decimal_round(c->arg[0].d, c->arg[1].i, &c->d);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    hb_decimal x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+/* Threads leave the values in any order, and a sum that is rounded depends on it: smallest first. */
+static bool dec_sum(struct udf_call *c)
+{
+    size_t n = c->arg[0].n;
+    hb_decimal *sorted = malloc((n + 1) * sizeof *sorted);
+    bool ok = true;
+    assert(sorted);
+    if (n)
+        memcpy(sorted, c->arg[0].dlist, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, by_size);
+    c->d = 0;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = decimal_add(c->d, sorted[i], &c->d);
+    free(sorted);
+    return ok;
+}
+
 static const struct udf_fn functions[] = {
+    { .name = "kql_dec_add", .body = dec_add },
+    { .name = "kql_dec_mul", .body = dec_mul },
+    { .name = "kql_dec_div", .body = dec_div },
+    { .name = "kql_dec_mod", .body = dec_mod },
+    { .name = "kql_dec_bin", .body = dec_bin },
+    { .name = "kql_dec_round", .body = dec_round },
+    { .name = "kql_dec_sum", .body = dec_sum },
     { .name = "kql_wrap", .body = do_wrap },
     { .name = "kql_add", .body = do_add },
     { .name = "kql_sub", .body = do_sub },

@@ -9,7 +9,9 @@
 #include "bound.h"
 
 #define EMPTY "CAST([] AS VARCHAR[])"
-#define LIST  "coalesce(list($1 $o)$F, " EMPTY ")"
+/* DuckDB cannot add keys of decimals (hb/decimal.h), of which that of 0 is 0. */
+#define DECIMAL_SUM "kql_dec_sum(list(coalesce($1, 0))$F)"
+#define LIST        "coalesce(list($1 $o)$F, " EMPTY ")"
 /* Beyond what squares can hold DuckDB raises an error; the spread of such values is NaN. */
 #define SPREAD(f)                                                                                            \
     "(CASE WHEN bool_or(NOT abs($1) < 1e150)$F THEN " NAN_ " ELSE coalesce(" f                               \
@@ -26,21 +28,21 @@ const struct kql_agg kql_aggs[] = {
     { "countif", "P", "l", "count(*)$F", "countif_", "number of rows where a condition holds" },
     { "sum", "l", "l", "coalesce(kql_wrap(sum($1)$F), 0)", "sum_", "sum" },
     { "sum", "p", "p", "coalesce(kql_wrap(sum($1)$F), 0)", "sum_", "sum" },
-    { "sum", "D", "D", "coalesce(sum($1)$F, 0)", "sum_", "sum" },
+    { "sum", "D", "D", "(CASE WHEN count(*)$F = 0 THEN 0 ELSE " DECIMAL_SUM " END)", "sum_", "sum" },
     { "sum", "r", "r", "coalesce(fsum($1)$F, 0e0)", "sum_", "sum" },
     { "sumif", "lP", "l", "coalesce(kql_wrap(sum($1)$F), 0)", "sumif_", "sum where a condition holds" },
     { "sumif", "pP", "p", "coalesce(kql_wrap(sum($1)$F), 0)", "sumif_", "sum where a condition holds" },
-    { "sumif", "DP", "D", "coalesce(sum($1)$F, 0)", "sumif_", "sum where a condition holds" },
+    { "sumif", "DP", "D", "(CASE WHEN count(*)$F = 0 THEN 0 ELSE " DECIMAL_SUM " END)", "sumif_", "sum where a condition holds" },
     { "sumif", "rP", "r", "coalesce(fsum($1)$F, 0e0)", "sumif_", "sum where a condition holds" },
     { "avg", "l", "r", "coalesce(CAST(kql_wrap(sum($1)$F) AS DOUBLE) / nullif(count($1)$F, 0), " NAN_ ")", "avg_", "mean" },
     { "avg", "p", "p", "CAST(sum($1)$F // nullif(count($1)$F, 0) AS BIGINT)", "avg_", "mean" },
     { "avg", "t", "t", "CAST(sum($1)$F // nullif(count($1)$F, 0) AS BIGINT)", "avg_", "mean" },
-    { "avg", "D", "D", "TRY_CAST(avg($1)$F AS DECIMAL(38,18))", "avg_", "mean" },
+    { "avg", "D", "D", "kql_dec_div(" DECIMAL_SUM ", kql_dec_long(count($1)$F))", "avg_", "mean" },
     { "avg", "r", "r", "coalesce(favg($1)$F, " NAN_ ")", "avg_", "mean" },
     { "avgif", "lP", "r", "coalesce(CAST(kql_wrap(sum($1)$F) AS DOUBLE) / nullif(count($1)$F, 0), " NAN_ ")", "avgif_", "mean where a condition holds" },
     { "avgif", "pP", "p", "CAST(sum($1)$F // nullif(count($1)$F, 0) AS BIGINT)", "avgif_", "mean where a condition holds" },
     { "avgif", "tP", "t", "CAST(sum($1)$F // nullif(count($1)$F, 0) AS BIGINT)", "avgif_", "mean where a condition holds" },
-    { "avgif", "DP", "D", "TRY_CAST(avg($1)$F AS DECIMAL(38,18))", "avgif_", "mean where a condition holds" },
+    { "avgif", "DP", "D", "kql_dec_div(" DECIMAL_SUM ", kql_dec_long(count($1)$F))", "avgif_", "mean where a condition holds" },
     { "avgif", "rP", "r", "coalesce(favg($1)$F, " NAN_ ")", "avgif_", "mean where a condition holds" },
     { "min", "i", "i", "min($1)$F", "min_", "smallest value" },
     { "min", "l", "l", "min($1)$F", "min_", "smallest value" },

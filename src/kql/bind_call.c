@@ -38,6 +38,7 @@ bool is_letter_type(char l, enum hb_type *t)
     case 'j': *t = HB_DYNAMIC; return true;
     case 'b': *t = HB_BOOL; return true;
     case 'g': *t = HB_GUID; return true;
+    case 'N':
     case 'D': *t = HB_DECIMAL; return true;
     default: return false;
     }
@@ -68,6 +69,10 @@ static struct bexpr *fit(struct binder *b, char letter, struct bexpr *e, bool le
     case 'r':
         if (type_is_number(e->type))
             return convert(b, e, HB_REAL);
+        break;
+    case 'N':
+        if (type_is_number(e->type))
+            return coerce(b, e, HB_DECIMAL);
         break;
     default: break;
     }

@@ -404,10 +404,10 @@ static struct bexpr *in_result(struct binder *b, const struct kql_in *in, struct
     return e;
 }
 
-/* Decimals are looked up by their text: a version has more digits than the type of another decimal can take. */
-static struct bexpr *exact_text(struct binder *b, struct bexpr *e, enum hb_type looked_for)
+/* A number beside a decimal is compared as one. */
+static struct bexpr *beside(struct binder *b, struct bexpr *e, enum hb_type other)
 {
-    return looked_for == HB_DECIMAL ? to_json(b, coerce(b, e, HB_DECIMAL)) : e;
+    return other == HB_DECIMAL && type_is_number(e->type) ? coerce(b, e, HB_DECIMAL) : e;
 }
 
 static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct bexpr *l,
@@ -417,6 +417,8 @@ static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct
     struct bexpr **args = ARENA_ARRAY(b->a, v->n + 1, struct bexpr *);
     size_t n = 1;
     l = left_as(b, l, v);
+    for (size_t i = 0; i < v->n; i++)
+        l = beside(b, l, v->items[i]->type);
     args[0] = ci && l->type == HB_STRING ? lower(b, l) : l;
     for (size_t i = 0; i < v->n; i++) {
         struct bexpr *e = v->items[i];
@@ -430,9 +432,8 @@ static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct
                        hb_type_name(l->type), hb_type_name(v->items[i]->type));
             return bx_error(b, in->node.span);
         }
-        args[n++] = ci && e->type == HB_STRING ? lower(b, e) : exact_text(b, e, l->type);
+        args[n++] = ci && e->type == HB_STRING ? lower(b, e) : beside(b, e, l->type);
     }
-    args[0] = exact_text(b, args[0], l->type);
     if (n == 1) {
         args[n++] = bx_null(b, l->type, in->node.span);
         return in_result(b, in, l, "($1 IS NULL AND $2 IS NOT NULL)", n, args);
@@ -523,10 +524,8 @@ static struct bexpr *bind_in_table(struct binder *b, const struct kql_in *in, st
         x = lower(b, x);
         e = lower(b, e);
     }
-    if (x->type == HB_DECIMAL && e->type == HB_DECIMAL) {
-        x = exact_text(b, x, HB_DECIMAL);
-        e = exact_text(b, e, HB_DECIMAL);
-    }
+    x = beside(b, x, e->type);
+    e = beside(b, e, x->type);
     struct bexpr *r = bx_new(b, BX_REL, e->type, span);
     r->rel = one_column(b, t, e);
     struct bexpr *args[] = { x, r };
@@ -584,8 +583,7 @@ static struct bexpr *bind_between(struct binder *b, const struct kql_between *n,
     struct bexpr *le = bind_binary(b, KQL_LE, x, hi, span, n->high->span);
     if (bx_failed(ge) || bx_failed(le))
         return bx_error(b, span);
-    if (ge->args[0]->type == HB_DECIMAL ||
-        le->args[0]->type == HB_DECIMAL) /* their comparison is more than an operator */
+    if (ge->args[0]->type != le->args[0]->type) /* 5 between (1 .. decimal(9)) */
         return bx_call(b, HB_BOOL, n->negated ? "(NOT ($1 AND $2))" : "($1 AND $2)", span, 2, ge, le);
     struct bexpr *e = bx_call(b, HB_BOOL,
                               n->negated ? "($1 NOT BETWEEN $2 AND $3)" : "($1 BETWEEN $2 AND $3)", span, 3,

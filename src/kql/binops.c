@@ -30,77 +30,71 @@ struct binop {
     const char *sql;
 };
 
-/*
- * A version (parse_version) has more digits in front of the point than a decimal with 18 places can take, so the two are only
- * compared as they are where they are equal as reals.
- */
-#define DECIMALS(op)                                                                                         \
-    "(CASE WHEN CAST($1 AS DOUBLE) = CAST($2 AS DOUBLE) THEN $1 " op " $2 ELSE CAST($1 AS DOUBLE) " op       \
-    " CAST($2 AS DOUBLE) END)"
-
-/*
- * Arithmetic says itself that a version does not fit: the conversion that DuckDB would add raises an error as soon as it is
- * computed outside of the TRY, which happens where an operand stands twice.
- */
-#define AS_DECIMAL(e) "TRY_CAST(" e " AS DECIMAL(38,18))"
-
 static const struct binop binops[] = {
     { KQL_ADD, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_add($1, $2)" },
     { KQL_ADD, FLOATS, FLOATS, HB_REAL, HB_REAL, "($1 + $2)" },
-    { KQL_ADD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL,
-      AS_DECIMAL("TRY(" AS_DECIMAL("$1") " + " AS_DECIMAL("$2") ")") },
+    { KQL_ADD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "kql_dec_add($1, $2)" },
     { KQL_ADD, TIME, SPAN, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($1, $2)" },
     { KQL_ADD, SPAN, TIME, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($2, $1)" },
     { KQL_ADD, TIME, TIME, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($1, $2)" },
     { KQL_ADD, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_add($1, $2)" },
     { KQL_SUB, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_sub($1, $2)" },
     { KQL_SUB, FLOATS, FLOATS, HB_REAL, HB_REAL, "($1 - $2)" },
-    { KQL_SUB, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL,
-      AS_DECIMAL("TRY(" AS_DECIMAL("$1") " - " AS_DECIMAL("$2") ")") },
+    { KQL_SUB, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "kql_dec_add($1, -$2)" },
     { KQL_SUB, TIME, TIME, HB_TIMESPAN, HB_UNKNOWN, "($1 - $2)" },
     { KQL_SUB, TIME, SPAN, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift($1, kql_neg($2))" },
     { KQL_SUB, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_sub($1, $2)" },
     { KQL_MUL, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_mul($1, $2)" },
     { KQL_MUL, FLOATS, FLOATS, HB_REAL, HB_REAL, "($1 * $2)" },
-    { KQL_MUL, NUMS, NUMS, HB_DECIMAL, HB_REAL, "TRY_CAST($1 * $2 AS DECIMAL(38,18))" },
+    { KQL_MUL, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "kql_dec_mul($1, $2)" },
     { KQL_MUL, SPAN, INTS, HB_TIMESPAN, HB_UNKNOWN, "kql_mul($1, $2)" },
     { KQL_MUL, INTS, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_mul($1, $2)" },
-    { KQL_MUL, SPAN, NUMS, HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($1, CAST($2 AS DOUBLE))" },
-    { KQL_MUL, NUMS, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($2, CAST($1 AS DOUBLE))" },
+    { KQL_MUL, SPAN, M(HB_REAL), HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($1, $2)" },
+    { KQL_MUL, M(HB_REAL), SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($2, $1)" },
+    { KQL_MUL, SPAN, M(HB_DECIMAL), HB_TIMESPAN, HB_UNKNOWN,
+      "kql_long_dec(kql_dec_mul(kql_dec_long($1), $2))" },
+    { KQL_MUL, M(HB_DECIMAL), SPAN, HB_TIMESPAN, HB_UNKNOWN,
+      "kql_long_dec(kql_dec_mul(kql_dec_long($2), $1))" },
     /* a time as its ticks since the year 1, as in the middle of two: (a + b) / 2 */
-    { KQL_MUL, TIME, NUMS, HB_DATETIME, HB_UNKNOWN,
+    { KQL_MUL, TIME, FLOATS, HB_DATETIME, HB_UNKNOWN,
       "kql_dt_shift(kql_ticks_mul($1, CAST($2 AS DOUBLE)), 0)" },
-    { KQL_MUL, NUMS, TIME, HB_DATETIME, HB_UNKNOWN,
+    { KQL_MUL, FLOATS, TIME, HB_DATETIME, HB_UNKNOWN,
       "kql_dt_shift(kql_ticks_mul($2, CAST($1 AS DOUBLE)), 0)" },
+    { KQL_MUL, TIME, M(HB_DECIMAL), HB_DATETIME, HB_UNKNOWN,
+      "kql_dt_shift(kql_long_dec(kql_dec_mul(kql_dec_long($1), $2)), 0)" },
+    { KQL_MUL, M(HB_DECIMAL), TIME, HB_DATETIME, HB_UNKNOWN,
+      "kql_dt_shift(kql_long_dec(kql_dec_mul(kql_dec_long($2), $1)), 0)" },
     { KQL_DIV, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_div($1, $2)" },
     { KQL_DIV, FLOATS, FLOATS, HB_REAL, HB_REAL, "($1 / $2)" },
-    { KQL_DIV, NUMS, NUMS, HB_DECIMAL, HB_REAL, "TRY_CAST($1 / $2 AS DECIMAL(38,18))" },
+    { KQL_DIV, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "kql_dec_div($1, $2)" },
     { KQL_DIV, SPAN, SPAN, HB_REAL, HB_REAL, "($1 / $2)" },
     { KQL_DIV, SPAN, INTS, HB_TIMESPAN, HB_UNKNOWN, "kql_div($1, $2)" },
-    { KQL_DIV, SPAN, NUMS, HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($1, 1e0 / CAST($2 AS DOUBLE))" },
+    { KQL_DIV, SPAN, M(HB_REAL), HB_TIMESPAN, HB_UNKNOWN, "kql_ticks_mul($1, 1e0 / $2)" },
+    { KQL_DIV, SPAN, M(HB_DECIMAL), HB_TIMESPAN, HB_UNKNOWN,
+      "kql_long_dec(kql_dec_div(kql_dec_long($1), $2))" },
     { KQL_DIV, TIME, INTS, HB_DATETIME, HB_UNKNOWN, "kql_dt_shift(kql_div($1, $2), 0)" },
-    { KQL_DIV, TIME, NUMS, HB_DATETIME, HB_UNKNOWN,
-      "kql_dt_shift(kql_ticks_mul($1, 1e0 / CAST($2 AS DOUBLE)), 0)" },
+    { KQL_DIV, TIME, M(HB_REAL), HB_DATETIME, HB_UNKNOWN, "kql_dt_shift(kql_ticks_mul($1, 1e0 / $2), 0)" },
+    { KQL_DIV, TIME, M(HB_DECIMAL), HB_DATETIME, HB_UNKNOWN,
+      "kql_dt_shift(kql_long_dec(kql_dec_div(kql_dec_long($1), $2)), 0)" },
     { KQL_MOD, INTS, INTS, HB_LONG, HB_UNKNOWN, "kql_mod($1, $2)" },
     { KQL_MOD, FLOATS, FLOATS, HB_REAL, HB_REAL, "kql_fmod($1, $2)" },
-    { KQL_MOD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL,
-      AS_DECIMAL(AS_DECIMAL("$1") " % nullif(" AS_DECIMAL("$2") ", 0)") },
+    { KQL_MOD, NUMS, NUMS, HB_DECIMAL, HB_DECIMAL, "kql_dec_mod($1, $2)" },
     { KQL_MOD, SPAN, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_mod($1, $2)" },
     { KQL_MOD, TIME, SPAN, HB_TIMESPAN, HB_UNKNOWN, "kql_mod($1, $2)" },
-    { KQL_LT, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS("<") },
-    { KQL_LT, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
+    { KQL_LT, FLOATS, FLOATS, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
+    { KQL_LT, NUMS, NUMS, HB_BOOL, HB_DECIMAL, "($1 < $2)" },
     { KQL_LT, TIME, TIME, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
     { KQL_LT, SPAN, SPAN, HB_BOOL, HB_UNKNOWN, "($1 < $2)" },
-    { KQL_LE, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS("<=") },
-    { KQL_LE, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 <= $2)" },
+    { KQL_LE, FLOATS, FLOATS, HB_BOOL, HB_UNKNOWN, "($1 <= $2)" },
+    { KQL_LE, NUMS, NUMS, HB_BOOL, HB_DECIMAL, "($1 <= $2)" },
     { KQL_LE, TIME, TIME, HB_BOOL, HB_UNKNOWN, "($1 <= $2)" },
     { KQL_LE, SPAN, SPAN, HB_BOOL, HB_UNKNOWN, "($1 <= $2)" },
-    { KQL_GT, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS(">") },
-    { KQL_GT, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 > $2)" },
+    { KQL_GT, FLOATS, FLOATS, HB_BOOL, HB_UNKNOWN, "($1 > $2)" },
+    { KQL_GT, NUMS, NUMS, HB_BOOL, HB_DECIMAL, "($1 > $2)" },
     { KQL_GT, TIME, TIME, HB_BOOL, HB_UNKNOWN, "($1 > $2)" },
     { KQL_GT, SPAN, SPAN, HB_BOOL, HB_UNKNOWN, "($1 > $2)" },
-    { KQL_GE, M(HB_DECIMAL), M(HB_DECIMAL), HB_BOOL, HB_UNKNOWN, DECIMALS(">=") },
-    { KQL_GE, NUMS, NUMS, HB_BOOL, HB_UNKNOWN, "($1 >= $2)" },
+    { KQL_GE, FLOATS, FLOATS, HB_BOOL, HB_UNKNOWN, "($1 >= $2)" },
+    { KQL_GE, NUMS, NUMS, HB_BOOL, HB_DECIMAL, "($1 >= $2)" },
     { KQL_GE, TIME, TIME, HB_BOOL, HB_UNKNOWN, "($1 >= $2)" },
     { KQL_GE, SPAN, SPAN, HB_BOOL, HB_UNKNOWN, "($1 >= $2)" },
     { KQL_EQ_CI, TEXT, TEXT, HB_BOOL, HB_UNKNOWN, "kql_eqci($1, $2)" },
@@ -158,8 +152,15 @@ static bool same_types(struct binder *b, struct bexpr **l, struct bexpr **r)
         return (*l = coerce(b, x, y->type)) != NULL;
     if (y->type == HB_DYNAMIC)
         return same_types(b, r, l);
-    if (x->type == y->type || (type_is_number(x->type) && type_is_number(y->type)))
+    if (x->type == y->type)
         return true;
+    if (type_is_number(x->type) && type_is_number(y->type)) {
+        if (x->type == HB_DECIMAL || y->type == HB_DECIMAL) {
+            *l = coerce(b, x, HB_DECIMAL);
+            *r = coerce(b, y, HB_DECIMAL);
+        }
+        return true;
+    }
     if (x->type == HB_STRING)
         return (*l = convert(b, x, y->type)) != NULL;
     if (y->type == HB_STRING)
@@ -185,10 +186,6 @@ static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr 
         "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL ELSE $1 IS NOT DISTINCT FROM $2 END)",
         "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL ELSE $1 IS DISTINCT FROM $2 END)"
     };
-    static const struct eq_form decimal = { "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL WHEN CAST($1 AS "
-                                            "DOUBLE) = CAST($2 AS DOUBLE) THEN $1 = $2 ELSE false END)",
-                                            "(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL WHEN CAST($1 AS "
-                                            "DOUBLE) = CAST($2 AS DOUBLE) THEN $1 <> $2 ELSE true END)" };
     static const struct eq_form nan = { "(($1 = $2) AND NOT isnan($1))", "(($1 <> $2) OR isnan($1))" };
     const struct eq_form *f = &plain;
     if ((bx_is_const(l) && l->type == HB_REAL && isnan(l->v.r)) ||
@@ -197,8 +194,6 @@ static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr 
     bool reals = l->type == HB_REAL && r->type == HB_REAL && !bx_is_const(l) && !bx_is_const(r);
     if (reals)
         f = &nan;
-    else if (l->type == HB_DECIMAL && r->type == HB_DECIMAL)
-        f = &decimal;
     else if (l->nullable && r->nullable)
         f = &both;
     else if (l->nullable || r->nullable)
@@ -206,7 +201,7 @@ static struct bexpr *bind_equal(struct binder *b, struct bexpr *l, struct bexpr 
     struct bexpr *e = bx_call(b, HB_BOOL, negated ? f->ne : f->eq, span, 2, l, r);
     if (f == &both && !negated)
         e->sql_cond = plain.eq;
-    e->nullable = f == &both || f == &decimal || (reals && (l->nullable || r->nullable));
+    e->nullable = f == &both || (reals && (l->nullable || r->nullable));
     return e;
 }
 

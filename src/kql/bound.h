@@ -486,7 +486,7 @@ struct bexpr *bind_logic(struct binder *b, enum kql_op_code op, struct bexpr **v
 
 /*
  * One way to call a scalar function. Several rows with a name are tried in order.
- *   args   one letter a parameter: s string, l integer, r number as real, n number, t datetime, p timespan, d dynamic, b bool,
+ *   args   one letter a parameter: s string, l integer, r number as real, n number, N number as decimal, t datetime, p timespan, d dynamic, b bool,
  *          g guid, D decimal, a anything, j anything as dynamic, x anything as string, U all of one type with an order, c a constant integer,
  *          S a string constant, R a regular expression; '*' behind the last: once or more
  *   ret    b i l r s t p d g D, or 1..9: type of that argument, U: common type of all

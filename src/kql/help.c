@@ -23,6 +23,7 @@ static const char *letter_word(char l)
     case 'c': return "number literal";
     case 'i': return "int";
     case 'r': return "real";
+    case 'N':
     case 'n': return "number";
     case 't': return "datetime";
     case 'p': return "timespan";
@@ -60,19 +61,16 @@ static void put_row(struct buf *o, const char *name, const char *args, const cha
 
 void kql_reference(struct buf *o)
 {
-    buf_puts(
-        o,
-        "# KQL as huntbook runs it\n\n"
-        "Printed from the compiler's own tables; a test compares. `dcount`, percentiles, `hll` and "
-        "`tdigest` are exact. `take` and\n"
-        "`sample` give the first rows, so that a report repeats. `now()` is the run's clock. A name "
-        "that is not listed\n"
-        "here is refused with its place in the text. A decimal has 20 digits before and 18 behind the "
-        "point: a result with\n"
-        "more is null. Versions of `parse_version` have up to 32, which holds for comparing, `min`, `max`, "
-        "joins and text; arithmetic\n"
-        "with them, `avg` and `round` give null where Kusto gives a number.\n\n"
-        "## Query operators\n\n| operator | |\n|--|--|\n");
+    buf_puts(o,
+             "# KQL as huntbook runs it\n\n"
+             "Printed from the compiler's own tables; a test compares. `dcount`, percentiles, `hll` and "
+             "`tdigest` are exact. `take` and\n"
+             "`sample` give the first rows, so that a report repeats. `now()` is the run's clock. A name "
+             "that is not listed\n"
+             "here is refused with its place in the text. A decimal has 34 digits and an exponent (IEEE 754 "
+             "decimal128): what\n"
+             "needs more digits is rounded half to even, what is larger than 9.99E+6144 is null.\n\n"
+             "## Query operators\n\n| operator | |\n|--|--|\n");
     for (size_t i = 0; i < kql_nops_rows; i++)
         if (!i || strcmp(kql_ops[i].name, kql_ops[i - 1].name) != 0)
             buf_printf(o, "| `%s` | %s%s |\n", kql_ops[i].name,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ast.h"
+#include "hb/decimal.h"
 #include "hb/ticks.h"
 #include "hb/utf8.h"
 #include "lex.h"
@@ -285,14 +286,14 @@ static bool read_guid(struct arena *a, struct kql_literal *lit)
 static bool read_decimal(struct arena *a, struct kql_literal *lit)
 {
     (void)a;
-    double ignored;
+    hb_decimal ignored;
     struct str s = lit->text;
     if (s.n && s.p[0] == '+')
         s = str_sub(s, 1, s.n);
     if (s.n && s.p[s.n - 1] == '.')
         s.n--;
     lit->text = s;
-    return str_to_f64(s, &ignored);
+    return decimal_parse(s, &ignored, NULL);
 }
 
 static bool (*const readers[HB_NTYPES])(struct arena *, struct kql_literal *) = {

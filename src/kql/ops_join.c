@@ -114,20 +114,13 @@ static void add_condition(struct binder *b, struct keys *k, struct brel *l, stru
     }
 }
 
-/* Decimals are joined by their text: a version has more digits than the type of another decimal can take. */
-static struct bexpr *key_value(struct binder *b, const struct bcol *c, struct span span)
-{
-    struct bexpr *e = bx_col(b, c, span);
-    return c->type == HB_DECIMAL ? to_json(b, e) : e;
-}
-
 static struct bexpr *key_condition(struct binder *b, const struct keys *k, struct span span)
 {
     struct bexpr **eq = ARENA_ARRAY(b->a, k->n + 1, struct bexpr *);
     for (size_t i = 0; i < k->n; i++)
-        eq[i] = bx_call(
-            b, HB_BOOL, k->items[i].left.type == HB_STRING ? "($1 = $2)" : "($1 IS NOT DISTINCT FROM $2)",
-            span, 2, key_value(b, &k->items[i].left, span), key_value(b, &k->items[i].right, span));
+        eq[i] = bx_call(b, HB_BOOL,
+                        k->items[i].left.type == HB_STRING ? "($1 = $2)" : "($1 IS NOT DISTINCT FROM $2)",
+                        span, 2, bx_col(b, &k->items[i].left, span), bx_col(b, &k->items[i].right, span));
     return k->n ? bx_calln(b, HB_BOOL, "($&)", span, k->n, eq) : bx_bool(b, true, span);
 }
 

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "bound.h"
+#include "hb/decimal.h"
 #include "hb/utf8.h"
 
 /* 'text', quotes doubled; NUL, which SQL text cannot hold, as chr(0). */
@@ -58,6 +59,26 @@ static void sql_text(struct buf *o, struct str s)
     buf_free(&t);
 }
 
+/* The key as a number: texts of decimals are checked where they are read, and what is too large is null. */
+static void sql_decimal(struct buf *o, struct str text)
+{
+    hb_decimal d;
+    char digits[48];
+    int n = 0;
+    if (!decimal_parse(text, &d, NULL)) {
+        buf_puts(o, "CAST(NULL AS HUGEINT)");
+        return;
+    }
+    unsigned __int128 u = d < 0 ? -(unsigned __int128)d : (unsigned __int128)d;
+    do
+        digits[n++] = (char)('0' + (int)(u % 10));
+    while (u /= 10);
+    buf_puts(o, d < 0 ? "CAST('-" : "CAST('");
+    while (n)
+        buf_putc(o, digits[--n]);
+    buf_puts(o, "' AS HUGEINT)");
+}
+
 void sql_literal(struct buf *o, const struct bexpr *e)
 {
     if (e->null) {
@@ -75,9 +96,9 @@ void sql_literal(struct buf *o, const struct bexpr *e)
     case HB_REAL: sql_real(o, e->v.r); break;
     case HB_STRING:
     case HB_DYNAMIC: sql_text(o, e->text); break;
+    case HB_DECIMAL: sql_decimal(o, e->text); break;
     case HB_GUID:
-    case HB_DECIMAL:
-        buf_puts(o, e->type == HB_GUID ? "CAST(" : "TRY_CAST(");
+        buf_puts(o, "CAST(");
         sql_text(o, e->text);
         buf_printf(o, " AS %s)", type_sql(e->type));
         break;

@@ -106,7 +106,9 @@ static struct bexpr *w_cumsum(struct binder *b, const struct kql_call *c, struct
     bool ints = type_is_integer(x->type) || x->type == HB_TIMESPAN;
     struct bexpr *e = bx_call(b, x->type == HB_INT ? HB_LONG : x->type,
                               ints ? "kql_wrap(sum($1) OVER ($w ROWS UNBOUNDED PRECEDING))"
-                                   : "sum($1) OVER ($w ROWS UNBOUNDED PRECEDING)",
+                              : x->type == HB_DECIMAL
+                                  ? "kql_dec_sum(list(coalesce($1, 0)) OVER ($w ROWS UNBOUNDED PRECEDING))"
+                                  : "sum($1) OVER ($w ROWS UNBOUNDED PRECEDING)",
                               c->node.span, 1, x);
     set_window(row, e);
     if (c->args.n == 2 && !restart(b, c->args.items[1], row, e))

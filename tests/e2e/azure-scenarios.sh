@@ -92,7 +92,7 @@ do    row-is-text            4 1 an object is missing
 ladvo text-as-long           4 1 is no long
 lad   real-as-long           4 1 is no long
 lad   too-long               4 1 is no long
-ladv  decimals-apart         4 1 is no decimal, or needs with the others more than 38 digits
+ladv  decimal-too-long       4 1 is no decimal, or has more than 34 digits
 ladv  gzip-cut               4 2 it breaks off
 lad   gzip-checksum          4 2 incorrect data check
 lad   gzip-bits              4 2 no whole reply

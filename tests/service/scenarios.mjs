@@ -258,8 +258,8 @@ export const scenarios = {
     'text-as-long': { act: shaped(['["one"]'], ['{"n":"one"}']) },
     'real-as-long': { act: shaped(['[1.5]'], ['{"n":1.5}']) },
     'too-long': { act: shaped(['[9223372036854775808]'], ['{"n":9223372036854775808}']) },
-    'decimals-apart': { act: replaceRows([{ name: 'n', type: 'decimal' }], (service) => ['79228162514264337593543950335',
-        '0.1010100000000000000000001'].map((text) => service === 'graph' ? `{"n":"${text}"}` : `["${text}"]`)) },
+    'decimal-too-long': { act: replaceRows([{ name: 'n', type: 'decimal' }], (service) => ['79228162514264337593543950335',
+        '0.12345678901234567890123456789012345'].map((text) => service === 'graph' ? `{"n":"${text}"}` : `["${text}"]`)) },
 
     // encodings
     'gzip-cut': { act: deliver({ gzip: true, spoil: 'cut' }) },

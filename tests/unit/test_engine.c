@@ -417,7 +417,7 @@ static const char *fetched(struct fixture *f, struct engine *e, const char *name
     return rows_text(f, t);
 }
 
-/* A column has the places that its values need: in memory, in tables made of it, in a file and back. */
+/* In memory, in tables made of it, in a file and back. */
 static void decimals_of_any_size_stay_exact(void **state)
 {
     static const char *const usual[] = { "1.5", "12.25" },
@@ -433,8 +433,12 @@ static void decimals_of_any_size_stay_exact(void **state)
     assert_string_equal(fetched(f, f->e, "x"), all);
     OK(f, engine_fingerprint(f->e, STR("x"), true, was, &f->err));
     OK(f, engine_put(f->e, STR("y"), decimals(f, "d", 2, large), &f->err));
-    assert_false(engine_append(f->e, STR("y"), decimals(f, "d", 2, small), &f->err));
-    assert_string_equal(f->err.text, "cannot store column 'd': its decimals have more than 38 digits");
+    assert_false(engine_append(f->e, STR("y"),
+                               decimals(f, "d", 1, (const char *[]){ "12345678901234567890123456789012345" }),
+                               &f->err));
+    assert_string_equal(f->err.text,
+                        "cannot store column 'd': '12345678901234567890123456789012345' is no decimal "
+                        "of up to 34 digits");
     f->err = (struct err)ERR_INIT;
     OK(f, engine_append(f->e, STR("y"), decimals(f, "d", 2, usual), &f->err));
     OK(f, engine_extend(f->e, STR("y"), STR("y"),
@@ -457,25 +461,6 @@ static void decimals_of_any_size_stay_exact(void **state)
     OK(f, engine_fingerprint(other, STR("back"), true, is, &f->err));
     assert_string_equal(is, was);
     engine_close(other);
-}
-
-static void tables_of_one_result_have_decimals_of_one_type(void **state)
-{
-    struct fixture *f = *state;
-    struct kql_table a, b;
-    const struct str names[] = { STR_INIT("a"), STR_INIT("b") }, apart[] = { STR_INIT("a"), STR_INIT("c") };
-    OK(f, engine_put(f->e, names[0], decimals(f, "d", 1, (const char *[]){ "79228162514264337593543950335" }),
-                     &f->err));
-    OK(f, engine_put(f->e, names[1], decimals(f, "d", 1, (const char *[]){ "0.000000001" }), &f->err));
-    OK(f,
-       engine_put(f->e, apart[1], decimals(f, "d", 1, (const char *[]){ "0.101010000000000001" }), &f->err));
-    OK(f, engine_align(f->e, names, 2, &f->err));
-    assert_true(engine_table(f->e, names[0], &a) && engine_table(f->e, names[1], &b));
-    const char *both = arena_printf(f->a, "SELECT c0 FROM %.*s UNION ALL SELECT c0 FROM %.*s",
-                                    STR_ARG(a.sql_name), STR_ARG(b.sql_name));
-    assert_string_equal(sql(f, both), "79228162514264337593543950335\n0.000000001\n");
-    assert_false(engine_align(f->e, apart, 2, &f->err));
-    assert_string_equal(f->err.text, "column 'd': the decimals of all parts have more than 38 digits");
 }
 
 /* The same values are the same rows, whatever else stood in their column and made it one of more places. */
@@ -597,7 +582,6 @@ int main(void)
         TEST(csv_exports_are_safe_and_exact),
         TEST(parquet_keeps_values),
         TEST(decimals_of_any_size_stay_exact),
-        TEST(tables_of_one_result_have_decimals_of_one_type),
         TEST(fingerprints_do_not_see_places),
         TEST(fingerprints_see_values_not_order),
         TEST(keeping_is_exporting_at_once),

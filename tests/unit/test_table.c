@@ -11,6 +11,7 @@
 /* cmocka needs the four above first */
 #include <cmocka.h>
 
+#include "hb/decimal.h"
 #include "hb/table.h"
 
 static struct table *sample(struct arena *a)
@@ -117,45 +118,155 @@ static void test_types(void **state)
         assert_int_equal(hb_type_parse(str_z(hb_type_name((enum hb_type)t))), t);
 }
 
-static void extent(struct decimal_extent from, const char *text, bool fits, unsigned whole, unsigned places)
+/* Reads two texts, and says what an operation makes of them; "-" is nothing. */
+static void makes(bool (*f)(hb_decimal, hb_decimal, hb_decimal *), const char *a, const char *b,
+                  const char *want)
 {
-    struct decimal_extent e = from;
-    if (decimal_extend(&e, str_z(text)) != fits || e.whole != whole || e.places != places)
-        fail_msg("'%s' makes %u.%u of %u.%u", text, e.whole, e.places, from.whole, from.places);
+    hb_decimal x, y, z;
+    char text[DECIMAL_TEXT_MAX];
+    assert_true(decimal_parse(str_z(a), &x, NULL) && decimal_parse(str_z(b), &y, NULL));
+    struct str got = f(x, y, &z) ? (struct str){ text, decimal_text(z, text) } : STR("-");
+    if (!str_eqz(got, want))
+        fail_msg("%s, %s: %.*s, not %s", a, b, STR_ARG(got), want);
 }
 
-static void test_decimals(void **state)
+static void reads(const char *text, const char *want, bool exact)
 {
-    static const struct decimal_extent none = { 0, 0 }, some = { 10, 20 };
+    hb_decimal d;
+    bool is_exact = exact;
+    char out[DECIMAL_TEXT_MAX];
+    struct str got = decimal_parse(str_z(text), &d, &is_exact) ? (struct str){ out, decimal_text(d, out) }
+                                                               : STR("-");
+    if (!str_eqz(got, want) || is_exact != exact)
+        fail_msg("'%s' is %.*s (%s), not %s", text, STR_ARG(got), is_exact ? "exact" : "rounded", want);
+}
+
+#define N34 "1234567890123456789012345678901234"
+
+static void test_decimal_texts(void **state)
+{
     (void)state;
-    extent(none, "0", true, 0, 0);
-    extent(none, "-007.500", true, 1, 1);
-    extent(none, "1e3", true, 4, 0);
-    extent(none, "+1.25E-3", true, 0, 5);
-    extent(none, "0.00e+9", true, 0, 0);
-    extent(none, "99999999999999999999999999999999999999", true, 38, 0);
-    extent(none, "100000000000000000000000000000000000000", false, 0, 0);
-    extent(none, "1e-38", true, 0, 38);
-    extent(none, "1e-39", false, 0, 0);
-    extent(some, "123456789012345678", true, 18, 20);
-    extent(some, "1234567890123456789", false, 10, 20);
-    extent(some, "0.1", true, 10, 20);
-    const char *const none_of_them[] = { "",      "-",       ".", "1.2.3", "1e", "1e+",
-                                         "1e+-2", "1e99999", "x", "0x1",   " 1", "NaN" };
-    for (size_t i = 0; i < sizeof none_of_them / sizeof *none_of_them; i++)
-        extent(some, none_of_them[i], false, 10, 20);
-    assert_int_equal(decimal_places(none), 18);
-    assert_int_equal(decimal_places((struct decimal_extent){ 20, 18 }), 18);
-    assert_int_equal(decimal_places((struct decimal_extent){ 29, 9 }), 9);
-    assert_int_equal(decimal_places((struct decimal_extent){ 25, 3 }), 13);
-    assert_int_equal(decimal_places((struct decimal_extent){ 2, 30 }), 30);
+    static const char *const same[] = { "0",
+                                        "1",
+                                        "-1",
+                                        "0.5",
+                                        "-0.000001",
+                                        "1200",
+                                        "79228162514264337593543950335",
+                                        N34,
+                                        "-" N34,
+                                        "0.1",
+                                        "1.5E+40",
+                                        "1E-39",
+                                        "99999999999999999999999999999999",
+                                        "9.999999999999999999999999999999999E+6144",
+                                        "1E-6143",
+                                        "0.00000000000000000000000000000000000001" };
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        reads(same[i], same[i], true);
+    reads("-007.500", "-7.5", true);
+    reads("+1.25E-3", "0.00125", true);
+    reads("1e3", "1000", true);
+    reads("0.00e+9", "0", true);
+    reads("-0", "0", true);
+    reads(N34 "5", N34 "0", false); /* half: to even */
+    reads(N34 "6", "12345678901234567890123456789012350", false);
+    reads(N34 "50000000000000000000000000000000000000000000001", "1.234567890123456789012345678901235E+80",
+          false);
+    reads("9999999999999999999999999999999999.5", "10000000000000000000000000000000000", false);
+    reads("0." N34 "1", "0." N34, false);
+    reads("1e-7000", "0", false);
+    reads("1e7000", "-", true);
+    reads("1e99999999999999999999", "-", true);
+    static const char *const none[] = { "",  "-",   ".",  "1.2.3", "1e",  "1e+",  "1e+-2", "1e-+2",
+                                        "x", "0x1", " 1", "1 ",    "NaN", "1e5x", "inf",   "--1" };
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        reads(none[i], "-", true);
+}
+
+static void test_decimal_arithmetic(void **state)
+{
+    (void)state;
+    makes(decimal_add, "0.1", "0.2", "0.3");
+    makes(decimal_add, "1e20", "1e-13", "100000000000000000000.0000000000001");
+    makes(decimal_add, "1e20", "1e-14", "100000000000000000000"); /* 35 digits: half to even */
+    makes(decimal_add, "1e33", "0.5", "1000000000000000000000000000000000");
+    makes(decimal_add, "1e33", "0.5000000000000000000000000000000001", "1000000000000000000000000000000001");
+    makes(decimal_add, "1e33", "-0.4", "999999999999999999999999999999999.6");
+    makes(decimal_add, "1e33", "-1e-90", "1000000000000000000000000000000000");
+    makes(decimal_add, "1e40", "-1", "1E+40");
+    makes(decimal_add, "5", "-5", "0");
+    makes(decimal_add, "-0.3", "0.1", "-0.2");
+    makes(decimal_add, "9999999999999999999999999999999999", "1", "10000000000000000000000000000000000");
+    makes(decimal_add, "9.999999999999999999999999999999999e6144", "1e6144", "-");
+    makes(decimal_mul, "1e19", "-1e19", "-1E+38");
+    makes(decimal_mul, N34, N34, "1.524157875323883675049535156256667E+66");
+    makes(decimal_mul, "1.5", "0", "0");
+    makes(decimal_mul, "1e4000", "1e4000", "-");
+    makes(decimal_mul, "1e-4000", "1e-4000", "0");
+    makes(decimal_div, "1", "3", "0.3333333333333333333333333333333333");
+    makes(decimal_div, "2", "-3", "-0.6666666666666666666666666666666667");
+    makes(decimal_div, "1", "8", "0.125");
+    makes(decimal_div, "1", "0", "-");
+    makes(decimal_mod, "7.5", "2", "1.5");
+    makes(decimal_mod, "-7.5", "2", "0.5");
+    makes(decimal_mod, "-7.5", "-2", "0.5");
+    makes(decimal_mod, "1e6000", "7", "1");
+    makes(decimal_mod, "3", "1e30", "3");
+    makes(decimal_mod, "-4", "2", "0");
+    makes(decimal_mod, "1", "0", "-");
+    makes(decimal_bin, "-2.1", "1", "-3");
+    makes(decimal_bin, "7.3", "0.5", "7");
+    makes(decimal_bin, "7.3", "0", "-");
+    makes(decimal_bin, "7.3", "-1", "-");
+}
+
+static void test_decimal_others(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *d, *rounded;
+        int64_t places, whole;
+        bool is_long;
+    } rows[] = {
+        { "2.5", "3", 0, 2, true },
+        { "-2.555", "-2.56", 2, -2, true },
+        { "149", "100", -2, 149, true },
+        { "51", "100", -2, 51, true },
+        { "1.5", "0", -400, 1, true },
+        { "1.5", "1.5", INT64_MAX, 1, true },
+        { "1.5", "0", INT64_MIN, 1, true },
+        { "9223372036854775807.9", "9223372036854775808", 0, INT64_MAX, true },
+        { "9223372036854775808", "9223372036854775808", 0, 0, false },
+        { "-9223372036854775808", "-9223372036854775808", 0, INT64_MIN, true },
+        { "1e30", "1000000000000000000000000000000", 0, 0, false },
+        { "1e-30", "0", 0, 0, true },
+    };
+    hb_decimal d, r;
+    int64_t v = 0;
+    char text[DECIMAL_TEXT_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_true(decimal_parse(str_z(rows[i].d), &d, NULL) && decimal_round(d, rows[i].places, &r));
+        assert_true(str_eqz((struct str){ text, decimal_text(r, text) }, rows[i].rounded));
+        assert_int_equal(decimal_to_long(d, &v), rows[i].is_long);
+        if (rows[i].is_long)
+            assert_int_equal(v, rows[i].whole);
+    }
+    assert_true(decimal_of_real(0.1, &d));
+    assert_true(str_eqz((struct str){ text, decimal_text(d, text) }, "0.1"));
+    assert_false(decimal_of_real(NAN, &d) || decimal_of_real(-INFINITY, &d));
+    assert_true(decimal_to_real(d) == 0.1 && decimal_to_real(0) == 0);
+    assert_true(decimal_of_long(INT64_MIN) < decimal_of_long(-1) && decimal_of_long(-1) < 0 &&
+                0 < decimal_of_long(1) && decimal_of_long(9) < decimal_of_long(10));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats), cmocka_unit_test(test_narrow_terminal), cmocka_unit_test(test_reals),
-        cmocka_unit_test(test_types),   cmocka_unit_test(test_decimals),
+        cmocka_unit_test(test_formats),        cmocka_unit_test(test_narrow_terminal),
+        cmocka_unit_test(test_reals),          cmocka_unit_test(test_types),
+        cmocka_unit_test(test_decimal_texts),  cmocka_unit_test(test_decimal_arithmetic),
+        cmocka_unit_test(test_decimal_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
