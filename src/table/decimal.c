@@ -353,8 +353,8 @@ bool decimal_round(hb_decimal a, int64_t places, hb_decimal *out)
     *out = a;
     if (!p.coefficient || -(int64_t)p.exponent <= places)
         return true;
-    int64_t cut = -(int64_t)p.exponent - places;
-    if (places < -EXPONENT_READ_MAX || cut > DECIMAL_DIGITS) {
+    int64_t cut = places < -EXPONENT_READ_MAX ? EXPONENT_READ_MAX : -(int64_t)p.exponent - places;
+    if (cut > DECIMAL_DIGITS) {
         *out = 0;
         return true;
     }
