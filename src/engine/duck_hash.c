@@ -28,7 +28,6 @@ struct print_job {
     struct row_hash *rows;
     int64_t nrows;
     atomic_llong done;
-    bool two; /* sha256_has_two */
 };
 
 struct hash_column {
@@ -132,23 +131,6 @@ static struct str put_row(const struct hash_column *cols, size_t n, idx_t row, s
     return (struct str){ b->p, (size_t)(end - b->p) };
 }
 
-/* Rows whose text waits for a second one to be hashed with. */
-struct row_pair {
-    struct buf text[2];
-    struct str rows[2];
-    struct row_hash *to[2];
-    int n;
-};
-
-static void pair_hash(struct row_pair *p, bool two)
-{
-    if (p->n == 2)
-        sha256_two(two, p->rows[0], p->to[0]->bytes, p->rows[1], p->to[1]->bytes);
-    else if (p->n == 1)
-        sha256_small(p->rows[0], p->to[0]->bytes);
-    p->n = 0;
-}
-
 /* hb_row_hash(rowid, columns...): true, and the hash is in the job. */
 static void hash_vectors(duckdb_function_info info, duckdb_data_chunk in, duckdb_vector out)
 {
@@ -156,7 +138,7 @@ static void hash_vectors(duckdb_function_info info, duckdb_data_chunk in, duckdb
     struct print_job *job = (*e)->hashing;
     size_t ncols = job->table->ncols;
     idx_t n = duck.data_chunk_get_size(in);
-    struct row_pair pair = { .text = { BUF_INIT, BUF_INIT } };
+    struct buf row = BUF_INIT;
     struct hash_column *cols = calloc(ncols + 1, sizeof *cols);
     assert(cols && duck.data_chunk_get_column_count(in) == ncols + 1);
     const int64_t *at = duck.vector_get_data(duck.data_chunk_get_vector(in, 0));
@@ -169,17 +151,12 @@ static void hash_vectors(duckdb_function_info info, duckdb_data_chunk in, duckdb
     for (idx_t r = 0; r < n; r++) {
         if (at[r] < 0 || at[r] >= job->nrows)
             continue; /* hash_rows finds that one is missing */
-        pair.rows[pair.n] = put_row(cols, ncols, r, &pair.text[pair.n]);
-        pair.to[pair.n++] = &job->rows[at[r]];
-        if (pair.n == 2)
-            pair_hash(&pair, job->two);
+        sha256_small(put_row(cols, ncols, r, &row), job->rows[at[r]].bytes);
         seen++;
     }
-    pair_hash(&pair, job->two);
     memset(duck.vector_get_data(out), true, n * sizeof(bool));
     atomic_fetch_add(&job->done, seen);
-    buf_free(&pair.text[0]);
-    buf_free(&pair.text[1]);
+    buf_free(&row);
     free(cols);
 }
 
@@ -257,8 +234,7 @@ struct print_job *print_start(struct engine *e, const struct engine_tab *tab)
     assert(job && !e->hashing);
     *job = (struct print_job){ .table = &tab->kql,
                                .rows = calloc((size_t)tab->rows + 1, HASH_BYTES),
-                               .nrows = tab->rows,
-                               .two = sha256_has_two() };
+                               .nrows = tab->rows };
     assert(job->rows);
     e->hashing = job;
     return job;
