@@ -322,9 +322,10 @@ static bool array_index_of(struct udf_call *c)
 {
     struct jiter it;
     struct str v;
-    if (!jiter_begin(&it, c->arg[0].s) || it.object)
+    int64_t from = c->arg[2].i, len = c->arg[3].i, nth = c->arg[4].i;
+    if (!jiter_begin(&it, c->arg[0].s) || it.object || len < -1 || nth < 0)
         return false;
-    int64_t n = (int64_t)json_count(c->arg[0].s), from = c->arg[2].i, len = c->arg[3].i, nth = c->arg[4].i;
+    int64_t n = (int64_t)json_count(c->arg[0].s);
     if (from < 0)
         from = from < -n ? 0 : from + n;
     json_put_canon(&c->tmp[0], c->arg[1].s);
@@ -462,12 +463,21 @@ static bool array_rotate(struct udf_call *c)
     return true;
 }
 
+static bool all_texts(const struct elems *e)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (json_kind(e->v[i]) != '"')
+            return false;
+    return e->n > 0;
+}
+
+/* What comes in is null, or the empty text among texts. */
 static bool array_shift(struct udf_call *c)
 {
     if (c->arg[0].null || c->arg[1].null || !is_array(c->arg[0].s))
         return false;
     struct elems e = elems_of(c->arg[0].s);
-    struct str fill = c->arg[2].null ? json_null : c->arg[2].s;
+    struct str fill = !c->arg[2].null ? c->arg[2].s : all_texts(&e) ? STR("\"\"") : json_null;
     int64_t n = (int64_t)e.n, by = c->arg[1].i;
     for (int64_t i = 0; i < n; i++) {
         bool in = by >= 0 ? by < n - i : by >= -i;

@@ -122,8 +122,6 @@ static bool parse_path(struct udf_call *c)
     }
     if (s.n >= 2 && s.p[1] == ':')
         root = str_sub(s, 0, 2);
-    else if (s.n && s.p[0] == '/')
-        root = STR("/");
     size_t slash = last_slash(s);
     struct str directory = slash == SIZE_MAX ? STR("") : str_sub(s, 0, slash);
     struct str file = slash == SIZE_MAX ? s : str_sub(s, slash + 1, s.n);

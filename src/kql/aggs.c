@@ -12,6 +12,7 @@
 /* DuckDB cannot add keys of decimals (hb/decimal.h), of which that of 0 is 0. */
 #define DECIMAL_SUM "kql_dec_sum(list(coalesce($1, 0))$F)"
 #define LIST        "coalesce(list($1 $o)$F, " EMPTY ")"
+#define ROWS        "list($1 $o)$F" /* null without rows */
 /* Beyond what squares can hold DuckDB raises an error; the spread of such values is NaN. */
 #define SPREAD(f)                                                                                            \
     "(CASE WHEN bool_or(NOT abs($1) < 1e150)$F THEN " NAN_ " ELSE coalesce(" f                               \
@@ -110,18 +111,19 @@ const struct kql_agg kql_aggs[] = {
     { "make_bag", "dl", "d", "kql_make_bag(" LIST ", any_value($2))", "bag_", "bags joined" },
     { "make_bag_if", "dP", "d", "kql_make_bag(" LIST ", 1048576)", "bag_", "bags joined where a condition holds" },
     { "make_bag_if", "dPl", "d", "kql_make_bag(" LIST ", any_value($2))", "bag_", "bags joined where a condition holds" },
-    { "make_dictionary", "d", "d", "kql_make_bag(" LIST ", 1048576)", "dictionary_", "make_bag" },
-    { "tdigest", "j", "d", "kql_make_list(" LIST ", 1048576)", "tdigest_", "values kept for percentile_tdigest()" },
+    { "make_dictionary", "d", "d", "kql_make_bag(" LIST ", 128)", "dictionary_", "make_bag of at most 128" },
+    { "make_dictionary", "dl", "d", "kql_make_bag(" LIST ", any_value($2))", "dictionary_", "make_bag" },
+    { "tdigest", "j", "d", "kql_make_list(" ROWS ", 1048576)", "tdigest_", "values kept for percentile_tdigest()" },
     { "tdigest", "jj", "d", "kql_make_list(coalesce(list(kql_json_array([$1, $2]) $o)$F, " EMPTY "), 1048576)", "tdigest_", "values with weights" },
     { "tdigest_merge", "d", "d", "kql_array_concat(" LIST ")", "merge_tdigests_", "tdigests merged" },
     { "merge_tdigests", "d", "d", "kql_array_concat(" LIST ")", "merge_tdigests_", "tdigests merged" },
     { "merge_tdigest", "d", "d", "kql_array_concat(" LIST ")", "merge_tdigests_", "tdigests merged" },
-    { "hll", "j", "d", "kql_make_set(" LIST ", 1048576)", "hll_", "values kept for dcount_hll()" },
-    { "hll", "jl", "d", "kql_make_set(" LIST ", 1048576)", "hll_", "values kept for dcount_hll()" },
-    { "hll_if", "jP", "d", "kql_make_set(" LIST ", 1048576)", "hll_if_", "hll where a condition holds" },
-    { "hll_if", "jPl", "d", "kql_make_set(" LIST ", 1048576)", "hll_if_", "hll where a condition holds" },
+    { "hll", "j", "d", "kql_make_set(" ROWS ", 1048576)", "hll_", "values kept for dcount_hll()" },
+    { "hll", "jl", "d", "kql_make_set(" ROWS ", 1048576)", "hll_", "values kept for dcount_hll()" },
+    { "hll_if", "jP", "d", "kql_make_set(" ROWS ", 1048576)", "hll_if_", "hll where a condition holds" },
+    { "hll_if", "jPl", "d", "kql_make_set(" ROWS ", 1048576)", "hll_if_", "hll where a condition holds" },
     { "hll_merge", "d", "d", "kql_set_union(" LIST ")", "hll_merge_", "hlls merged" },
-    { "buildschema", "d", "d", "kql_build_schema(" LIST ")", "schema_", "schema that admits all values" },
+    { "buildschema", "d", "d", "kql_build_schema(" ROWS ")", "schema_", "schema that admits all values" },
     { "binary_all_and", "l", "l", "bit_and($1)$F", "", "bitwise and of the values" },
     { "binary_all_or", "l", "l", "bit_or($1)$F", "", "bitwise or of the values" },
     { "binary_all_xor", "l", "l", "bit_xor($1)$F", "", "bitwise exclusive or of the values" },
