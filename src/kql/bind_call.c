@@ -414,6 +414,25 @@ static struct bexpr *s_case(struct binder *b, const struct kql_call *c, struct b
     return bx_calln(b, v[0]->type, "(CASE $? END)", c->node.span, n, args);
 }
 
+/* No type of all: iff() and case() give dynamic values then, coalesce() is refused. */
+static bool of_one_type(struct binder *b, struct bexpr **v, size_t n)
+{
+    enum hb_type t = HB_UNKNOWN;
+    for (size_t i = 0; i < n; i++) {
+        if (bx_failed(v[i]) || (v[i]->kind == BX_CONST && v[i]->null && v[i]->type == HB_DYNAMIC))
+            continue;
+        enum hb_type u = common_type(t, v[i]->type);
+        if (u == HB_UNKNOWN) {
+            bind_error(b, v[i]->span, "convert one of them, for example with tostring()",
+                       "coalesce() needs values of one type, not %s and %s", hb_type_name(t),
+                       hb_type_name(v[i]->type));
+            return false;
+        }
+        t = u;
+    }
+    return true;
+}
+
 static struct bexpr *s_coalesce(struct binder *b, const struct kql_call *c, struct brow *row)
 {
     size_t n = c->args.n;
@@ -422,7 +441,7 @@ static struct bexpr *s_coalesce(struct binder *b, const struct kql_call *c, stru
     struct bexpr **v = ARENA_ARRAY(b->a, n, struct bexpr *);
     for (size_t i = 0; i < n; i++)
         v[i] = bind_expr(b, c->args.items[i], row);
-    if (!unify(b, v, n, false))
+    if (!of_one_type(b, v, n) || !unify(b, v, n, false))
         return bx_error(b, c->node.span);
     bool text = v[0]->type == HB_STRING;
     for (size_t i = 0; i < n && text; i++)
