@@ -542,7 +542,7 @@ static bool match_pattern(struct udf_call *c)
             size_t end = typed_end(p->parts[i].kind, s, at);
             buf_str(&c->out, str_sub(s, at, end));
             udf_end_elem(c);
-            open = PART_SKIP; /* a '*' or a column follows, which has no place of its own to begin at */
+            open = PART_SKIP; /* a '*' follows */
             at = end;
             continue;
         }

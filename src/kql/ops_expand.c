@@ -244,13 +244,12 @@ struct capture {
 };
 
 /*
- * What a capture takes when nothing says where it ends, because a '*' or another column follows: as much as looks like a
- * value of its type. Codes of kql_parse; 1 is all text up to what follows.
+ * What a capture takes when nothing says where it ends, because a '*' follows: as much as looks like a value of its type.
+ * Codes of kql_parse; 1 is all text up to what follows.
  */
 static char capture_code(const struct kql_list *pattern, size_t i)
 {
-    enum kql_kind next = i + 1 < pattern->n ? pattern->items[i + 1]->kind : KQL_LITERAL;
-    if (next != KQL_STAR && next != KQL_COLDECL)
+    if (i + 1 == pattern->n || pattern->items[i + 1]->kind != KQL_STAR)
         return '1';
     switch (KQL_AS(kql_coldecl, pattern->items[i])->type) {
     case HB_INT:
@@ -263,6 +262,30 @@ static char capture_code(const struct kql_list *pattern, size_t i)
     case HB_TIMESPAN: return '5';
     default: return '1';
     }
+}
+
+/* Between what the text has to hold nothing may be left open: where one part ends and the next begins. */
+static bool pattern_is_clear(struct binder *b, const struct kql_list *pattern)
+{
+    const char *hint = "put a text between them", *what = NULL;
+    size_t i;
+    for (i = 1; i < pattern->n && !what; i++) {
+        const struct kql_node *before = pattern->items[i - 1], *p = pattern->items[i];
+        bool star = p->kind == KQL_STAR;
+        if (!star && p->kind != KQL_COLDECL)
+            continue;
+        if (before->kind == KQL_STAR) {
+            what = "a text has to follow '*'";
+        } else if (before->kind == KQL_COLDECL) {
+            enum hb_type t = KQL_AS(kql_coldecl, before)->type;
+            what = !star                               ? "a column cannot follow a column"
+                   : t == HB_UNKNOWN || t == HB_STRING ? "'*' cannot follow a column of text"
+                                                       : NULL;
+        }
+    }
+    if (what)
+        bind_error(b, pattern->items[i - 1]->span, hint, "%s", what);
+    return !what;
 }
 
 /*
@@ -366,7 +389,7 @@ struct brel *op_parse(struct binder *b, struct brel *in, const struct kql_op *op
     struct capture *caps = ARENA_ARRAY(b->a, ps->pattern.n, struct capture);
     struct str packed;
     size_t n;
-    bool ok = pack_pattern(b, &ps->pattern, &packed, caps, &n);
+    bool ok = pack_pattern(b, &ps->pattern, &packed, caps, &n) && pattern_is_clear(b, &ps->pattern);
     if (!ok || bx_failed(text) || in->open)
         return rel_open(b, span);
     const struct kql_param *kind = kql_op_param(op, "kind");

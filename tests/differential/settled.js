@@ -9,6 +9,7 @@
 module.exports = [
     { about: 'columns', reference: /^reference match_id:long, ours none$/, query: /\bscan\b/, why: 'scan adds a column for the match only by with_match_id (scan-operator)' },
     { about: 'columns', reference: /^reference ip:string, ours \w+:string$/, query: /\bipv6_lookup\b/, why: 'columns of the lookup table come first (ipv6-lookup-plugin)' },
+    { about: 'columns', reference: /^reference Column1:\w+, ours \w+:\w+$/, query: /\bcolumn_ifexists\(/, why: 'called as the column that it stands for (column-ifexists-function)' },
     { about: 'columns', reference: /^reference series_\w+:\w+, ours none$/, query: /\(\s*\w+\s*(,\s*\w+\s*)*\)\s*=\s*series_/, why: 'what a list of names does not name is dropped (project-operator)' },
     { about: 'columns', reference: /^reference series_periods_detect_\w+_scores:dynamic, ours series_periods_detect_\w+_periods_scores:dynamic$/, why: 'series_periods_detect_y_periods_scores (series-periods-detect-function)' },
     { about: 'columns', reference: /^reference covariance\w*_\w+:real, ours covariance\w*_\w+_\w+:real$/, why: 'the engine names both arguments: covariancep_x_y' },
