@@ -87,6 +87,13 @@ struct cell_query {
     int64_t split;        /* ticks: a result that hits a limit is asked for in parts of it; 0: it is not */
 };
 
+/*
+ * The place in `src` of what made its query fail while it ran, and why: error *err of the engine, whose text *text is part of. May run
+ * the query's first steps again. False: no place is known, as of a deadline.
+ */
+bool query_fault(struct engine *e, const struct kql_catalog *catalog, const struct kql_options *options,
+                 const struct source *src, const struct err *err, struct span *place, struct str *text);
+
 /* Compiles text of the playbook; faults go to ctx->diags at their place in the file, and the first one into
  * *err. */
 bool cell_compile(struct cell_ctx *ctx, const struct passage *text, struct cell_query *out, struct err *err);

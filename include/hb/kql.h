@@ -208,6 +208,19 @@ bool kql_compile_expr(struct arena *a, const struct source *src, const struct kq
 bool kql_dump_bound(struct arena *a, const struct source *src, const struct kql_catalog *cat,
                     const struct kql_options *opt, struct diags *d, struct buf *out);
 
+/* -- failures of a running query (runtime.c) -- */
+
+/* Reads what compiled SQL says when it fails: the place in the text and why. False: the error is none of the compiler's. */
+bool kql_fault(struct str error, struct span *place, struct str *text);
+/* Does the query `text` fail when it is run? */
+typedef bool kql_fails_fn(void *ctx, struct str text);
+/*
+ * Of a query that fails: the step of its last pipe with which it begins to, found by running it up to some of them; without a pipe
+ * the last statement. False: the text does not parse.
+ */
+bool kql_failing_step(struct arena *a, const struct source *src, kql_fails_fn *fails, void *ctx,
+                      struct span *out);
+
 /* What is supported, as Markdown: docs/KQL.md. */
 void kql_reference(struct buf *out);
 

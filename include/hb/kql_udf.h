@@ -116,6 +116,7 @@
     X(kql_startof,        "l", "sll", STRICT, "unit (day week month year), datetime, offset in units; week starts on Sunday") \
     X(kql_endof,          "l", "sll", STRICT, "one tick before the next start") \
     X(kql_make_datetime,  "l", "llllll", STRICT, "year month day hour minute ticks of the minute; NULL when it is no date") \
+    X(kql_zone,           "j", "s", STRICT, "the name of a time zone; NULL when there is none of that name") \
     X(kql_dt_shift,       "l", "ll", STRICT, "datetime plus ticks; out of 0001..9999 NULL") \
     /* -- arrays and bags -- */ \
     X(kql_array_length,   "l", "j", STRICT, "of an array; anything else NULL") \

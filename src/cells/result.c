@@ -214,12 +214,27 @@ static bool run_remote(struct cell_ctx *ctx, struct str table, const struct cell
     return true;
 }
 
+/* Puts the place in the playbook in front of what the engine says. False. */
+static bool told_place(struct cell_ctx *ctx, const struct cell_query *q, struct err *err)
+{
+    struct source src = { STR("query"), q->text->s };
+    struct span place;
+    struct str text;
+    size_t line, column;
+    if (!q->text->npieces || !query_fault(ctx->engine, ctx->catalog, &ctx->kql, &src, err, &place, &text))
+        return false;
+    const char *why = arena_strdup(ctx->arena, text.p);
+    source_locate(ctx->playbook->source, passage_map(q->text, place).offset, &line, &column);
+    return err_set(err, ERR_RUN, "line %zu, column %zu of the playbook: %s", line, column, why);
+}
+
 bool cell_run_into(struct cell_ctx *ctx, struct str table, const struct cell_query *q, int64_t max_rows,
                    int64_t *rows, bool *cut, struct err *err)
 {
     struct source_reply r = { 0 };
     if (!q->remote)
-        return engine_create(ctx->engine, table, &q->kql, max_rows, rows, cut, err);
+        return engine_create(ctx->engine, table, &q->kql, max_rows, rows, cut, err) ||
+               told_place(ctx, q, err);
     if (!run_remote(ctx, table, q, max_rows, &r, err))
         return false;
     *rows = r.rows;
@@ -236,7 +251,8 @@ static bool ask(struct cell_ctx *ctx, const struct cell_query *q, size_t max_row
     int64_t rows;
     bool cut = false;
     if (!q->remote)
-        return engine_query(ctx->engine, &q->kql, ctx->arena, max_rows, out, more, err);
+        return engine_query(ctx->engine, &q->kql, ctx->arena, max_rows, out, more, err) ||
+               told_place(ctx, q, err);
     bool ok = cell_run_into(ctx, scratch, q, (int64_t)max_rows, &rows, &cut, err) &&
               engine_fetch(ctx->engine, scratch, 0, 0, NULL, 0, ctx->arena, out, err);
     engine_drop(ctx->engine, scratch, &ignored);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "hb/cell.h"
 #include "hb/engine.h"
 #include "hb/fs.h"
 #include "hb/json.h"
@@ -202,23 +203,40 @@ static void begin_query(struct session *s, struct query *q)
                                  : (struct kql_refs){ 0 };
 }
 
+static struct kql_options options_of(struct session *s)
+{
+    return (struct kql_options){
+        .now = s->now, .stage = engine_stage, .stage_ctx = s->engine, .external_empty = s->o->empty_tables
+    };
+}
+
 static bool compile(struct session *s, struct query *q, struct err *err)
 {
     begin_query(s, q);
     struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
-    struct kql_options options = {
-        .now = s->now, .stage = engine_stage, .stage_ctx = s->engine, .external_empty = s->o->empty_tables
-    };
+    struct kql_options options = options_of(s);
     if (kql_compile(q->arena, &q->source, &catalog, &options, &q->diags, &q->compiled))
         return true;
     return err_set(err, ERR_USAGE, "the query could not be compiled");
 }
 
-/* A runtime error gets its place in the query when the engine told where in the SQL it was. */
+/* What failed while the query ran, at its place. False. */
+static bool note_fault(struct session *s, struct query *q, const struct err *err)
+{
+    struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
+    struct kql_options options = options_of(s);
+    struct span place;
+    struct str text;
+    if (query_fault(s->engine, &catalog, &options, &q->source, err, &place, &text))
+        diag_add(&q->diags, DIAG_ERROR, &q->source, place, NULL, "%.*s", STR_ARG(text));
+    return false;
+}
+
 static bool execute(struct session *s, struct query *q, struct err *err)
 {
-    return open_session(s, err) && compile(s, q, err) &&
-           engine_query(s->engine, &q->compiled, q->arena, 0, &q->result, NULL, err);
+    if (!open_session(s, err) || !compile(s, q, err))
+        return false;
+    return engine_query(s->engine, &q->compiled, q->arena, 0, &q->result, NULL, err) || note_fault(s, q, err);
 }
 
 /* -- batch -- */
@@ -336,9 +354,7 @@ static bool dump_compiled(struct session *s, struct query *q, struct buf *out, s
     struct kql_catalog catalog = { .ctx = s, .table = find_table, .names = table_names };
     if (!open_session(s, err))
         return false;
-    struct kql_options options = {
-        .now = s->now, .stage = engine_stage, .stage_ctx = s->engine, .external_empty = s->o->empty_tables
-    };
+    struct kql_options options = options_of(s);
     begin_query(s, q);
     if (strcmp(s->o->dump, "bound") == 0)
         return kql_dump_bound(q->arena, &q->source, &catalog, &options, &q->diags, out) ||

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { WATCH_NS = 20 * 1000 * 1000, NAP_NS = 200 * 1000 };
+enum { WATCH_NS = 20 * 1000 * 1000, NAP_NS = 200 * 1000, KIND_MAX = 40 };
 
 /* A lane past its deadline, or everything after an interrupt, is told to stop. The lock is held. */
 static void stop_late(struct engine *e, double now)
@@ -145,6 +145,37 @@ static const char *duration_text(double s, char out[48])
     return out;
 }
 
+/* What a person is told in front of DuckDB's own text, by its beginning. To add one: a row. */
+static const struct {
+    const char *begins, *ours;
+} words[] = {
+    { "Overflow in ", "a number is too large" },
+    { "Pattern failed to parse", "not a regular expression" },
+    /* the errors of RE2 */
+    { "invalid escape sequence: ", "not a regular expression" },
+    { "invalid character class", "not a regular expression" },
+    { "missing ]: ", "not a regular expression" },
+    { "missing ): ", "not a regular expression" },
+    { "unexpected ): ", "not a regular expression" },
+    { "trailing \\", "not a regular expression" },
+    { "no argument for repetition operator: ", "not a regular expression" },
+    { "invalid repetition size: ", "not a regular expression" },
+    { "bad repetition operator: ", "not a regular expression" },
+    { "invalid perl operator: ", "not a regular expression" },
+    { "invalid named capture group: ", "not a regular expression" },
+    { "invalid UTF-8", "not a regular expression" },
+    { "pattern too large", "not a regular expression" },
+    { "Lists larger than ", "a list is too long" },
+};
+
+static const char *plain_words(const char *text)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(text, words[i].begins, strlen(words[i].begins)) == 0)
+            return words[i].ours;
+    return NULL;
+}
+
 /* DuckDB's text, first paragraph only: what follows is the SQL, which means nothing to the person. */
 static bool report_error(struct engine *e, duckdb_error_type type, const char *text, bool late,
                          struct err *err)
@@ -156,11 +187,14 @@ static bool report_error(struct engine *e, duckdb_error_type type, const char *t
         return err_set(err, ERR_INTERRUPT, "interrupted");
     if (!text)
         text = "unknown error";
+    const char *kind = strstr(text, " Error: "); /* "Out of Range Error: ..." */
+    text = kind && kind - text < KIND_MAX ? kind + strlen(" Error: ") : text;
     const char *end = strstr(text, "\n\n");
     int n = (int)(end ? (size_t)(end - text) : strlen(text));
+    const char *ours = plain_words(text);
     if (type == DUCKDB_ERROR_OUT_OF_MEMORY)
         return err_set(err, ERR_RUN, "not enough memory: %.*s; raise --memory or narrow the query", n, text);
-    return err_set(err, ERR_RUN, "%.*s", n, text);
+    return ours ? err_set(err, ERR_RUN, "%s: %.*s", ours, n, text) : err_set(err, ERR_RUN, "%.*s", n, text);
 }
 
 static bool run_prepared(struct engine *e, int lane, duckdb_prepared_statement stmt, const char *sql,

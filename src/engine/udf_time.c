@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hb/kql_zones.h"
 #include "hb/ticks.h"
 #include "udf.h"
 
@@ -378,7 +379,14 @@ static bool do_format_timespan(struct udf_call *c)
     return true;
 }
 
+static bool do_zone(struct udf_call *c)
+{
+    buf_str(&c->out, c->arg[0].s);
+    return kql_zone_known(c->arg[0].s);
+}
+
 static const struct udf_fn functions[] = {
+    { .name = "kql_zone", .body = do_zone },
     { .name = "kql_datetime_part", .body = do_part },
     { .name = "kql_datetime_diff", .body = do_diff },
     { .name = "kql_datetime_add", .body = do_add },

@@ -362,9 +362,17 @@ static size_t percents(struct summary *s, const struct kql_call *c, size_t first
             struct err err = ERR_INIT;
             cJSON *j = json_parse(e->text, &err);
             const cJSON *it;
-            cJSON_ArrayForEach(it, j) if (cJSON_IsNumber(it) && n < max) p[n++] = it->valuedouble;
+            bool in_range = true;
+            cJSON_ArrayForEach(it, j) if (cJSON_IsNumber(it) && n < max)
+            {
+                p[n++] = it->valuedouble;
+                in_range &= it->valuedouble >= 0 && it->valuedouble <= 100;
+            }
             cJSON_Delete(j);
-            continue;
+            if (in_range)
+                continue;
+            bind_error(s->b, c->args.items[i]->span, NULL, "a percentile must be a number from 0 to 100");
+            return 0;
         }
         struct bexpr *r = bx_failed(e) ? e : coerce(s->b, e, HB_REAL);
         if (!r || !bx_is_const(r) || r->v.r < 0 || r->v.r > 100) {

@@ -8,6 +8,7 @@
 
 #include "bound.h"
 #include "hb/json.h"
+#include "hb/kql_zones.h"
 #include "hb/ticks.h"
 #include "hb/vec.h"
 
@@ -27,6 +28,7 @@ bool is_letter_type(char l, enum hb_type *t)
     case 's':
     case 'S':
     case 'R':
+    case 'z':
     case 'x': *t = HB_STRING; return true;
     case 'l': *t = HB_LONG; return true;
     case 'c':
@@ -186,14 +188,30 @@ static struct str translate_regex(struct binder *b, struct str p)
 
 struct bexpr *regex_arg(struct binder *b, struct bexpr *e)
 {
-    if (!bx_is_const(e) || e->type != HB_STRING)
+    if (bx_failed(e) || e->type != HB_STRING)
         return e;
+    if (!bx_is_const(e)) /* NULL where it is none, so that what takes it gives NULL */
+        return bx_call(b, HB_STRING, "(CASE WHEN TRY(regexp_matches('', $1)) IS NOT NULL THEN $1 END)",
+                       e->span, 1, e);
     if (str_find(e->text, STR("(?="), 0) != SIZE_MAX || str_find(e->text, STR("(?!"), 0) != SIZE_MAX ||
         str_find(e->text, STR("(?<="), 0) != SIZE_MAX || str_find(e->text, STR("(?<!"), 0) != SIZE_MAX) {
         bind_error(b, e->span, NULL, "look-around is not supported in regular expressions");
         return bx_error(b, e->span);
     }
     return bx_str(b, translate_regex(b, e->text), e->span);
+}
+
+/* A time zone by its name; per row NULL for what is none. */
+static struct bexpr *zone_arg(struct binder *b, struct bexpr *e)
+{
+    if (!bx_is_const(e) || !e->text.n)
+        return bx_call(b, HB_STRING, "kql_zone($1)", e->span, 1, e);
+    if (kql_zone_known(e->text))
+        return e;
+    struct str near = str_nearest(e->text, kql_zones, kql_nzones);
+    bind_error(b, e->span, near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
+               "unknown time zone '%.*s'", STR_ARG(e->text));
+    return bx_error(b, e->span);
 }
 
 /* bin() of a time by a constant needs no function of its own: times are never negative. */
@@ -204,6 +222,30 @@ static struct bexpr *plain_bin(struct bexpr *e)
         e->args[0]->kind == BX_COL && bx_const_i64(e->args[1], &size) && size > 0)
         e->sql = "($1 - $1 % $2)";
     return e;
+}
+
+/*
+ * A row's template: $@ is the place of the call for error(), and a pattern that is known only when the query runs may be none: then
+ * there is no text.
+ */
+static const char *placed_sql(struct binder *b, const struct kql_func *f, struct bexpr *const *args, size_t n,
+                              struct span span)
+{
+    const char *at = strstr(f->sql, "$@");
+    size_t pattern = 0;
+    bool unknown = false;
+    if (at)
+        return arena_printf(b->a, "%.*s%s%s", (int)(at - f->sql), f->sql, sql_place(b, span), at + 2);
+    for (size_t k = 0; k < n; k++)
+        if (letter_at(f->args, k) == 'R' && !bx_is_const(args[k])) {
+            unknown = true;
+            pattern = k + 1;
+        }
+    if (!unknown)
+        return f->sql;
+    return *f->ret == 's'
+               ? arena_printf(b->a, "coalesce(%s, '')", f->sql)
+               : arena_printf(b->a, "(CASE WHEN $%zu IS NULL THEN NULL ELSE %s END)", pattern, f->sql);
 }
 
 struct bexpr *call_rows(struct binder *b, struct str name, struct span span, size_t n, struct bexpr **in)
@@ -225,7 +267,10 @@ struct bexpr *call_rows(struct binder *b, struct str name, struct span span, siz
             for (size_t k = 0; k < n; k++)
                 if (letter_at(f->args, k) == 'R')
                     args[k] = regex_arg(b, args[k]);
-            return plain_bin(bx_calln(b, row_type(f->ret, args), f->sql, span, n, args));
+                else if (letter_at(f->args, k) == 'z')
+                    args[k] = zone_arg(b, args[k]);
+            return plain_bin(
+                bx_calln(b, row_type(f->ret, args), placed_sql(b, f, args, n, span), span, n, args));
         }
     return refuse_args(b, name, span, in, n, bad, counted);
 }
@@ -531,8 +576,10 @@ static struct bexpr *s_extract(struct binder *b, const struct kql_call *c, struc
         bind_error(b, g->span, NULL, "the group must be a number known beforehand");
         return bx_error(b, c->node.span);
     }
-    struct bexpr *e = bx_call(b, HB_STRING, "regexp_extract($3, $1, $2)", c->node.span, 3, re,
-                              convert(b, g, HB_INT), s);
+    struct bexpr *e = bx_call(b, HB_STRING,
+                              bx_is_const(re) ? "regexp_extract($3, $1, $2)"
+                                              : "coalesce(TRY(regexp_extract($3, $1, $2)), '')",
+                              c->node.span, 3, re, convert(b, g, HB_INT), s);
     if (c->args.n == 3)
         return e;
     enum hb_type t = type_arg(b, c->args.items[3]);
@@ -618,7 +665,10 @@ static struct bexpr *s_extract_all(struct binder *b, const struct kql_call *c, s
     buf_puts(&o, n > 1 ? "kql_nonempty(kql_json_array(list_transform(list_zip("
                        : "kql_nonempty(kql_json_array(list_transform(");
     for (size_t i = 0; i < n; i++)
-        buf_printf(&o, "%sregexp_extract_all($2, $1, %d)", i ? ", " : "", (int)g[i]);
+        buf_printf(&o,
+                   bx_is_const(re) ? "%sregexp_extract_all($2, $1, %d)"
+                                   : "%sTRY(regexp_extract_all($2, $1, %d))",
+                   i ? ", " : "", (int)g[i]);
     buf_puts(&o, n > 1 ? "), lambda x: kql_json_array([" : ", lambda x: kql_json_str(coalesce(x, '')))))");
     for (size_t i = 0; i < n && n > 1; i++)
         buf_printf(&o, "%skql_json_str(coalesce(x[%zu], ''))", i ? ", " : "", i + 1);

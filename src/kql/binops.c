@@ -336,6 +336,8 @@ struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l
     if (folded)
         return folded;
     const char *sql = native_shift(row, x, y);
+    if (op == KQL_MATCHES_REGEX && !bx_is_const(y)) /* it may be no pattern in some rows */
+        sql = "coalesce(regexp_matches($1, $2), false)";
     struct bexpr *e = bx_call(b, row->result, sql ? sql : row->sql, span, 2, x, y);
     if (is_string_op(op))
         e->nullable = false;

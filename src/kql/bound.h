@@ -482,13 +482,23 @@ struct bexpr *bind_binary(struct binder *b, enum kql_op_code op, struct bexpr *l
 struct bexpr *bind_logic(struct binder *b, enum kql_op_code op, struct bexpr **v, size_t n, struct span span,
                          struct span at);
 
+/* The number of rows asked for, not negative; NULL: reported. */
+struct bexpr *row_count(struct binder *b, const struct kql_node *n);
+
+/* -- runtime.c -- */
+
+/* What such a text begins with: see kql_fault. */
+const char *sql_place(struct binder *b, struct span at);
+/* SQL that fails the query with a text (of letters that need no quoting), told at its place. */
+const char *sql_fault(struct binder *b, struct span at, const char *text);
+
 /* -- funcs.c, aggs.c: the tables -- */
 
 /*
  * One way to call a scalar function. Several rows with a name are tried in order.
  *   args   one letter a parameter: s string, l integer, r number as real, n number, N number as decimal, t datetime, p timespan, d dynamic, b bool,
  *          g guid, D decimal, a anything, j anything as dynamic, x anything as string, U all of one type with an order, c a constant integer,
- *          S a string constant, R a regular expression; '*' behind the last: once or more
+ *          S a string constant, R a regular expression, z a time zone; '*' behind the last: once or more
  *   ret    b i l r s t p d g D, or 1..9: type of that argument, U: common type of all
  *   sql    NULL: known to the language, not supported; "!": bind_call.c has a function of its own for it
  *   column name of the column it makes: NULL ColumnN, "" the first argument's, "strlen_" that in front of it,

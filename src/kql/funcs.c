@@ -78,7 +78,7 @@ const struct kql_func kql_funcs[] = {
     SPECIAL("geo_info_from_ip_address", NULL, "an empty bag, with a warning: there is no location database"),
     SPECIAL("estimate_data_size", NULL, "bytes of the values, roughly"),
 
-    { "assert", "bS", "b", "(CASE WHEN $1 THEN true ELSE error($2) END)", NULL, "fails the query unless a condition holds" },
+    { "assert", "bS", "b", "(CASE WHEN $1 THEN true ELSE error('$@' || $2) END)", NULL, "fails the query unless a condition holds" },
     { "not", "b", "b", "(NOT $1)", NULL, "negation" },
 
     /* text */
@@ -301,8 +301,8 @@ const struct kql_func kql_funcs[] = {
     { "unixtime_microseconds_todatetime", "r", "t", "kql_dt_shift(" EPOCH ", kql_real_long($1 * 1e1))", NULL, "datetime from microseconds since 1970" },
     { "unixtime_nanoseconds_todatetime", "l", "t", "kql_dt_shift(" EPOCH ", kql_div($1, 100))", NULL, "datetime from nanoseconds since 1970" },
     { "unixtime_nanoseconds_todatetime", "r", "t", "kql_dt_shift(" EPOCH ", kql_real_long($1 / 1e2))", NULL, "datetime from nanoseconds since 1970" },
-    { "datetime_utc_to_local", "ts", "t", "TRY(epoch_us(timezone(nullif($2, ''), make_timestamptz(($1 - " EPOCH ") // 10))) * 10 + " EPOCH " + $1 % 10)", NULL, "UTC as the time of a zone" },
-    { "datetime_local_to_utc", "ts", "t", "TRY(epoch_us(timezone(nullif($2, ''), make_timestamp(($1 - " EPOCH ") // 10))) * 10 + " EPOCH " + $1 % 10)", NULL, "the time of a zone as UTC" },
+    { "datetime_utc_to_local", "tz", "t", "TRY(epoch_us(timezone($2, make_timestamptz(($1 - " EPOCH ") // 10))) * 10 + " EPOCH " + $1 % 10)", NULL, "UTC as the time of a zone" },
+    { "datetime_local_to_utc", "tz", "t", "TRY(epoch_us(timezone($2, make_timestamp(($1 - " EPOCH ") // 10))) * 10 + " EPOCH " + $1 % 10)", NULL, "the time of a zone as UTC" },
 
     /* dynamic */
     { "parse_json", "d", "d", "$1", "", "text as a dynamic value" },

@@ -14,6 +14,7 @@ static const char *letter_word(char l)
     case 's': return "string";
     case 'S': return "string literal";
     case 'R': return "regex";
+    case 'z': return "time zone";
     case 'x':
     case 'a':
     case 'j':

@@ -591,11 +591,18 @@ struct brel *op_sort(struct binder *b, struct brel *in, const struct kql_op *op)
     return sort_by(b, in, &((const struct kql_op_list *)op)->items, op->node.span);
 }
 
-/* The number of rows asked for; NULL: reported. */
-static struct bexpr *row_count(struct binder *b, const struct kql_node *n)
+struct bexpr *row_count(struct binder *b, const struct kql_node *n)
 {
+    int64_t count;
     struct bexpr *e = bind_as(b, n, NULL, HB_LONG, "the number of rows");
-    return bx_failed(e) ? NULL : e;
+    if (bx_failed(e))
+        return NULL;
+    if (!bx_const_i64(e, &count))
+        return bx_call(b, HB_LONG, "greatest($1, 0)", e->span, 1, e);
+    if (count >= 0)
+        return e;
+    bind_error(b, n->span, NULL, "the number of rows must not be negative");
+    return NULL;
 }
 
 struct brel *op_top(struct binder *b, struct brel *in, const struct kql_op *op)
@@ -922,6 +929,22 @@ struct brel *src_print(struct binder *b, const struct kql_op_list *op)
     return out_rel(b, &o, row.rel, op->op.node.span);
 }
 
+/* A list can be made of so many rows; the step may be known only when the query runs. */
+static const char *bounded_range(struct binder *b, const char *sql, enum hb_type t, struct bexpr **v,
+                                 struct span span)
+{
+    enum { PLAINLY_FEW = 1 << 20 };
+    int64_t from, to, step;
+    if (bx_const_i64(v[0], &from) && bx_const_i64(v[1], &to) && bx_const_i64(v[2], &step) &&
+        ((__int128)to - from) / step < PLAINLY_FEW)
+        return sql;
+    return arena_printf(b->a, "(CASE WHEN $3 = 0 THEN %s WHEN %s > 1e9 THEN %s ELSE %s END)",
+                        sql_fault(b, span, "the step of the range is 0"),
+                        t == HB_REAL ? "($2 - $1) / $3"
+                                     : "(CAST($2 AS DOUBLE) - CAST($1 AS DOUBLE)) / CAST($3 AS DOUBLE)",
+                        sql_fault(b, span, "the range has more than 1,000,000,000 rows"), sql);
+}
+
 struct brel *src_range(struct binder *b, const struct kql_op_range *op)
 {
     struct bexpr *v[3] = { bind_expr(b, op->from, NULL), bind_expr(b, op->to, NULL),
@@ -946,13 +969,15 @@ struct brel *src_range(struct binder *b, const struct kql_op_range *op)
                   "i: $1 + i * $3)";
     }
     int64_t step;
-    if (!v[0] || !v[1] || !v[2] || (bx_const_i64(v[2], &step) && step == 0)) {
+    if (!v[0] || !v[1] || !v[2] || (bx_const_i64(v[2], &step) && step == 0) ||
+        (bx_is_const(v[2]) && t == HB_REAL && v[2]->v.r == 0)) {
         bind_error(b, span, NULL, "'range' needs numbers, or times and a timespan, and a step that is not 0");
         return rel_open(b, span);
     }
     struct brel *r = rel_new(b, BR_UNNEST, rel_one(b, span), span);
     r->items = ARENA_NEW(b->a, struct bitem);
-    r->items[0] = (struct bitem){ new_col(b), bx_call(b, t, sql, span, 3, v[0], v[1], v[2]) };
+    r->items[0] = (struct bitem){ new_col(b), bx_call(b, t, bounded_range(b, sql, t, v, span), span, 3, v[0],
+                                                      v[1], v[2]) };
     r->nitems = 1;
     r->cols = ARENA_NEW(b->a, struct bcol);
     r->cols[0] = (struct bcol){ op->name->name, t, r->items[0].id };

@@ -98,8 +98,8 @@ static struct brel *top_groups(struct nested *t, const struct kql_nested_level *
     const struct kql_named *nm;
     bool ascending;
     aggregate_of(n, &nm, &ascending);
-    struct bexpr *limit = n->count ? bind_as(b, n->count, NULL, HB_LONG, "the number of rows") : NULL;
-    if (limit && bx_failed(limit))
+    struct bexpr *limit = n->count ? row_count(b, n->count) : NULL;
+    if (n->count && !limit)
         return rel_open(b, t->span);
     int *kept = ARENA_ARRAY(b->a, i + 2, int);
     struct bitem *pass = ARENA_ARRAY(b->a, i + 1, struct bitem);

@@ -58,6 +58,12 @@ static bool bind_axis(struct binder *b, const struct kql_op_make_series *n, stru
     x->id = rel_add_hidden(b, &row.rel, on);
     *rel = row.rel;
     x->step = bound_as(b, n->step, x->type == HB_DATETIME ? HB_TIMESPAN : x->type, "the step");
+    int64_t step_size;
+    if ((bx_const_i64(x->step, &step_size) && step_size <= 0) ||
+        (bx_is_const(x->step) && x->step->type == HB_REAL && !(x->step->v.r > 0))) {
+        bind_error(b, n->step->span, NULL, "the step must be above 0");
+        return false;
+    }
     x->from = n->from ? bound_as(b, n->from, x->type, "the start") : NULL;
     x->to = n->to ? bound_as(b, n->to, x->type, "the end") : NULL;
     x->to_included = n->in_range;
@@ -72,7 +78,7 @@ static struct bexpr *origin(struct binder *b, const struct axis *x)
 /* Number of the bin that a value lies in. */
 static struct bexpr *bin_of(struct binder *b, const struct axis *x, struct bexpr *value)
 {
-    const char *sql = x->type == HB_REAL ? "CAST(floor(($1 - $2) / $3) AS BIGINT)" : "(($1 - $2) // $3)";
+    const char *sql = x->type == HB_REAL ? "kql_real_long(floor(($1 - $2) / $3))" : "(($1 - $2) // $3)";
     return bx_call(b, HB_LONG, sql, x->span, 3, value, origin(b, x), x->step);
 }
 
@@ -125,10 +131,10 @@ struct series {
 static struct bexpr *last_bin(struct binder *b, const struct axis *x)
 {
     const char *sql = x->to_included       ? "(($1 - $2) // $3 + 1)"
-                      : x->type == HB_REAL ? "CAST(ceil(($1 - $2) / $3) AS BIGINT)"
+                      : x->type == HB_REAL ? "kql_real_long(ceil(($1 - $2) / $3))"
                                            : "(($1 - $2 + $3 - 1) // $3)";
     if (x->to_included && x->type == HB_REAL)
-        sql = "CAST(floor(($1 - $2) / $3) + 1 AS BIGINT)";
+        sql = "kql_real_long(floor(($1 - $2) / $3) + 1)";
     return bx_call(b, HB_LONG, sql, x->span, 3, x->to, origin(b, x), x->step);
 }
 
@@ -157,7 +163,9 @@ static struct series gather_series(struct binder *b, struct brel *bins, size_t n
     if (x->to) {
         s.high = last_bin(b, x);
     } else {
-        aggs[naggs] = (struct bitem){ new_col(b), bx_call(b, HB_LONG, "(max($1) + 1)", span, 1, bin) };
+        aggs[naggs] = (struct bitem){
+            new_col(b), bx_call(b, HB_LONG, "(least(max($1), 9223372036854775806) + 1)", span, 1, bin)
+        };
         s.high = bx_colid(b, aggs[naggs++].id, HB_LONG);
     }
     s.rel = rel_agg(b, bins, keys, nkeys, aggs, naggs, span);
@@ -215,7 +223,13 @@ struct brel *op_make_series(struct binder *b, struct brel *in, const struct kql_
     while (nkeys < bins->ncols && !str_eqz(bins->cols[nkeys].name, BIN_NAME))
         nkeys++;
     struct series s = gather_series(b, bins, nkeys, &x, span);
-    struct bexpr *some = bx_call(b, HB_BOOL, "($1 > $2)", span, 2, s.high, s.low);
+    const char *too_many = sql_fault(
+        b, span, "the series has more than 1,048,576 points"); /* as the engine limits arrays */
+    struct bexpr *some = bx_call(
+        b, HB_BOOL,
+        arena_printf(b->a, "(CASE WHEN CAST($1 AS HUGEINT) - $2 > 1048576 THEN %s ELSE $1 > $2 END)",
+                     too_many),
+        span, 2, s.high, s.low);
     if (!keeps_empty(op) && !nkeys && bins->ncols > 1)
         some = bx_call(b, HB_BOOL, "($1 AND $2 IS NOT NULL)", span, 2, some,
                        bx_colid(b, s.maps[0], HB_DYNAMIC));
