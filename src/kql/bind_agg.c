@@ -206,6 +206,14 @@ static int input_column(struct summary *s, struct bexpr *e)
     return rel_add_hidden(s->b, &s->row.rel, e);
 }
 
+/* A column of an aggregate. One under a name of its own gives way to no other, one named by us takes the next free name. */
+static void give(struct summary *s, struct str name, bool named, struct bexpr *e)
+{
+    out_add(s->b, &s->out, name, named, e, false);
+    if (!named && !s->out.failed)
+        s->out.made[s->out.ncols - 1] = false;
+}
+
 static void want(struct summary *s, struct finder *f, int id, enum hb_type type, struct str name, bool named)
 {
     struct binder *b = s->b;
@@ -213,7 +221,7 @@ static void want(struct summary *s, struct finder *f, int id, enum hb_type type,
     f->types[f->nwant] = type;
     f->become[f->nwant] = new_col(b);
     struct bexpr *e = bx_colid(b, f->become[f->nwant++], type);
-    out_add(b, &s->out, name, named, e, false);
+    give(s, name, named, e);
 }
 
 static bool is_key_column(const struct summary *s, int id)
@@ -273,7 +281,7 @@ static bool bind_arg_extreme(struct summary *s, const struct kql_call *c, const 
         name = str_z(least ? "min_" : "max_");
     if (tuple_name(nm, 0).n)
         name = tuple_name(nm, 0);
-    out_add(b, &s->out, name, tuple_name(nm, 0).n > 0, bx_colid(b, f->best, t->type), false);
+    give(s, name, tuple_name(nm, 0).n > 0, bx_colid(b, f->best, t->type));
     for (size_t i = 1; i < c->args.n; i++) {
         if (c->args.items[i]->kind == KQL_STAR) {
             want_star(s, f, in, f->by, prefix);
@@ -303,7 +311,7 @@ static bool bind_take_one(struct summary *s, const struct kql_call *c, struct st
     const char *sql = e->type == HB_STRING ? "coalesce(first($1 $o) FILTER (WHERE $1 <> ''), '')"
                                            : "first($1 $o) FILTER (WHERE $1 IS NOT NULL)";
     struct bexpr *v = collect(b, &s->row, bx_call(b, e->type, sql, c->node.span, 1, e));
-    out_add(b, &s->out, name, false, v, false);
+    give(s, name, false, v);
     return true;
 }
 
@@ -428,7 +436,7 @@ static bool bind_percentiles(struct summary *s, const struct kql_call *c, const 
         if (tuple_name(nm, i).n)
             name = tuple_name(nm, i);
         if (!array)
-            out_add(b, &s->out, name, false, all[i], false);
+            give(s, name, false, all[i]);
         else
             all[i] = to_json(b, all[i]);
     }
@@ -485,7 +493,7 @@ static void bind_item(struct summary *s, const struct kql_node *n)
         return;
     }
     struct str name = nm ? tuple_name(nm, 0) : auto_name(b, value);
-    out_add(b, &s->out, name, nm != NULL, e, false);
+    give(s, name, nm != NULL, e);
 }
 
 static void bind_key(struct summary *s, const struct kql_node *n)
@@ -508,6 +516,7 @@ static void bind_key(struct summary *s, const struct kql_node *n)
         alias_copy(b, e->col, it.id);
     struct bexpr *k = bx_colid(b, it.id, e->type);
     k->nullable = e->nullable;
+    k->span = n->span;
     struct str name = nm ? tuple_name(nm, 0) : key_name;
     out_add(b, &s->out, name, nm != NULL, k, false);
 }

@@ -17,8 +17,8 @@ static const struct {
     const char *name;
     bool cluster;
 } places[] = {
-    { "cluster", true }, { "database", false }, { "workspace", false },
-    { "app", false },    { "resource", false },
+    { "cluster", true },   { "database", false }, { "workspace", false }, { "app", false },
+    { "resource", false }, { "adx", false },      { "arg", false },
 };
 enum { NPLACES = sizeof places / sizeof *places };
 
@@ -82,12 +82,13 @@ static bool add_place(struct binder *b, const struct kql_call *c, struct bentity
         return true;
     }
     const struct bentity *alias = e->cluster.n ? NULL : map_get(&b->databases, name);
+    bool graph = str_eqz(c->name->name, "arg"); /* Azure Resource Graph: arg("").Resources */
     if (alias && alias->bad)
         return false;
     if (alias)
         *e = *alias;
     else
-        e->database = name;
+        e->database = graph && !name.n ? c->name->name : name;
     return true;
 }
 

@@ -143,7 +143,8 @@ static struct kql_ref *named_table(struct walk *w, const struct kql_call *c)
 /* database('d'), cluster('c'), or a name of one */
 static bool is_entity(const struct walk *w, const struct kql_node *n)
 {
-    static const char *const places_[] = { "cluster", "database", "workspace", "app", "resource", NULL };
+    static const char *const places_[] = { "cluster",  "database", "workspace", "app",
+                                           "resource", "adx",      "arg",       NULL };
     while (n->kind == KQL_PATH)
         n = kql_left(n);
     struct str name = n->kind == KQL_CALL   ? KQL_AS(kql_call, n)->name->name
