@@ -130,8 +130,9 @@ struct bexpr *bind_aggregate(struct binder *b, const struct kql_call *c, struct 
     if (special)
         bind_error(b, c->node.span, NULL, "'%.*s' cannot stand inside an expression", STR_ARG(c->name->name));
     else
-        bind_error(b, c->node.span, NULL, "'%.*s' does not take these arguments: %s%s",
-                   STR_ARG(c->name->name), n ? hb_type_name(in[0]->type) : "none", n > 1 ? ", ..." : "");
+        bind_error(b, c->node.span, kql_signature(b->a, c->name->name),
+                   "'%.*s' does not take these arguments: %s%s", STR_ARG(c->name->name),
+                   n ? hb_type_name(in[0]->type) : "none", n > 1 ? ", ..." : "");
     return bx_error(b, c->node.span);
 }
 

@@ -11,6 +11,7 @@
 #include "hb/kql_zones.h"
 #include "hb/ticks.h"
 #include "hb/vec.h"
+#include "slips.h"
 
 typedef struct bexpr *special_fn(struct binder *b, const struct kql_call *c, struct brow *row);
 
@@ -149,7 +150,8 @@ static struct bexpr *refuse_args(struct binder *b, struct str name, struct span 
                                                      : "convert it first, for instance with tostring()",
                    "'%.*s' cannot take %s as argument %zu", STR_ARG(name), hb_type_name(t), bad + 1);
     } else {
-        bind_error(b, span, NULL, "'%.*s' does not take %zu argument%s", STR_ARG(name), n, n == 1 ? "" : "s");
+        bind_error(b, span, kql_signature(b->a, name), "'%.*s' does not take %zu argument%s", STR_ARG(name),
+                   n, n == 1 ? "" : "s");
     }
     return bx_error(b, span);
 }
@@ -538,7 +540,7 @@ static struct bexpr *s_ago(struct binder *b, const struct kql_call *c, struct br
 {
     if (c->args.n != 1)
         return wrong_count(b, c, "one argument");
-    struct bexpr *d = bind_as(b, c->args.items[0], row, HB_TIMESPAN, "the timespan");
+    struct bexpr *d = bind_as(b, c->args.items[0], row, HB_TIMESPAN, "the argument of ago()");
     int64_t t;
     if (bx_const_i64(d, &t)) {
         int64_t then = (int64_t)((uint64_t)b->opt->now - (uint64_t)t);
@@ -1109,9 +1111,10 @@ static struct bexpr *unknown_function(struct binder *b, const struct kql_call *c
         if (kql_funcs[i].sql)
             names[n++] = str_z(kql_funcs[i].name);
     struct str near = str_nearest(name, names, n);
-    bind_error(b, c->name->node.span,
-               near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
-               "unknown function '%.*s'", STR_ARG(name));
+    const char *hint = kql_slip_function(name);
+    if (!hint && near.n)
+        hint = arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near));
+    bind_error(b, c->name->node.span, hint, "unknown function '%.*s'", STR_ARG(name));
     return bx_error(b, c->node.span);
 }
 

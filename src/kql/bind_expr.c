@@ -698,7 +698,9 @@ struct bexpr *bind_expr(struct binder *b, const struct kql_node *n, struct brow 
     case KQL_PAREN: return bind_expr(b, ((const struct kql_paren *)n)->inner, row);
     case KQL_BINARY: return bind_chain(b, (const struct kql_binary *)n, row);
     case KQL_ERROR: return bx_error(b, n->span);
-    case KQL_STAR: bind_error(b, n->span, NULL, "'*' cannot stand here"); return bx_error(b, n->span);
+    case KQL_STAR:
+        bind_error(b, n->span, "count() counts rows", "'*' cannot stand here");
+        return bx_error(b, n->span);
     default:
         bind_error(b, n->span, "one value of a table is toscalar(T | ...)",
                    "a value is expected here, not a table");
@@ -711,7 +713,10 @@ struct bexpr *bind_bool(struct binder *b, const struct kql_node *n, struct brow 
     struct bexpr *e = bind_expr(b, n, row);
     if (bx_failed(e) || e->type == HB_BOOL)
         return e;
-    bind_error(b, n->span, e->type == HB_DYNAMIC ? "convert it with tobool()" : NULL,
+    bind_error(b, n->span,
+               n->kind == KQL_NAMED    ? "'=' gives a name; compare with =="
+               : e->type == HB_DYNAMIC ? "convert it with tobool()"
+                                       : NULL,
                "%s must be bool, not %s", what, hb_type_name(e->type));
     return bx_error(b, n->span);
 }
@@ -725,7 +730,10 @@ struct bexpr *bind_as(struct binder *b, const struct kql_node *n, struct brow *r
     struct bexpr *c = coerce(b, e, t);
     if (c)
         return c;
-    bind_error(b, n->span, NULL, "%s must be %s, not %s", what, hb_type_name(t), hb_type_name(e->type));
+    bind_error(b, n->span,
+               t == HB_TIMESPAN && e->type == HB_STRING ? "write a timespan without quotes: 1d, 2h, 30m"
+                                                        : NULL,
+               "%s must be %s, not %s", what, hb_type_name(t), hb_type_name(e->type));
     return bx_error(b, n->span);
 }
 

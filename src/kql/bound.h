@@ -354,6 +354,8 @@ const struct bcol *rel_find(const struct binder *b, const struct brel *r, struct
 void alias_copy(struct binder *b, int from, int to);
 /* The column, or an error with the nearest name. NULL: reported. */
 const struct bcol *rel_column(struct binder *b, const struct brel *r, struct str name, struct span span);
+/* "did you mean ...?"; NULL: no column resembles it. */
+const char *nearest_column(struct binder *b, const struct brel *r, struct str name);
 bool name_matches(struct str pattern, struct str name); /* * stands for any characters */
 /* The name an unnamed expression gives its column; empty: none. */
 struct str auto_name(struct binder *b, const struct kql_node *n);
@@ -578,6 +580,11 @@ struct boutput {
 /* Adds a column named by the operator's rules. */
 void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit_name, struct bexpr *e,
              bool replace);
+
+/* -- help.c -- */
+
+/* How the function is called: "strlen(string)", the ways parted by " or "; NULL: not known. */
+const char *kql_signature(struct arena *a, struct str name);
 
 /* -- sql.c, sql_quote.c -- */
 

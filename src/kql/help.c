@@ -50,6 +50,31 @@ static void put_signature(struct buf *o, const char *name, const char *args)
     buf_puts(o, ")`");
 }
 
+static void put_way(struct buf *o, const char *name, const char *args, size_t *ways)
+{
+    buf_puts(o, *ways ? " or " : "it is called ");
+    put_signature(o, name, args);
+    ++*ways;
+}
+
+const char *kql_signature(struct arena *a, struct str name)
+{
+    enum { WAYS_MAX = 3 };
+    struct buf o = BUF_INIT;
+    size_t ways = 0;
+    for (size_t i = 0; i < kql_nfuncs && ways < WAYS_MAX; i++)
+        if (str_eqz(name, kql_funcs[i].name) && kql_funcs[i].sql && kql_funcs[i].sql[0] != '!')
+            put_way(&o, kql_funcs[i].name, kql_funcs[i].args, &ways);
+    for (size_t i = 0; i < kql_naggs && ways < WAYS_MAX; i++)
+        if (str_eqz(name, kql_aggs[i].name) && kql_aggs[i].sql && kql_aggs[i].sql[0] != '!')
+            put_way(&o, kql_aggs[i].name, kql_aggs[i].args, &ways);
+    char *s = ways ? arena_strdup(a, buf_z(&o)) : NULL;
+    buf_free(&o);
+    for (char *c = s; c && *c; c++)
+        *c = *c == '`' ? '\'' : *c;
+    return s;
+}
+
 static void put_row(struct buf *o, const char *name, const char *args, const char *sql, const char *help)
 {
     buf_puts(o, "| ");

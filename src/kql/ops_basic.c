@@ -156,9 +156,34 @@ static void out_tuple(struct binder *b, struct boutput *o, const struct kql_name
 }
 
 /* e, a = e, (a, b) = e */
+/* x == 1, x: 1 where x = 1 was meant. */
+static bool is_named_wrongly(struct binder *b, const struct kql_node *n, const struct brow *row)
+{
+    const struct kql_binary *eq = (const struct kql_binary *)n;
+    struct kql_table t;
+    if (n->kind != KQL_BINARY || (eq->op != KQL_EQ && eq->op != KQL_COLON) || eq->left->kind != KQL_NAME ||
+        !row->rel || row->rel->open)
+        return false;
+    struct str name = KQL_AS(kql_name, eq->left)->name;
+    struct kql_scalar s;
+    if (b->cat && b->cat->scalar && b->cat->scalar(b->cat->ctx, name, &s))
+        return false;
+    if (rel_find(b, row->rel, name) || scope_find(b->scope, name) || catalog_has(b, name, &t))
+        return false;
+    const char *near = nearest_column(b, row->rel, name);
+    bind_error(b, eq->left->span,
+               near ? near : arena_printf(b->a, "a column is named with '=': %.*s = ...", STR_ARG(name)),
+               "unknown column '%.*s'", STR_ARG(name));
+    return true;
+}
+
 static void out_item(struct binder *b, struct boutput *o, const struct kql_node *n, struct brow *row,
                      bool replace)
 {
+    if (is_named_wrongly(b, n, row)) {
+        o->failed = true;
+        return;
+    }
     const struct kql_named *nm = (const struct kql_named *)n;
     if (n->kind != KQL_NAMED) {
         out_value(b, o, n, NULL, row, replace);

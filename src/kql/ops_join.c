@@ -47,9 +47,13 @@ static const struct join_kind *find_kind(struct binder *b, const struct kql_op *
             return &join_kinds[i];
     }
     struct str near = str_nearest(want, names, NKINDS);
-    bind_error(b, p ? p->node.span : op->name_span,
-               near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
-               "unknown join kind '%.*s'", STR_ARG(want));
+    bind_error(
+        b, p ? p->node.span : op->name_span,
+        near.n
+            ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near))
+            : "one of innerunique, inner, leftouter, rightouter, fullouter, leftanti, rightanti, leftsemi, "
+              "rightsemi",
+        "unknown join kind '%.*s'", STR_ARG(want));
     return NULL;
 }
 
@@ -59,10 +63,15 @@ static void add_pair(struct binder *b, struct keys *k, struct brel *l, struct br
                      struct str rn, struct span span)
 {
     const struct bcol *x = rel_find(b, l, ln), *y = rel_find(b, r, rn);
+    if (!x && !y && !l->open && !r->open && str_eq(ln, rn)) {
+        bind_error(b, span, nearest_column(b, l, ln), "neither side has a column '%.*s'", STR_ARG(ln));
+        k->failed = true;
+        return;
+    }
     if (!x && !l->open)
-        bind_error(b, span, NULL, "the left side has no column '%.*s'", STR_ARG(ln));
+        bind_error(b, span, nearest_column(b, l, ln), "the left side has no column '%.*s'", STR_ARG(ln));
     if (!y && !r->open)
-        bind_error(b, span, NULL, "the right side has no column '%.*s'", STR_ARG(rn));
+        bind_error(b, span, nearest_column(b, r, rn), "the right side has no column '%.*s'", STR_ARG(rn));
     if (!x || !y) {
         k->failed = true;
         return;

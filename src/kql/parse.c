@@ -630,6 +630,17 @@ static const struct binop binops[] = {
     STRING_OP("notlikecs", KQL_NOT_LIKE_CS),
 };
 
+struct str kql_nearest_op(struct str word)
+{
+    enum { N = sizeof binops / sizeof *binops };
+    struct str words[N];
+    size_t n = 0;
+    for (size_t i = 0; i < N; i++)
+        if (binops[i].text[0] >= 'a' && binops[i].text[0] <= 'z' && binops[i].op < KQL_LIKE + 0)
+            words[n++] = str_z(binops[i].text);
+    return str_nearest(word, words, n);
+}
+
 static const struct binop *binop_at(const struct kql_parser *p, const struct kql_token *t)
 {
     if (t->kind != TK_PUNCT && !(t->kind == TK_WORD && (t->flags & TF_KEYWORD)))
@@ -652,9 +663,16 @@ static struct kql_node *in_list(struct kql_parser *p, struct kql_node *left, con
     p->t++;
     if (!kql_at(p, P_LPAREN)) {
         kql_error(p, "write (...) around the values", "expected '(' after '%s'", row->text);
-        struct kql_node *value = kql_parse_postfix(p);
-        if (value)
-            kql_push(p, &n->items, value);
+        bool array = kql_take(p, P_LBRACKET);
+        do { /* 'a', 'b': as long as literals follow */
+            struct kql_node *value = kql_parse_postfix(p);
+            if (value)
+                kql_push(p, &n->items, value);
+        } while (kql_peek(p, 1)->kind >= TK_STRING && kql_peek(p, 1)->kind <= TK_RAWGUID &&
+                 kql_take(p, P_COMMA));
+        if (array)
+            kql_take(p, P_RBRACKET);
+        return kql_done(p, n);
     }
     bool query = p->t->flags & TF_QUERY;
     if (!n->items.n && kql_take(p, P_LPAREN)) {
@@ -676,8 +694,10 @@ static struct kql_node *between(struct kql_parser *p, struct kql_node *operand, 
     p->t++;
     bool open = kql_need(p, P_LPAREN);
     n->low = open ? kql_need_unnamed(p) : kql_error_node(p);
-    if (open)
-        kql_need(p, P_DOTDOT);
+    if (open && !kql_take(p, P_DOTDOT)) {
+        kql_error(p, "write between (a .. b)", "expected '..' between two values");
+        p->t += kql_at(p, P_COMMA);
+    }
     n->high = open ? kql_need_unnamed(p) : kql_error_node(p);
     if (open)
         kql_need_close(p, P_RPAREN);
@@ -708,8 +728,15 @@ static struct kql_node *right_side(struct kql_parser *p, const struct binop *row
     struct kql_node *n = climb(p, row->level + 1u);
     if (n)
         return n;
-    kql_error(p, NULL, "expected an expression after '%s', not '%.*s'", row->text,
-              STR_ARG(kql_text(p, p->t)));
+    bool comment = row->op == KQL_DIV && kql_at(p, P_STAR) && !(p->t->flags & TF_SPACE);
+    kql_error(p,
+              comment                                       ? "comments begin with //"
+              : row->op == KQL_COLON && kql_at(p, P_ASSIGN) ? "write name = value"
+                                                            : NULL,
+              "expected an expression after '%s', not '%.*s'", row->text, STR_ARG(kql_text(p, p->t)));
+    while (comment && p->t < p->end && !(kql_at(p, P_STAR) && is_punct(kql_peek(p, 1), P_SLASH)))
+        p->t++;
+    p->t += comment && p->t < p->end ? 2 : 0;
     return kql_error_node(p);
 }
 

@@ -113,6 +113,8 @@ struct kql_node *kql_parse_paren(struct kql_parser *p);
 struct kql_node *kql_parse_simple_path(struct kql_parser *p); /* a.b['c'][0], no calls */
 /* A table in union, find: calls and paths whose last part may be a wildcard. */
 struct kql_node *kql_parse_entity(struct kql_parser *p);
+/* The word among the operators of expressions that resembles this one most (or is it); empty: none does. */
+struct str kql_nearest_op(struct str word);
 bool kql_scan_call(const struct kql_parser *p, size_t k);
 struct kql_node *kql_parse_call(struct kql_parser *p);
 

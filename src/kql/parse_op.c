@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "slips.h"
 
 #define OP(type, node) KQL_AS(type, node)
 
@@ -1054,6 +1055,7 @@ struct kql_node *kql_need_op(struct kql_parser *p)
     struct kql_node *n = kql_error_node(p);
     if (p->t->kind != TK_WORD) {
         kql_expected(p, "an operator such as where, project or summarize");
+        p->t += kql_at(p, P_BAR) && !(p->t->flags & TF_SPACE); /* a || b */
         kql_skip(p);
         return n;
     }
@@ -1061,7 +1063,9 @@ struct kql_node *kql_need_op(struct kql_parser *p)
     for (size_t i = 0; i < kql_syntax_nrows; i++)
         names[i] = str_z(kql_syntax_rows[i].name);
     struct str w = kql_text(p, p->t), near = str_nearest(w, names, kql_syntax_nrows);
-    const char *hint = near.n ? arena_printf(p->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL;
+    const char *hint = kql_slip_operator(w);
+    if (!hint && near.n)
+        hint = arena_printf(p->a, "did you mean '%.*s'?", STR_ARG(near));
     kql_error(p, hint, "unknown operator '%.*s'", STR_ARG(w));
     n->span = (struct span){ p->t->offset, p->t->len };
     p->t++;

@@ -10,6 +10,7 @@
 
 #include "hb/kql.h"
 #include "parse.h"
+#include "slips.h"
 
 /* -- the pipe -- */
 
@@ -19,12 +20,29 @@ static bool query_ends(const struct kql_parser *p)
            kql_at(p, P_RBRACE) || kql_at(p, P_RBRACKET) || kql_at(p, P_COMMA);
 }
 
+/* What the operator in front lacks, where a name follows it. */
+static const char *lacks(const struct kql_parser *p, const struct kql_node *op)
+{
+    if (kql_scan_name(p, 0) < 0 || kql_op_at(p))
+        return NULL;
+    if (op->kind == KQL_SUMMARIZE && !KQL_AS(kql_op_summarize, op)->has_by)
+        return "put 'by' in front of the columns to group by, or ',' between aggregates";
+    if ((op->kind == KQL_JOIN || op->kind == KQL_LOOKUP) && !KQL_AS(kql_op_join, op)->on.n)
+        return "put 'on' in front of the columns to join on";
+    return NULL;
+}
+
 /* Takes | op | op ..., skipping what an operator left over. */
 static void pipe_ops(struct kql_parser *p, struct kql_pipe *pipe)
 {
     while (kql_take(p, P_BAR)) {
-        kql_push(p, &pipe->ops, kql_need_op(p));
+        struct kql_node *op = kql_need_op(p);
+        kql_push(p, &pipe->ops, op);
         if (!query_ends(p)) {
+            const char *hint = lacks(p, op);
+            if (hint)
+                kql_error(p, hint, "expected '|' or the end of the query, not '%.*s'",
+                          STR_ARG(kql_text(p, p->t)));
             kql_expected(p, "'|' or the end of the query");
             kql_skip(p);
         }
@@ -359,10 +377,16 @@ static bool at_end(const struct kql_parser *p)
 }
 
 /* What follows a statement and is no ;: says the likeliest, and skips to where another one may begin. */
-static void left_over(struct kql_parser *p)
+static void left_over(struct kql_parser *p, const struct kql_node *last)
 {
+    struct str first = kql_text(p, p->first);
     if (kql_at_word(p, "let"))
         kql_error(p, "put ';' in front of it", "expected ';' before 'let'");
+    else if (str_eq_nocase(first, STR("select")))
+        kql_error(p, "a query begins with its table: T | where ... | project ...", "this is SQL, not KQL");
+    else if (last && last->kind == KQL_LET && p->t->kind == TK_WORD && !kql_op_at(p) &&
+             !kql_slip_word(kql_text(p, p->t)))
+        kql_error(p, "put ';' behind the let", "expected ';' before '%.*s'", STR_ARG(kql_text(p, p->t)));
     else
         kql_expected(p, "'|', ';' or the end of the query");
     do {
@@ -377,7 +401,9 @@ static void left_over(struct kql_parser *p)
 /* | op | op: a query whose table was forgotten; its operators are read all the same. */
 static struct kql_node *headless(struct kql_parser *p)
 {
-    kql_error(p, "name a table in front of it", "a query cannot begin with '|'");
+    bool cut = p->t > p->first && p->t[-1].kind == TK_PUNCT && p->t[-1].punct == P_SEMI;
+    kql_error(p, cut ? "the ';' in front of it ends the query: take it out" : "name a table in front of it",
+              "a query cannot begin with '|'");
     struct kql_expr_statement *n = kql_new(p, KQL_EXPR_STATEMENT, p->t);
     struct kql_pipe *pipe = kql_new(p, KQL_PIPE, p->t);
     pipe->source = kql_error_node(p);
@@ -410,7 +436,7 @@ void kql_statements(struct kql_parser *p, struct kql_list *out)
             kql_push(p, out, n);
         }
         if (!at_end(p) && !kql_at(p, P_SEMI))
-            left_over(p);
+            left_over(p, n);
         if (!kql_take(p, P_SEMI))
             break;
     }
@@ -451,7 +477,9 @@ static void report_token(struct kql_parser *p, const struct kql_token *t)
     const char *message = NULL, *hint = NULL;
     if (t->kind == TK_BAD) {
         message = arena_printf(p->a, "unexpected character '%.*s'", STR_ARG(text));
-        hint = text.p[0] == '`' ? "a name is written ['name']" : NULL;
+        hint = text.p[0] == '`'                    ? "a name is written ['name']"
+               : str_starts(text, STR("\xe2\x80")) ? "strings stand in plain quotes: '...' or \"...\""
+                                                   : kql_slip_word(text);
     } else if (t->flags & TF_ESCAPE) {
         struct str rest = str_sub(p->src->text, t->where, t->where + 2);
         at = (struct span){ t->where, rest.n };
@@ -465,6 +493,13 @@ static void report_token(struct kql_parser *p, const struct kql_token *t)
         return;
     p->failed = true;
     diag_add(p->diags, DIAG_ERROR, p->src, at, hint, "%s", message);
+}
+
+/* The second character of &&: said with the first one. */
+static bool is_twice(const struct kql_parser *p, const struct kql_token *t)
+{
+    return t->kind == TK_BAD && t > p->first && t[-1].kind == TK_BAD &&
+           t[-1].offset + t[-1].len == t->offset && str_eq(kql_text(p, t), kql_text(p, t - 1));
 }
 
 static struct kql_ast *begin(struct kql_parser *p, struct arena *a, const struct source *src,
@@ -483,7 +518,9 @@ static struct kql_ast *begin(struct kql_parser *p, struct arena *a, const struct
     p->t = p->first = tokens.items;
     p->end = tokens.items + tokens.n - 1;
     for (size_t i = 0; i < tokens.n; i++)
-        if (tokens.items[i].kind == TK_BAD || (tokens.items[i].flags & (TF_ESCAPE | TF_UNCLOSED)))
+        if (is_twice(p, &tokens.items[i]))
+            continue;
+        else if (tokens.items[i].kind == TK_BAD || (tokens.items[i].flags & (TF_ESCAPE | TF_UNCLOSED)))
             report_token(p, &tokens.items[i]);
     return ast;
 }
@@ -498,7 +535,9 @@ struct kql_ast *kql_parse(struct arena *a, const struct source *src, struct diag
         p.t++;
     kql_statements(&p, &ast->statements);
     while (p.t->kind != TK_END) { /* a closing bracket too many, or a second ; */
-        kql_error(&p, NULL, "unexpected '%.*s'", STR_ARG(kql_text(&p, p.t)));
+        bool close = kql_at(&p, P_RPAREN) || kql_at(&p, P_RBRACKET) || kql_at(&p, P_RBRACE);
+        kql_error(&p, close ? "no bracket in front of it is open" : NULL, "unexpected '%.*s'",
+                  STR_ARG(kql_text(&p, p.t)));
         p.t++;
         kql_statements(&p, &ast->statements);
     }

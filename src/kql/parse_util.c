@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "slips.h"
 
 /* -- tokens -- */
 
@@ -110,10 +111,29 @@ void kql_skip(struct kql_parser *p)
     }
 }
 
+/* Names the innermost bracket that is open at the end by the words behind it; NULL: none is. */
+static const char *open_bracket(struct kql_parser *p)
+{
+    enum { SHOWN = 4 };
+    int depth = 0;
+    for (const struct kql_token *t = p->t; t-- > p->first;) {
+        depth -= nesting(t);
+        if (depth >= 0)
+            continue;
+        const struct kql_token *last = p->end - t > SHOWN ? t + SHOWN : p->end - 1;
+        struct str text = str_sub(p->src->text, t->offset, last->offset + last->len);
+        return arena_printf(p->a, "still open: %.*s%s", (int)str_chr(text, '\n', 0), text.p,
+                            last < p->end - 1 ? " ..." : "");
+    }
+    return NULL;
+}
+
 bool kql_need_close(struct kql_parser *p, enum kql_punct punct)
 {
     if (kql_take(p, punct))
         return true;
+    if (p->t->kind == TK_END)
+        kql_error(p, open_bracket(p), "expected %s, but the text ends", punct_name(punct));
     kql_expected(p, punct_name(punct));
     for (kql_skip(p); kql_at(p, P_BAR); kql_skip(p))
         p->t++;
@@ -158,6 +178,54 @@ void kql_error(struct kql_parser *p, const char *hint, const char *fmt, ...)
     diag_add(p->diags, DIAG_ERROR, p->src, (struct span){ p->t->offset, p->t->len }, hint, "%s", text);
 }
 
+/* A word that is KQL's but for its letter case or one letter: AND, startwith. */
+static const char *near_word(struct kql_parser *p)
+{
+    struct str w = kql_text(p, p->t), low = arena_str(p->a, w), near = kql_nearest_op(w);
+    for (size_t i = 0; i < low.n; i++)
+        ((char *)low.p)[i] = (char)(w.p[i] >= 'A' && w.p[i] <= 'Z' ? w.p[i] + ('a' - 'A') : w.p[i]);
+    if (!str_eq(low, w) && str_eq(kql_nearest_op(low), low))
+        near = low;
+    return near.n && !str_eq(near, w) ? arena_printf(p->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL;
+}
+
+static bool is_unit(struct str w)
+{
+    static const char *const units[] = { "d",    "h",     "m",      "s",       "ms",     "day",    "days",
+                                         "hour", "hours", "minute", "minutes", "second", "seconds" };
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (str_eqz(w, units[i]))
+            return true;
+    return false;
+}
+
+/* What was probably meant by the token that cannot stand here; NULL: nothing to say. */
+static const char *slip(struct kql_parser *p)
+{
+    struct str text = kql_text(p, p->t);
+    const struct kql_token *before = p->t > p->first ? p->t - 1 : p->t;
+    if (p->t->kind == TK_DIRECTIVE ||
+        (text.p[0] == '/' && p->t[1].offset == p->t->offset + 1 && text.p[1] == '*'))
+        return "comments begin with //";
+    if (kql_is_word(p, before, "not"))
+        return "not is a function: not(...)";
+    if (text.n && text.p[0] == '|' && kql_at(p, P_BAR) && before->offset + before->len == p->t->offset &&
+        before->kind == TK_PUNCT && before->punct == P_BAR)
+        return kql_slip_word(STR("||"));
+    if (p->t->kind == TK_WORD && before->kind == TK_LONG && is_unit(text))
+        return "write it without a blank: 1d, 2h, 30m";
+    const char *known = kql_slip_word(text);
+    if (known && !kql_is_word(p, p->t, "like"))
+        return known;
+    if (p->t->kind != TK_WORD)
+        return NULL;
+    const struct kql_syntax_row *op = kql_op_at(p);
+    if (op && (p->t->flags & TF_SPACE) && op->kind != KQL_AS && op->kind != KQL_DATATABLE &&
+        op->kind != KQL_PRINT && op->kind != KQL_RANGE && op->kind != KQL_FIND)
+        return arena_printf(p->a, "put '|' in front of '%.*s'", STR_ARG(text));
+    return near_word(p);
+}
+
 void kql_expected(struct kql_parser *p, const char *what)
 {
     if (p->t->kind == TK_END) {
@@ -169,11 +237,7 @@ void kql_expected(struct kql_parser *p, const char *what)
     for (size_t i = 0; i < shown; i++)
         if (text.p[i] == '\n' || text.p[i] == '\r' || i == 40)
             shown = i;
-    const char *hint = text.p[0] == '/' && p->t[1].offset == p->t->offset + 1 && text.p[1] == '*'
-                           ? "comments begin with //"
-                       : kql_is_word(p, p->t - (p->t > p->first), "not") ? "not is a function: not(...)"
-                                                                         : NULL;
-    kql_error(p, hint, "expected %s, not '%.*s%s'", what, (int)shown, text.p, shown < text.n ? "..." : "");
+    kql_error(p, slip(p), "expected %s, not '%.*s%s'", what, (int)shown, text.p, shown < text.n ? "..." : "");
 }
 
 struct kql_node *kql_error_node(struct kql_parser *p)
@@ -291,6 +355,9 @@ struct kql_node *kql_parse_coldecl(struct kql_parser *p)
     struct kql_coldecl *d = begin_decl(p);
     if (!d)
         return NULL;
+    if (!kql_at(p, P_COLON) && d->name->name.n && !d->name->quoted)
+        kql_error(p, arena_printf(p->a, "write its type: %.*s:long", STR_ARG(d->name->name)),
+                  "expected ':' and a type");
     if (kql_need(p, P_COLON)) {
         if (kql_at(p, P_LPAREN))
             d->tabular = kql_need_schema(p, true);

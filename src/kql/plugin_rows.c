@@ -67,7 +67,7 @@ static struct brel *no_plugin(struct binder *b, const struct kql_name *name, con
             names[n++] = str_z(kql_plugins[i].name);
     struct str near = str_nearest(name->name, names, n);
     bind_error(b, name->node.span, near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
-               "plugin '%.*s' is not supported", STR_ARG(name->name));
+               "unknown plugin '%.*s'", STR_ARG(name->name));
     return rel_open(b, name->node.span);
 }
 

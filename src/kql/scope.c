@@ -108,16 +108,31 @@ static const char *did_you_mean(struct binder *b, struct str near)
     return near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL;
 }
 
+/* What a name that is no column was meant to be. */
+static const char *meant(struct binder *b, const struct brel *r, struct str name, struct span span)
+{
+    struct str before = str_trim(str_sub(b->src->text, 0, b->pin.len ? 0 : span.offset));
+    if (str_eq_nocase(name, STR("null")))
+        return "write isnull(x) or isnotnull(x); a null value is long(null)";
+    if (str_ends(before, STR("--")))
+        return "comments begin with //";
+    struct str *names = ARENA_ARRAY(b->a, r->ncols, struct str);
+    for (size_t i = 0; i < r->ncols; i++)
+        names[i] = r->cols[i].name;
+    return did_you_mean(b, str_nearest(name, names, r->ncols));
+}
+
+const char *nearest_column(struct binder *b, const struct brel *r, struct str name)
+{
+    return meant(b, r, name, (struct span){ 0, 0 });
+}
+
 const struct bcol *rel_column(struct binder *b, const struct brel *r, struct str name, struct span span)
 {
     const struct bcol *c = rel_find(b, r, name);
     if (c || r->open)
         return c;
-    struct str *names = ARENA_ARRAY(b->a, r->ncols, struct str);
-    for (size_t i = 0; i < r->ncols; i++)
-        names[i] = r->cols[i].name;
-    bind_error(b, span, did_you_mean(b, str_nearest(name, names, r->ncols)), "unknown column '%.*s'",
-               STR_ARG(name));
+    bind_error(b, span, meant(b, r, name, span), "unknown column '%.*s'", STR_ARG(name));
     return NULL;
 }
 
