@@ -145,7 +145,8 @@ struct record_cell {
     size_t ncolumns;
     struct str fingerprint; /* SHA-256 over its canonical result; "" when it has none */
     struct str key; /* SHA-256 over all that its result depends on: with the same key it need not run again */
-    bool kept;      /* not of the record: taken over, from a run that was stopped or an earlier one */
+    struct str frozen; /* not of the record: its object in run.json (record_freeze_cell) */
+    bool kept;         /* not of the record: taken over, from a run that was stopped or an earlier one */
     struct record_block *blocks;
     size_t nblocks, blocks_cap;
     struct record_expectation *expects;
@@ -349,6 +350,12 @@ void record_seal(struct record *r);
 struct str record_key(struct arena *a, const struct record_pair *depends, size_t n);
 /* Is the cell as it was written? Not when it has no hash, in a record older than RECORD_HASHED. */
 bool record_cell_is_whole(const struct record_cell *c);
+/*
+ * A cell that will not change: record_to_json takes the text made now, so that a record that is written after every cell does not
+ * print all cells again each time. Thawed, all are printed as they are.
+ */
+void record_freeze_cell(struct record *r, struct record_cell *c);
+void record_thaw(struct record *r);
 /* Does the record contradict itself: another results fingerprint, or a key that is not that of what its cell depends on? */
 bool record_is_consistent(const struct record *r, struct str *why);
 

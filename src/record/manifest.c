@@ -398,10 +398,12 @@ static void put_list(struct jw *w, const struct member *m, const void *base, int
     size_t n = *(const size_t *)((const char *)base + m->count_offset);
     jw_arr(w);
     for (size_t i = 0; i < n; i++) {
-        const char *item = items + i * m->size;
-        if (m->rows == str_rows)
+        const void *item = items + i * m->size;
+        if (m->rows == str_rows) {
             put_text(w, *(const struct str *)item);
-        else {
+        } else if (m->rows == cell_rows && ((const struct record_cell *)item)->frozen.n) {
+            jw_raw(w, ((const struct record_cell *)item)->frozen);
+        } else {
             jw_obj(w);
             put_members(w, m->rows, m->nrows, item, version);
             jw_end_obj(w);
@@ -471,23 +473,47 @@ static void put_members(struct jw *w, const struct member *rows, size_t n, const
     }
 }
 
+/* The first `nrows` members of a cell at the place and depth of run.json: where its brace is. */
+static size_t put_cell_alone(struct jw *w, const struct record_cell *c, size_t nrows, int version)
+{
+    jw_obj(w);
+    jw_key(w, "cells");
+    jw_arr(w);
+    jw_obj(w);
+    size_t brace = w->out->n - 1;
+    put_members(w, cell_rows, nrows, c, version);
+    return brace;
+}
+
 bool record_cell_is_whole(const struct record_cell *c)
 {
-    const struct member *hash = &cell_rows[COUNT(cell_rows) - 1];
+    const size_t before_hash = COUNT(cell_rows) - 1;
     struct buf text = BUF_INIT;
     struct jw w;
     char hex[65];
+    assert(cell_rows[before_hash].kind == M_HASH);
     jw_init(&w, &text, true);
-    jw_obj(&w);
-    jw_key(&w, "cells");
-    jw_arr(&w);
-    jw_obj(&w);
-    size_t brace = text.n - 1;
-    assert(hash->kind == M_HASH);
-    put_members(&w, cell_rows, COUNT(cell_rows) - 1, c, RECORD_VERSION);
+    size_t brace = put_cell_alone(&w, c, before_hash, RECORD_VERSION);
     sha256_hex(str_sub(buf_view(&text), brace, text.n), hex);
     buf_free(&text);
     return str_eqz(c->sha256, hex);
+}
+
+void record_freeze_cell(struct record *r, struct record_cell *c)
+{
+    struct buf text = BUF_INIT;
+    struct jw w;
+    jw_init(&w, &text, true);
+    size_t brace = put_cell_alone(&w, c, COUNT(cell_rows), r->version);
+    jw_end_obj(&w);
+    c->frozen = arena_str(r->arena, str_sub(buf_view(&text), brace, text.n));
+    buf_free(&text);
+}
+
+void record_thaw(struct record *r)
+{
+    for (size_t i = 0; i < r->ncells; i++)
+        r->cells[i].frozen = STR("");
 }
 
 void record_to_json(struct buf *out, const struct record *r)

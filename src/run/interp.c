@@ -215,6 +215,7 @@ static bool run_cells(struct running *run, struct err *err)
                      &(struct err){ ERR_REVIEW, "its rows are to be looked at before other cells read them" },
                      c->id);
         record_seal(r);
+        record_freeze_cell(r, c);
         if (!save_record(run, err))
             return false;
         if (interrupted || waits ||
@@ -458,6 +459,7 @@ bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d,
     bool begun = begin(&run, err) && open_engine(&run, &spill, err) && load(&run, err) &&
                  run_fill_header(&run, err) && save_record(&run, err);
     bool ok = begun && run_cells(&run, err);
+    record_thaw(run.record);
     run.visible = run.record->ncells;
     ok = ok && judge_test(&run, out, err);
     if (ok) {

@@ -15,6 +15,7 @@
 
 #include "../../src/engine/duck_int.h"
 #include "hb/fs.h"
+#include "hb/sha256.h"
 #include "hb/ticks.h"
 
 struct fixture {
@@ -525,6 +526,9 @@ static void keeping_is_exporting_at_once(void **state)
     OK(f, engine_create(f->e, STR("x"), &q, 0, NULL, NULL, &f->err));
     OK(f, engine_fingerprint(f->e, STR("x"), true, hex, &f->err));
     OK(f, engine_export(f->e, STR("x"), files[0], files[1], &quoted, &f->err));
+    /* What a run that was killed left there is no part of the file or of its hash. */
+    OK(f, fs_write(files[2], STR("PAR1, and not more"), &f->err));
+    OK(f, fs_write(files[3], STR("a,b\r\n0,0\r\n"), &f->err));
     OK(f, engine_keep(f->e, STR("x"), true, files[2], files[3], &kept, &f->err));
     assert_string_equal(kept.fingerprint, hex);
     assert_int_equal(kept.quoted, quoted);
@@ -542,6 +546,42 @@ static void keeping_is_exporting_at_once(void **state)
     engine_interrupt(f->e);
     assert_false(engine_keep(f->e, STR("x"), true, files[2], files[3], &kept, &f->err));
     assert_int_equal(f->err.kind, ERR_INTERRUPT);
+}
+
+/* A file that grows, one that is another in the end than it was, and one that never comes. */
+static void following_reads_what_is_there_in_the_end(void **state)
+{
+    struct fixture *f = *state;
+    char hex[65], want[65];
+    const char *path = fs_join(f->a, f->dir, "file"), *other = fs_join(f->a, f->dir, "other");
+    struct buf text = BUF_INIT;
+    struct follow *w = follow_start(path);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    for (int i = 0; i < 3000; i++) {
+        fprintf(out, "%d\n", i);
+        buf_printf(&text, "%d\n", i);
+        if (i % 1000 == 0) {
+            fflush(out);
+            usleep(5000);
+        }
+    }
+    fclose(out);
+    follow_whole(w);
+    OK(f, follow_finish(w, hex, &f->err));
+    sha256_hex(buf_view(&text), want);
+    assert_string_equal(hex, want);
+    w = follow_start(path);
+    usleep(5000);
+    OK(f, fs_write(other, STR("other"), &f->err));
+    assert_int_equal(rename(other, path), 0);
+    OK(f, follow_finish(w, hex, &f->err));
+    sha256_hex(STR("other"), want);
+    assert_string_equal(hex, want);
+    w = follow_start(other);
+    assert_false(follow_finish(w, hex, &f->err));
+    assert_non_null(strstr(f->err.text, "other"));
+    buf_free(&text);
 }
 
 static void *late_on_the_side(void *arg)
@@ -585,6 +625,7 @@ int main(void)
         TEST(fingerprints_do_not_see_places),
         TEST(fingerprints_see_values_not_order),
         TEST(keeping_is_exporting_at_once),
+        TEST(following_reads_what_is_there_in_the_end),
         TEST(the_side_lane_has_its_own_deadline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
