@@ -17,6 +17,7 @@
 #include "duck_int.h"
 #include "hb/fs.h"
 #include "hb/sha256.h"
+#include "load_int.h"
 
 enum { PIECE = 256 * 1024, AHEAD = 8 << 20, PAUSE_NS = 2000000 };
 
@@ -78,6 +79,7 @@ static void *follow_main(void *arg)
     struct sha256 *h = sha256_new();
     char *piece = malloc(PIECE);
     assert(piece);
+    hash_thread_waits();
     read_to_end(f, h, piece);
     free(piece);
     sha256_end(h, f->hex);

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -90,6 +91,12 @@ static void read_file(struct hash_job *job, struct hash_file *file, int fd, unsi
     free(inf);
 }
 
+void hash_thread_waits(void)
+{
+    enum { LATER = 5 };
+    setpriority(PRIO_PROCESS, (id_t)gettid(), LATER);
+}
+
 static void *hash_main(void *arg)
 {
     struct hash_job *job = arg;
@@ -108,6 +115,12 @@ static void *hash_main(void *arg)
     return NULL;
 }
 
+static void *hash_beside(void *arg)
+{
+    hash_thread_waits();
+    return hash_main(arg);
+}
+
 struct hash_job *hash_start(const char *const *paths, size_t n, const bool *gzip)
 {
     struct hash_job *job = calloc(1, sizeof *job);
@@ -119,7 +132,7 @@ struct hash_job *hash_start(const char *const *paths, size_t n, const bool *gzip
         job->files[i].path = strdup(paths[i]);
         job->files[i].gzip = gzip[i];
     }
-    job->threaded = pthread_create(&job->thread, NULL, hash_main, job) == 0;
+    job->threaded = pthread_create(&job->thread, NULL, hash_beside, job) == 0;
     if (!job->threaded)
         hash_main(job);
     return job;

@@ -48,6 +48,8 @@ struct hash_job;
 struct hash_job *hash_start(const char *const *paths, size_t n, const bool *gzip);
 /* Waits for it. files[i] is filled but for the path; false when a file is damaged. Frees the job. */
 bool hash_finish(struct hash_job *job, struct load_file *files, struct err *err);
+/* This thread works where the others of the program leave a processor free: what it computes is waited for later. */
+void hash_thread_waits(void);
 void hash_abandon(struct hash_job *job); /* when loading failed: stops early and frees; NULL is allowed */
 
 /* load_infer.c */
