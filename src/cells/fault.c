@@ -36,7 +36,9 @@ bool query_fault(struct engine *e, const struct kql_catalog *catalog, const stru
     struct str s = str_z(err->text);
     if (err->kind != ERR_RUN)
         return false;
-    if (kql_fault(s, place, text))
+    /* An error may hold values of the data, and those anything. */
+    if (kql_fault(s, place, text) && place->offset <= src->text.n &&
+        place->len <= src->text.n - place->offset)
         return true;
     for (size_t i = 0; i < sizeof of_no_place / sizeof *of_no_place; i++)
         if (str_starts(s, str_z(of_no_place[i])))
