@@ -39,5 +39,6 @@ module.exports = [
     { about: 'refused', reference: /does not refer to any known database/, why: 'a source that has no folders is the database that is named' },
     { about: 'refused', reference: /\*' does not refer to any known table/, query: /\bdatabase\('d'\)\.\w*\*/, why: 'nor does it know patterns of such tables' },
     { about: 'columns', reference: /^reference undefined, ours /, query: /\bcluster\('c2'\)\]/, why: 'the reference knows no columns of another cluster' },
+    { about: 'refused', reference: /value of type real expected/i, query: /\bpercentiles_array_tdigest\(/, why: 'an array of percentiles and a type (percentile-array-tdigest-function)' },
     { about: 'refused', reference: /known (materialized view|external table|stored query result)/, why: 'here a table of the source stands for whatever keeps its rows elsewhere' },
 ];
