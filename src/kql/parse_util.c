@@ -132,7 +132,7 @@ bool kql_need_close(struct kql_parser *p, enum kql_punct punct)
 {
     if (kql_take(p, punct))
         return true;
-    if (p->t->kind == TK_END)
+    if (p->t->kind == TK_END && p->told != p->t) /* once: every bracket around this one ends here too */
         kql_error(p, open_bracket(p), "expected %s, but the text ends", punct_name(punct));
     kql_expected(p, punct_name(punct));
     for (kql_skip(p); kql_at(p, P_BAR); kql_skip(p))

@@ -124,7 +124,8 @@ static void makes(bool (*f)(hb_decimal, hb_decimal, hb_decimal *), const char *a
 {
     hb_decimal x, y, z;
     char text[DECIMAL_TEXT_MAX];
-    assert_true(decimal_parse(str_z(a), &x, NULL) && decimal_parse(str_z(b), &y, NULL));
+    assert_true(decimal_parse(str_z(a), &x, NULL));
+    assert_true(decimal_parse(str_z(b), &y, NULL));
     struct str got = f(x, y, &z) ? (struct str){ text, decimal_text(z, text) } : STR("-");
     if (!str_eqz(got, want))
         fail_msg("%s, %s: %.*s, not %s", a, b, STR_ARG(got), want);
@@ -154,7 +155,7 @@ static void test_decimal_texts(void **state)
                                         "1200",
                                         "79228162514264337593543950335",
                                         N34,
-                                        "-" N34,
+                                        ("-" N34),
                                         "0.1",
                                         "1.5E+40",
                                         "1E-39",
