@@ -35,6 +35,7 @@ void *arena_array(struct arena *a, size_t n, size_t size);
 /* Copies, always followed by a NUL byte (not counted in .n). */
 char *arena_strdup(struct arena *a, const char *z);
 struct str arena_str(struct arena *a, struct str s);
+struct str arena_lower(struct arena *a, struct str s); /* A to Z in small letters, whatever the locale */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 struct str arena_strf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

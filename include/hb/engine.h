@@ -164,7 +164,7 @@ bool engine_fetch(struct engine *e, struct str name, int64_t offset, int64_t lim
                   size_t ncolumns, struct arena *a, struct table **out, struct err *err);
 /*
  * Writes a table as files below write_dir; either path may be NULL. Written in place: the caller names a
- * temporary file and commits it (fs_commit). Parquet: column names as in KQL, datetimes as timestamps (with
+ * temporary file and commits it (store_commit). Parquet: column names as in KQL, datetimes as timestamps (with
  * nanoseconds when needed), timespans as intervals when they are whole milliseconds, else both as text;
  * dynamic as JSON. CSV: header, ISO datetimes with 7 digits and Z, shortest reals, and an apostrophe before
  * text that begins with = + - @ tab or CR. `quoted` (may be NULL) counts those apostrophes.
@@ -176,7 +176,10 @@ bool engine_export(struct engine *e, struct str name, const char *path_parquet, 
  * taken; without `ordered` also of the order of the rows.
  */
 bool engine_fingerprint(struct engine *e, struct str name, bool ordered, char hex[65], struct err *err);
-/* All that a run keeps of a table, at once: its fingerprint, and both files of engine_export with their hashes, the CSV beside the Parquet. */
+/*
+ * All that a run keeps of a table, at once: its fingerprint, and both files of engine_export with their hashes, the CSV beside the
+ * Parquet. False: either file may be there, and in part.
+ */
 struct engine_kept {
     char fingerprint[65], parquet_sha256[65], csv_sha256[65];
     int64_t quoted;

@@ -24,8 +24,8 @@ bool fs_copy(const char *from, const char *to, struct err *err);
 /* A file in place, of which nothing is said to be on disk: again the caller names a temporary file. */
 bool fs_write(const char *path, struct str bytes, struct err *err);
 /*
- * fsync of existing files, then renames to their final names, then fsync of the folders: after a crash each is whole or absent. Many at
- * once wait for the disk hardly longer than one.
+ * fsync of existing files, then renames to their final names, then fsync of the folders: after a crash each is whole, as it was before,
+ * or absent. Many at once wait for the disk hardly longer than one. False: some may have been renamed.
  */
 struct fs_move {
     const char *from, *to;

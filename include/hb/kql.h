@@ -77,6 +77,11 @@ struct kql_refs {
     size_t n;
 };
 
+/*
+ * Whether a text, of one query or of many, may name databases: it has database(, cluster( or one of their like in it. It may be wrong with
+ * a text that has them in a string.
+ */
+bool kql_may_name_databases(struct str text);
 struct kql_refs kql_references(struct arena *a, const struct kql_ast *ast);
 
 /* -- queries that may be asked in parts (rowwise.c) -- */

@@ -416,7 +416,7 @@ char *store_temp(const struct store *s, const char *rel);
  */
 bool store_commit(struct store *s, const char *rel, const char *sha256, struct record_file *out,
                   struct err *err);
-/* All that was committed goes to disk and gets its name: before the record names it. False: some of it may have. */
+/* All that was committed goes to disk and gets its name: before the record names it. False: some of it may have; the rest is gone. */
 bool store_settle(struct store *s, struct err *err);
 /* SHA256SUMS over every file of the folder but itself, in the order of names: `sha256sum -c` reads it. */
 bool store_seal(struct store *s, struct err *err);

@@ -6,7 +6,6 @@
 #ifndef HB_SHA256_H
 #define HB_SHA256_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "hb/str.h"

@@ -72,9 +72,12 @@ struct source_sample {
 bool source_read_sample(struct arena *a, const struct source_profile *p, struct source_sample *out,
                         struct diags *d, struct err *err);
 
-/* The tables that the source offers, sorted by name, without loading anything. ERR_USAGE for a remote one. */
-bool source_tables(struct arena *a, const struct source_profile *p, struct str **names, size_t *n,
-                   struct err *err);
+/*
+ * The tables that the source offers, sorted by name, without loading anything. ERR_USAGE for a remote one, and for files that are none;
+ * with `databases` it is enough that folders hold some, which are not among the names.
+ */
+bool source_tables(struct arena *a, const struct source_profile *p, bool databases, struct str **names,
+                   size_t *n, struct err *err);
 
 /* A table of which only these columns are needed (those that it does not have are ignored). */
 struct source_columns {

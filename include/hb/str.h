@@ -36,6 +36,10 @@ static inline bool char_is_word(char c)
 {
     return char_is_alnum(c) || c == '_';
 }
+static inline char char_lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
 
 struct str str_z(const char *z); /* NULL gives the empty view */
 bool str_eq(struct str a, struct str b);
@@ -56,6 +60,8 @@ bool str_to_u64(struct str s, uint64_t *out);
 /* Whole view as a C-locale decimal floating number (inf and nan refused); independent of the process locale.
  */
 bool str_to_f64(struct str s, double *out);
+/* [A-Za-z_][A-Za-z0-9_]* */
+bool str_is_name(struct str s);
 /* [-+]? digits with or without a point, and an exponent or none: what str_to_f64 reads. */
 bool str_is_decimal(struct str s);
 uint64_t str_hash(struct str s);

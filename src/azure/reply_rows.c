@@ -71,10 +71,7 @@ static bool read_guid(struct reading *r, struct str s, struct str *out)
 {
     if (!azure_is_guid(s))
         return false;
-    char *copy = ARENA_ARRAY(r->chunk_arena, s.n, char);
-    for (size_t i = 0; i < s.n; i++)
-        copy[i] = s.p[i] >= 'A' && s.p[i] <= 'F' ? (char)(s.p[i] + 32) : s.p[i];
-    *out = (struct str){ copy, s.n };
+    *out = arena_lower(r->chunk_arena, s);
     return true;
 }
 

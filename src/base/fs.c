@@ -92,19 +92,9 @@ bool fs_write_atomic(const char *path, struct str bytes, struct err *err)
 {
     struct arena *a = arena_new(0, "a path");
     char *tmp = arena_printf(a, "%s.tmp%ld", path, (long)getpid());
-    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-    bool ok = false;
-    if (fd < 0) {
-        err_errno(err, "write", path);
-    } else {
-        ok = write_all(fd, bytes);
-        if (!ok)
-            err_errno(err, "write", path);
-        close(fd);
-        ok = ok && fs_commit(&(struct fs_move){ tmp, path }, 1, err);
-        if (!ok)
-            unlink(tmp);
-    }
+    bool ok = fs_write(tmp, bytes, err) && fs_commit(&(struct fs_move){ tmp, path }, 1, err);
+    if (!ok)
+        unlink(tmp);
     arena_free(a);
     return ok;
 }

@@ -29,17 +29,12 @@ bool str_eqz(struct str a, const char *z)
     return z[a.n] == 0;
 }
 
-static unsigned char lower(char c)
-{
-    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-}
-
 bool str_eq_nocase(struct str a, struct str b)
 {
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
+        if (char_lower(a.p[i]) != char_lower(b.p[i]))
             return false;
     return true;
 }
@@ -136,6 +131,14 @@ bool str_to_i64(struct str s, int64_t *out)
 }
 
 /* A small grammar check first: strtod also takes hex, "inf" and "nan", and reads past what we mean. */
+bool str_is_name(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!char_is_word(s.p[i]))
+            return false;
+    return s.n > 0 && !char_is_digit(s.p[0]);
+}
+
 bool str_is_decimal(struct str s)
 {
     size_t i = 0, digits = 0;
@@ -206,14 +209,14 @@ size_t str_distance(struct str a, struct str b, size_t limit)
     for (size_t i = 1; i <= a.n; i++) {
         now[0] = i;
         for (size_t j = 1; j <= b.n; j++) {
-            size_t same = lower(a.p[i - 1]) == lower(b.p[j - 1]) ? 0 : 1;
+            size_t same = char_lower(a.p[i - 1]) == char_lower(b.p[j - 1]) ? 0 : 1;
             size_t best = last[j - 1] + same;
             if (last[j] + 1 < best)
                 best = last[j] + 1;
             if (now[j - 1] + 1 < best)
                 best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && lower(a.p[i - 1]) == lower(b.p[j - 2]) &&
-                lower(a.p[i - 2]) == lower(b.p[j - 1]) && before[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && char_lower(a.p[i - 1]) == char_lower(b.p[j - 2]) &&
+                char_lower(a.p[i - 2]) == char_lower(b.p[j - 1]) && before[j - 2] + 1 < best)
                 best = before[j - 2] + 1;
             now[j] = best;
         }

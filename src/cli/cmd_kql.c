@@ -71,23 +71,13 @@ static bool load_data(struct session *s, struct err *err)
     struct source_choice c = session_choice(s->cli->arena, o->data, o->source, o->config, ".");
     diags_init(&d, s->cli->arena);
     bool ok = source_choose(s->cli->arena, &c, &profile, &d, err) &&
-              source_tables(s->cli->arena, &profile, &req.tables, &req.ntables, err) &&
+              source_tables(s->cli->arena, &profile, s->databases, &req.tables, &req.ntables, err) &&
               source_load_tables(s->cli->arena, &profile, &req, s->engine, r, err);
     cli_diags(s->cli, &d);
     for (size_t i = 0; i < r->source.ntables; i++)
         for (size_t k = 0; k < r->source.tables[i].nwarnings; k++)
             log_warn(&s->cli->log, "%.*s", STR_ARG(r->source.tables[i].warnings[k]));
     return ok;
-}
-
-/* Folders of the data are looked into only then: what lies there may be no tables at all. */
-static bool may_name_databases(struct str text)
-{
-    static const char *const words[] = { "database", "cluster", "entity_group", "workspace" };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_find(text, str_z(words[i]), 0) != SIZE_MAX)
-            return true;
-    return false;
 }
 
 static bool open_session(struct session *s, struct err *err)
@@ -319,7 +309,7 @@ static int batch(struct session *s)
     struct err err = ERR_INIT;
     if (!fs_read(s->cli->arena, s->o->batch, BATCH_MAX, &text, &err))
         return cli_fail(s->cli, &err);
-    s->databases = may_name_databases(text);
+    s->databases = kql_may_name_databases(text);
     if (!s->o->parse && !open_session(s, &err))
         return cli_fail(s->cli, &err);
     size_t number = 0;
@@ -384,7 +374,7 @@ static int one(struct session *s, struct str text)
     struct table_print how = { .format = TABLE_TEXT };
     bool ok = true;
     query_init(&q, text);
-    s->databases = may_name_databases(text);
+    s->databases = kql_may_name_databases(text);
     if (isatty(STDOUT_FILENO)) {
         how.colour = s->cli->log.colour;
         how.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;

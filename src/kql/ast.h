@@ -698,6 +698,8 @@ extern const struct kql_kind_row kql_kinds[KQL_NKINDS];
  * must loop along them; recursion into all other children is bounded by KQL_DEPTH_MAX (parse.h).
  */
 struct kql_node *kql_left(const struct kql_node *n);
+/* database, cluster and their like, called to say whose table is meant (entities.c). */
+bool kql_is_place(struct str name);
 
 /* A zeroed node of that kind. */
 void *kql_node_new(struct arena *a, enum kql_kind kind, struct span span);

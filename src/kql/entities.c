@@ -15,10 +15,11 @@
 /* What stands in front of a table's name. */
 static const struct {
     const char *name;
-    bool cluster;
+    bool cluster, address; /* of a cluster; CLUSTER/DATABASE */
 } places[] = {
-    { "cluster", true },   { "database", false }, { "workspace", false }, { "app", false },
-    { "resource", false }, { "adx", false },      { "arg", false },
+    { "cluster", true, false }, { "database", false, false }, { "workspace", false, false },
+    { "app", false, false },    { "resource", false, false }, { "adx", false, true },
+    { "arg", false, false },
 };
 enum { NPLACES = sizeof places / sizeof *places };
 
@@ -28,6 +29,25 @@ static size_t place_named(struct str name)
     while (i < NPLACES && !str_eqz(name, places[i].name))
         i++;
     return i;
+}
+
+bool kql_is_place(struct str name)
+{
+    return place_named(name) < NPLACES;
+}
+
+bool kql_may_name_databases(struct str text)
+{
+    for (size_t at = 0; (at = str_chr(text, '(', at)) < text.n; at++) {
+        size_t end = at, begin;
+        while (end && (text.p[end - 1] == ' ' || text.p[end - 1] == '\t'))
+            end--;
+        for (begin = end; begin && char_is_word(text.p[begin - 1]);)
+            begin--;
+        if (kql_is_place(str_sub(text, begin, end)))
+            return true;
+    }
+    return false;
 }
 
 static bool same_place(const struct bentity *x, const struct bentity *y)
@@ -53,10 +73,7 @@ static struct str entity_text(struct binder *b, const struct bentity *e)
 static struct str cluster_name(struct binder *b, struct str name)
 {
     static const char scheme[] = "https://", ending[] = ".kusto.windows.net";
-    char *low = arena_alloc(b->a, name.n + 1);
-    for (size_t i = 0; i < name.n; i++)
-        low[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] + ('a' - 'A') : name.p[i]);
-    struct str s = { low, name.n };
+    struct str s = arena_lower(b->a, name);
     if (str_starts(s, str_z(scheme)))
         s = str_sub(s, sizeof scheme - 1, s.n);
     if (str_ends(s, STR("/")))
@@ -80,6 +97,14 @@ static bool add_place(struct binder *b, const struct kql_call *c, struct bentity
     if (places[i].cluster) {
         e->cluster = cluster_name(b, name);
         return true;
+    }
+    if (places[i].address) { /* adx('https://help.kusto.windows.net/Samples') */
+        size_t slash = name.n;
+        while (slash && name.p[slash - 1] != '/')
+            slash--;
+        if (slash)
+            e->cluster = cluster_name(b, str_sub(name, 0, slash));
+        name = str_sub(name, slash, name.n);
     }
     const struct bentity *alias = e->cluster.n ? NULL : map_get(&b->databases, name);
     bool graph = str_eqz(c->name->name, "arg"); /* Azure Resource Graph: arg("").Resources */

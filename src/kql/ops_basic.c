@@ -1024,8 +1024,6 @@ static struct bexpr *cell_as(struct binder *b, struct bexpr *e, enum hb_type t)
         return e;
     if (e->kind == BX_CONST && e->null && e->type == HB_DYNAMIC)
         return NULL;
-    if (t == HB_STRING)
-        return NULL;
     return convert(b, e, t);
 }
 

@@ -143,15 +143,13 @@ static struct kql_ref *named_table(struct walk *w, const struct kql_call *c)
 /* database('d'), cluster('c'), or a name of one */
 static bool is_entity(const struct walk *w, const struct kql_node *n)
 {
-    static const char *const places_[] = { "cluster",  "database", "workspace", "app",
-                                           "resource", "adx",      "arg",       NULL };
     while (n->kind == KQL_PATH)
         n = kql_left(n);
     struct str name = n->kind == KQL_CALL   ? KQL_AS(kql_call, n)->name->name
                       : n->kind == KQL_NAME ? KQL_AS(kql_name, n)->name
                                             : STR("");
     const struct bound *own = find(w, name);
-    return own ? own->entity : n->kind == KQL_CALL && is_one_of(name, places_);
+    return own ? own->entity : n->kind == KQL_CALL && kql_is_place(name);
 }
 
 /* database('d').T: its last part is a table. */

@@ -33,20 +33,9 @@ static const struct field markdown_rows[] = {
 
 /* ---- env ---- */
 
-static bool test_variable(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool digit = c >= '0' && c <= '9';
-        if (!(c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (digit && i > 0)))
-            return false;
-    }
-    return s.n > 0;
-}
-
 static const struct field variable_row[] = { {
     .type = FIELD_PATTERN,
-    .test = test_variable,
+    .test = str_is_name,
     .pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
     .help = "the name of an environment variable",
     .example = "AZURE_TENANT_ID",

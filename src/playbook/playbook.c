@@ -239,15 +239,10 @@ bool playbook_is_identifier(struct str s)
         "true", "false", "null", "and", "or", "in", "by", "let", "set", NULL
     };
     bool letter = false;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool digit = c >= '0' && c <= '9';
-        if (!(c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (digit && i > 0)))
-            return false;
-        letter = letter || c != '_';
-    }
+    for (size_t i = 0; i < s.n && !letter; i++)
+        letter = s.p[i] != '_';
     for (size_t i = 0; words[i]; i++)
         if (str_eqz(s, words[i]))
             return false;
-    return letter && s.n <= 100;
+    return letter && str_is_name(s) && s.n <= 100;
 }

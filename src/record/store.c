@@ -185,11 +185,26 @@ bool store_commit(struct store *s, const char *rel, const char *sha256, struct r
     return true;
 }
 
+/* What stands there now is hashed when the run is sealed. */
+static void forget_sum(struct store *s, const char *path)
+{
+    for (size_t i = 0; i < s->nsums; i++)
+        if (strcmp(store_path(s, s->sums[i].path.p), path) == 0) {
+            s->sums[i] = s->sums[--s->nsums];
+            return;
+        }
+}
+
 bool store_settle(struct store *s, struct err *err)
 {
     size_t n = s->nmoves;
     s->nmoves = 0;
-    return n == 0 || (still_there(s, err) && fs_commit(s->moves, n, err));
+    bool ok = n == 0 || (still_there(s, err) && fs_commit(s->moves, n, err));
+    for (size_t i = 0; i < n && !ok; i++) {
+        unlink(s->moves[i].from);
+        forget_sum(s, s->moves[i].to);
+    }
+    return ok;
 }
 
 bool store_is_leftover(struct str name)

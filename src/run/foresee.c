@@ -15,7 +15,7 @@ static bool look_at_source(struct running *run, struct err *err)
                                   .ntables = run->plan.ntables,
                                   .databases = run->plan.databases };
     if (run->plan.any_table && str_eqz(p->kind, "files") &&
-        !source_tables(run->arena, p, &req.tables, &req.ntables, err))
+        !source_tables(run->arena, p, run->plan.databases, &req.tables, &req.ntables, err))
         return false;
     if (!source_hash_tables(run->arena, p, &req, r, err))
         return false;

@@ -123,6 +123,10 @@ static void settle(struct running *run, struct record_cell *c, struct err *err)
     c->nfiles = c->files_cap = 0;
     c->blocks = NULL;
     c->nblocks = c->blocks_cap = 0;
+    c->rows = -1;
+    c->fingerprint = STR("");
+    c->kept = false;
+    c->reused.run = c->reused.sha256 = STR("");
     if (c->status == RECORD_FAILED)
         return;
     c->status = RECORD_FAILED;
@@ -357,7 +361,7 @@ static bool load(struct running *run, struct err *err)
                                         .time_column = remote_time_column,
                                         .query = remote_query };
     if (run->plan.any_table && !run->conn &&
-        !source_tables(run->arena, &o->source, &req.tables, &req.ntables, err))
+        !source_tables(run->arena, &o->source, run->plan.databases, &req.tables, &req.ntables, err))
         return false;
     if (!source_load_tables(run->arena, &o->source, &req, run->engine, run->record, err))
         return false;

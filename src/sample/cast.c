@@ -203,11 +203,7 @@ static const char *invented_name(struct arena *a, const struct maker *maker, con
 {
     char *name = arena_printf(a, "%.*s%s%s", (int)strcspn(maker->spelling, "%"), maker->spelling, product,
                               strchr(maker->spelling, '%') + 2);
-    if (maker->spelling[0] >= 'a')
-        for (char *p = name; *p; p++)
-            if (*p >= 'A' && *p <= 'Z')
-                *p = (char)(*p + ('a' - 'A'));
-    return name;
+    return maker->spelling[0] >= 'a' ? arena_lower(a, str_z(name)).p : name;
 }
 
 static void invented_program(const struct world *w, struct arena *a, uint32_t maker, uint32_t product,

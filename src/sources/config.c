@@ -373,12 +373,7 @@ static const struct {
 /* A name is told when it is not set, so it must not be the secret itself. */
 bool config_is_variable(struct str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (i && c >= '0' && c <= '9')))
-            return false;
-    }
-    return true;
+    return s.n == 0 || str_is_name(s);
 }
 
 /* The vault that holds the client secret: as said, or by the variables of the seed. */

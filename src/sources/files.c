@@ -2,7 +2,7 @@
 /*
  * files: a folder of tables, or one file. A file's name up to its first dot is its table; several files of
  * one table are read as one. Tables in a folder of it, which is a database then, are called DATABASE/TABLE, and those of a
- * cluster CLUSTER/DATABASE/TABLE; they are read only where a query names databases.
+ * cluster CLUSTER/DATABASE/TABLE, with the cluster in small letters; they are read only where a query names databases.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -51,8 +51,9 @@ static bool add_folder(struct arena *a, const char *path, struct str database, u
         bool folder = fs_is_dir(file);
         if (!folder && engine_knows_file(file))
             add_path(a, sets, database, file);
-        struct str name = database.n ? arena_strf(a, "%.*s/%.*s", STR_ARG(database), STR_ARG(names[i]))
-                                     : names[i];
+        struct str name = names[i];
+        if (database.n) /* a cluster then */
+            name = arena_strf(a, "%.*s/%.*s", STR_ARG(arena_lower(a, database)), STR_ARG(names[i]));
         if (folder && levels && names[i].p[0] != '.' && !add_folder(a, file, name, levels - 1, sets, err))
             return false;
     }
@@ -95,16 +96,22 @@ static int by_table(const void *a, const void *b)
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-static bool files_tables(struct arena *a, const struct source_profile *p, struct str **names, size_t *n,
-                         struct err *err)
+static bool of_database(struct str table)
+{
+    return str_chr(table, '/', 0) < table.n;
+}
+
+static bool files_tables(struct arena *a, const struct source_profile *p, bool databases, struct str **names,
+                         size_t *n, struct err *err)
 {
     struct file_sets sets;
-    if (!find_files(a, p->path, false, &sets, err))
+    if (!find_files(a, p->path, databases, &sets, err))
         return false;
     *names = ARENA_ARRAY(a, sets.n, struct str);
-    *n = sets.n;
+    *n = 0;
     for (size_t i = 0; i < sets.n; i++)
-        (*names)[i] = sets.items[i].table;
+        if (!of_database(sets.items[i].table))
+            (*names)[(*n)++] = sets.items[i].table;
     qsort(*names, *n, sizeof **names, by_table);
     return true;
 }
@@ -136,7 +143,7 @@ static bool wanted(const struct source_request *req, struct str table)
     for (size_t i = 0; i < req->ntables; i++)
         if (str_eq(req->tables[i], table))
             return true;
-    return req->databases && str_chr(table, '/', 0) < table.n;
+    return req->databases && of_database(table);
 }
 
 /* The time of events is always read: a report says from when to when. */

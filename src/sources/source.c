@@ -145,8 +145,8 @@ bool source_read_sample(struct arena *a, const struct source_profile *p, struct 
     return true;
 }
 
-bool source_tables(struct arena *a, const struct source_profile *p, struct str **names, size_t *n,
-                   struct err *err)
+bool source_tables(struct arena *a, const struct source_profile *p, bool databases, struct str **names,
+                   size_t *n, struct err *err)
 {
     const struct source_kind *kind = find_kind(p->kind);
     if (!kind->tables)
@@ -155,7 +155,7 @@ bool source_tables(struct arena *a, const struct source_profile *p, struct str *
             "source '%.*s' holds its rows itself and does not list its tables; use it with a playbook, and "
             "name the tables there",
             STR_ARG(p->name));
-    return kind->tables(a, p, names, n, err);
+    return kind->tables(a, p, databases, names, n, err);
 }
 
 bool source_load_tables(struct arena *a, const struct source_profile *p, const struct source_request *req,

@@ -11,8 +11,8 @@ struct ask;
 
 struct source_kind {
     const char *name;
-    bool (*tables)(struct arena *a, const struct source_profile *p, struct str **names, size_t *n,
-                   struct err *err);
+    bool (*tables)(struct arena *a, const struct source_profile *p, bool databases, struct str **names,
+                   size_t *n, struct err *err);
     bool (*load)(struct arena *a, const struct source_profile *p, const struct source_request *req,
                  struct engine *e, struct record *r, struct err *err);
     /* Remote kinds only: tables is NULL then. */

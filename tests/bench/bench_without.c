@@ -2,8 +2,11 @@
 /*
  * huntbook, but for what WITHOUT in the environment names: what that costs is the difference (tests/bench/cost).
  *
- *     hashes    SHA-256 of the source's files and of all that a run leaves, fingerprints of tables, SHA256SUMS
- *     records   run.json after every cell, and waiting until what was written is on disk
+ *     source    SHA-256 of the source's files
+ *     prints    fingerprints of tables
+ *     files     SHA-256 of a run's files of a MiB and more, and SHA256SUMS
+ *     record    run.json after every cell
+ *     sync      waiting until what was written is on disk
  *
  * Linked with the whole program, but calls of the functions below come here first (--wrap, see the Makefile), which holds as long as each
  * of them is called from another file than its own. The results as Parquet and CSV and the reports are what a run is asked

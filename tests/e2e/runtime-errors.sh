@@ -60,7 +60,7 @@ awk -F'\t' '{ q = $2; gsub(/"/, "\\\"", q); printf "{\"id\":\"%s\",\"query\":\"%
 bad=$(awk '{
     match($0, /^\{"id":"[^"]*"/); id = substr($0, 8, RLENGTH - 8)
     failed = index($0, "\"error\":")
-    if (id == "ok") { if (failed) print "failed: " $0; next }
+    if (id == "ok") { if (failed || !index($0, "\"rows\":[")) print "failed: " $0; next }
     split(id, at, /[: ]/); text = substr(id, length(at[1] at[2]) + 3)
     place = "\"line\":" at[1] ",\"column\":" at[2] "}"
     if (!failed || !index($0, "\"error\":\"" text) || !index($0, place)) print "expected " id ": " $0

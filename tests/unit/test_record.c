@@ -342,9 +342,15 @@ static void test_store(void **state)
     assert_true(!fs_exists(temp) && fs_exists(store_path(&s, "cells/01-a.parquet")));
     assert_true(!fs_exists(more) && fs_exists(store_path(&s, "charts/01-a.svg")));
     assert_true(store_settle(&s, &err)); /* nothing waits any more */
-    assert_true(store_commit(&s, "charts/01-a.svg", again.sha256.p, &again, &err));
-    assert_false(store_settle(&s, &err)); /* the file is gone */
+    assert_true(store_prepare(&s, "cells/02-b.csv", &more, &err));
+    assert_true(fs_write(more, STR("x"), &err));
+    assert_true(store_commit(&s, "cells/02-b.csv", NULL, &again, &err));
+    struct str lost = again.sha256;
+    assert_true(store_commit(&s, "charts/01-a.svg", lost.p, &again, &err));
+    assert_false(store_settle(
+        &s, &err)); /* the file of one is gone: neither is kept, nor a hash of what was to come */
     assert_non_null(strstr(err.text, "01-a.svg.part"));
+    assert_true(!fs_exists(more) && !fs_exists(store_path(&s, "cells/02-b.csv")));
     assert_true(store_settle(&s, &err));
     assert_false(store_open(&other, a, s.dir, &err)); /* no run.json yet */
     assert_true(store_write(&s, "run.json", STR("{}"), &err));
@@ -354,6 +360,8 @@ static void test_store(void **state)
     assert_true(fs_read(a, store_path(&s, "SHA256SUMS"), 10000, &sums, &err));
     assert_true(str_find(sums, STR("  cells/01-a.csv\n"), 0) < str_find(sums, STR("  run.json\n"), 0));
     assert_true(str_find(sums, file.sha256, 0) != SIZE_MAX);
+    assert_true(str_find(sums, lost, 0) == SIZE_MAX &&
+                str_find(sums, STR("  charts/01-a.svg\n"), 0) != SIZE_MAX);
     /* what was committed and then written over is hashed again */
     assert_true(store_write(&s, "cells/01-a.parquet", STR("other"), &err));
     assert_true(store_seal(&s, &err));
