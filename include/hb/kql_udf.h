@@ -188,6 +188,8 @@
     X(kql_scan,           "J", "Js", STRICT, "scan: rows as JSON arrays in order and a program (src/engine/udf_scan.c); the rows given out") \
     X(kql_mine,           "J", "Ss", STRICT, "cells of weighted rows and a program (src/engine/udf_mine.c): patterns of values; NULL when there is too much to look at") \
     X(kql_reduce,         "J", "Ss", STRICT, "counts and texts in turn and a program (src/engine/udf_reduce.c): templates of the texts") \
+    X(kql_walks,          "S", "LLLLLLs", SEES, "edges by number, their sources and targets, the nodes paths may begin, end and lie on (NULL: any), a program (src/engine/udf_graph.c): each path as the text of a list of numbers; NULL when there is too much to look at") \
+    X(kql_components,     "S", "LLLb", STRICT, "nodes, sources and targets of edges, strong?: the number of each node's component") \
     X(kql_beta_cdf,       "r", "rrr", STRICT, "of x, alpha, beta; NaN outside of what is defined") \
     X(kql_beta_pdf,       "r", "rrr", STRICT, "the same for its density") \
     X(kql_beta_inv,       "r", "rrr", STRICT, "of probability, alpha, beta; a probability outside of 0..1 is NULL") \

@@ -65,7 +65,7 @@ static bool node_is_tabular(struct binder *b, const struct kql_node *n, const st
     if (n->kind == KQL_CALL)
         return str_eqz(name, "materialize") || str_eqz(name, "table") || str_eqz(name, "materialized_view") ||
                str_eqz(name, "external_table") || str_eqz(name, "stored_query_result") ||
-               str_eqz(name, "view") || str_eqz(name, "_GetWatchlist");
+               str_eqz(name, "view") || str_eqz(name, "graph") || str_eqz(name, "_GetWatchlist");
     struct kql_scalar s;
     struct kql_table t;
     if (b->cat && b->cat->scalar && b->cat->scalar(b->cat->ctx, name, &s))
@@ -185,7 +185,7 @@ bool bind_lambda(struct binder *b, const struct kql_call *c, const struct bname 
     if (!body)
         bind_error(b, c->node.span, NULL, "function '%.*s' has no value", STR_ARG(c->name->name));
     else if (node_is_tabular(b, body, NULL, 0))
-        *table = bind_table(b, body);
+        *table = bind_graph(b, body);
     else
         *scalar = bind_expr(b, body, NULL);
     b->depth--;
@@ -215,7 +215,7 @@ static void bind_let(struct binder *b, const struct kql_let *l)
     if (bind_entity_let(b, l))
         return;
     if (node_is_tabular(b, l->value, NULL, 0)) {
-        struct brel *t = bind_table(b, l->value);
+        struct brel *t = bind_graph(b, l->value);
         scope_add(b, name, l->name->node.span, BN_TABLE)->table = t;
         return;
     }
@@ -290,7 +290,7 @@ struct brel *bind_query(struct binder *b, const struct kql_list *statements, str
             if (scalar && !node_is_tabular(b, e, NULL, 0))
                 *scalar = bind_expr(b, e, NULL);
             else
-                result = bind_table(b, e);
+                result = bind_graph(b, e);
             break;
         }
         case KQL_RESTRICT: bind_restrict(b, KQL_AS(kql_restrict, n)); break;
@@ -307,7 +307,7 @@ static struct brel *bind_table_name(struct binder *b, const struct kql_name *n)
     struct bname *nm = scope_find(b->scope, n->name);
     struct kql_table t;
     if (nm && nm->kind == BN_TABLE)
-        return nm->table->open ? nm->table : rel_ref(b, nm->table, n->node.span);
+        return nm->table->open || nm->table->graph ? nm->table : rel_ref(b, nm->table, n->node.span);
     if (nm && nm->kind == BN_LAMBDA) {
         struct kql_call call = { .node = { KQL_CALL, n->node.span } };
         struct kql_name name = *n;
@@ -373,6 +373,11 @@ static struct brel *bind_table_call(struct binder *b, const struct kql_call *c)
         return table_error(b, n.node.span, "give its file: a table of that name", "there is no watchlist",
                            n.name);
     }
+    if (str_eqz(c->name->name, "graph")) {
+        bind_error(b, c->node.span, "build one: edges | make-graph source --> target",
+                   "graphs that a database keeps are not supported: the source has none");
+        return rel_open(b, c->node.span);
+    }
     return table_error(b, c->name->node.span, NULL, "unknown table function", c->name->name);
 }
 
@@ -392,6 +397,24 @@ static bool begins(enum kql_kind kind)
            kind == KQL_MACRO_EXPAND;
 }
 
+static const char graph_hint[] = "its nodes are '| graph-to-table nodes', its edges '| graph-to-table edges'";
+
+/* Operators on graphs need one, all others must have none. */
+static bool fits_graph(struct binder *b, const struct brel *rel, const struct kql_op *op, const char *name)
+{
+    bool on_graph = str_starts(str_z(name), STR("graph-"));
+    if (!rel || on_graph == (rel->graph != NULL) || (rel->open && !on_graph))
+        return true;
+    if (rel->open)
+        return false; /* reported */
+    if (on_graph)
+        bind_error(b, op->name_span, "put '| make-graph source --> target' in front",
+                   "operator '%s' needs a graph, and this is a table", name);
+    else
+        bind_error(b, op->name_span, graph_hint, "operator '%s' needs a table, and this is a graph", name);
+    return false;
+}
+
 struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_op *op)
 {
     if (op->node.kind == KQL_ERROR)
@@ -407,6 +430,8 @@ struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_
                            kql_ops[i].name);
                 return rel_open(b, op->node.span);
             }
+            if (!fits_graph(b, rel, op, kql_ops[i].name))
+                return rel_open(b, op->node.span);
             struct brel *r = kql_ops[i].bind(b, rel, op);
             r->nkeep = 0;
             return r;
@@ -432,12 +457,12 @@ static struct brel *table_of(struct binder *b, const struct kql_node *n)
     if (pattern)
         return bind_pattern_call(b, pattern, n);
     switch (n->kind) {
-    case KQL_PAREN: return bind_table(b, ((const struct kql_paren *)n)->inner);
+    case KQL_PAREN: return bind_graph(b, ((const struct kql_paren *)n)->inner);
     case KQL_NAME: return bind_table_name(b, (const struct kql_name *)n);
     case KQL_CALL: return bind_table_call(b, (const struct kql_call *)n);
     case KQL_PIPE: {
         const struct kql_pipe *p = (const struct kql_pipe *)n;
-        return bind_pipe_from(b, p->source ? bind_table(b, p->source) : b->context, &p->ops);
+        return bind_pipe_from(b, p->source ? bind_graph(b, p->source) : b->context, &p->ops);
     }
     case KQL_PRINT: return src_print(b, (const struct kql_op_list *)n);
     case KQL_RANGE: return src_range(b, (const struct kql_op_range *)n);
@@ -453,12 +478,21 @@ static struct brel *table_of(struct binder *b, const struct kql_node *n)
     }
 }
 
-struct brel *bind_table(struct binder *b, const struct kql_node *n)
+struct brel *bind_graph(struct binder *b, const struct kql_node *n)
 {
     b->level++;
     struct brel *r = table_of(b, n);
     b->level--;
     return r;
+}
+
+struct brel *bind_table(struct binder *b, const struct kql_node *n)
+{
+    struct brel *r = bind_graph(b, n);
+    if (!r->graph)
+        return r;
+    bind_error(b, n->span, graph_hint, "a table is expected here, and this is a graph");
+    return rel_open(b, n->span);
 }
 
 /* -- entry points -- */
@@ -496,6 +530,8 @@ static void check_answer(struct binder *b, const struct brel *rel, const struct 
                    "a value is expected, not a table");
     else if (!value && !rel)
         bind_error(b, (struct span){ end, 0 }, NULL, "the query ends without a table to show");
+    else if (!value && rel->graph)
+        bind_error(b, rel->span, graph_hint, "the query ends with a graph, not with a table to show");
     else if (!value && !rel->ncols)
         bind_error(b, rel->span, NULL, "the result has no columns to show");
 }

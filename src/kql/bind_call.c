@@ -1173,6 +1173,9 @@ struct bexpr *bind_call(struct binder *b, const struct kql_call *c, struct brow 
         return bind_lambda_value(b, c, nm, row);
     if (nm && nm->kind == BN_SCALAR && !c->args.n)
         return nm->scalar;
+    struct bexpr *of_pattern = graph_call(b, c, row);
+    if (of_pattern)
+        return of_pattern;
     if (row && row->agg && !row->in_agg && is_aggregate(c->name->name))
         return bind_aggregate(b, c, row);
     for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)

@@ -19,6 +19,9 @@ static const char *const name_kinds[] = {
 
 static struct bexpr *bind_name(struct binder *b, const struct kql_name *n, struct brow *row)
 {
+    struct bexpr *variable = row && row->pattern ? graph_name(b, n, row) : NULL;
+    if (variable)
+        return variable;
     const struct bcol *c = row ? rel_find(b, row->rel, n->name) : NULL;
     if (c)
         return bx_col(b, c, n->node.span);
@@ -153,6 +156,8 @@ static struct bexpr *bind_step_column(struct binder *b, const struct kql_path *p
 static struct bexpr *bind_path(struct binder *b, const struct kql_path *p, struct brow *row)
 {
     struct bexpr *side = bind_step_column(b, p, row);
+    if (!side && row && row->pattern)
+        side = graph_property(b, p, row);
     if (side)
         return side;
     side = bind_side(b, p, row);

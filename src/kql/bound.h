@@ -34,6 +34,9 @@ struct brel;
 struct bscope;
 struct tuple_fn; /* bind_tuple.c */
 struct bgroup;   /* entities.c */
+struct bgraph;   /* graph.h */
+struct gmatch;
+struct gelem;
 
 /* -- expressions -- */
 
@@ -164,8 +167,9 @@ struct brel {
     struct bexpr **values;
     size_t nrows;
     struct kql_table table;
-    int cte, epoch; /* emitter: its number in that statement, 0 = not printed yet */
-    int weight;     /* emitter: sql.c */
+    int cte, epoch;             /* emitter: its number in that statement, 0 = not printed yet */
+    int weight;                 /* emitter: sql.c */
+    const struct bgraph *graph; /* it stands for a graph: graph.h */
 };
 
 /* -- scopes: names of let, parameters, as -- */
@@ -224,6 +228,8 @@ struct brow {
     struct bagg *agg;           /* aggregates are allowed and are collected here */
     bool in_agg;                /* inside an aggregate's arguments */
     const struct bsteps *steps; /* scan: rows that matched earlier, as step.column */
+    struct gmatch *pattern;     /* of a graph: its variables, as a.property */
+    struct gelem *elem;         /* and of a path each edge or node: rel holds its properties */
     bool window;                /* window functions are allowed in this operator */
     bool used_window;
 };
@@ -289,7 +295,10 @@ struct binder {
 void bind_error(struct binder *b, struct span at, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 struct brel *bind_query(struct binder *b, const struct kql_list *statements, struct bexpr **scalar);
+/* A graph is refused. */
 struct brel *bind_table(struct binder *b, const struct kql_node *n);
+/* A table or a graph. */
+struct brel *bind_graph(struct binder *b, const struct kql_node *n);
 /* A tabular expression may stand here or a scalar: true when n is tabular (names looked up, calls of lambdas followed). */
 bool bind_is_tabular(struct binder *b, const struct kql_node *n, const struct brow *row);
 struct brel *bind_operator(struct binder *b, struct brel *rel, const struct kql_op *op);
@@ -536,7 +545,8 @@ op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op
     op_render, op_getschema, op_consume, op_summarize, op_join, op_lookup, op_union, op_mv_expand,
     op_mv_apply, op_parse, op_parse_where, op_parse_kv, op_make_series, op_evaluate, op_sample_distinct,
     op_top_hitters, op_top_nested, op_partition, op_search, op_find, op_scan, op_assert_schema, op_fork,
-    op_facet, op_project_by_names, op_reduce, op_macro_expand, op_execute_and_cache;
+    op_facet, op_project_by_names, op_reduce, op_macro_expand, op_execute_and_cache, op_make_graph,
+    op_graph_match, op_graph_to_table, op_graph_where, op_graph_mark;
 /* The tables of union, search, find (ops_join.c). */
 struct kql_tables {
     struct brel **rels;
@@ -580,6 +590,15 @@ struct boutput {
 /* Adds a column named by the operator's rules. */
 void out_add(struct binder *b, struct boutput *o, struct str name, bool explicit_name, struct bexpr *e,
              bool replace);
+
+/* An item of project: e, a = e, (a, b) = f(). */
+void out_item(struct binder *b, struct boutput *o, const struct kql_node *n, struct brow *row, bool replace);
+
+/* -- graph_funcs.c: what expressions over a pattern mean; NULL: nothing of a pattern -- */
+
+struct bexpr *graph_name(struct binder *b, const struct kql_name *n, struct brow *row);
+struct bexpr *graph_property(struct binder *b, const struct kql_path *p, struct brow *row);
+struct bexpr *graph_call(struct binder *b, const struct kql_call *c, struct brow *row);
 
 /* -- help.c -- */
 

@@ -538,13 +538,15 @@ const struct kql_func kql_funcs[] = {
     MISSING("geo_simplify_polygons_array", NULL, "geospatial"),
     MISSING("geo_union_lines_array", NULL, "geospatial"),
     MISSING("geo_union_polygons_array", NULL, "geospatial"),
-    MISSING("all", NULL, "graphs"),
-    MISSING("map", NULL, "graphs"),
-    MISSING("inner_nodes", NULL, "graphs"),
-    MISSING("node_id", NULL, "graphs"),
-    MISSING("node_degree_in", NULL, "graphs"),
-    MISSING("node_degree_out", NULL, "graphs"),
-    MISSING("labels", NULL, "graphs"),
+
+    /* -- graph_funcs.c: of the pattern of graph-match and graph-shortest-paths -- */
+    { "all", "ab", "b", "!", NULL, "a condition holds for each edge of a path e, or each of inner_nodes(e); any(e, condition): for one of them" },
+    { "map", "aa", "d", "!", NULL, "the values of an expression for each edge of a path e, or each of inner_nodes(e), as an array" },
+    { "inner_nodes", "a", "d", "!", NULL, "the nodes of a path between its ends: first argument of all(), any() and map()" },
+    { "node_id", "a", "s", "!", "=node_id", "what make-graph names a node by, as a text" },
+    { "node_degree_in", "a", "l", "!", "=node_degree_in", "number of edges that lead to a node" },
+    { "node_degree_out", "a", "l", "!", "=node_degree_out", "number of edges that lead away from a node" },
+    { "labels", "a", "d", "!", NULL, "always []: graphs that a query makes have no labels" },
 };
 /* clang-format on */
 const size_t kql_nfuncs = sizeof kql_funcs / sizeof *kql_funcs;

@@ -52,13 +52,13 @@ const struct kql_op_row kql_ops[] = {
     { KQL_ASSERT_SCHEMA, "assert-schema", op_assert_schema, "checks the columns" },
     { KQL_EXECUTE_AND_CACHE, "__executeAndCache", op_execute_and_cache, "the rows as they are: nothing is kept for later queries" },
     { KQL_MACRO_EXPAND, "macro-expand", op_macro_expand, "one query for each member of an entity group, as a union" },
-    { KQL_MAKE_GRAPH, "make-graph", NULL, "graphs" },
-    { KQL_GRAPH_MATCH, "graph-match", NULL, "graphs" },
-    { KQL_GRAPH_PATHS, "graph-shortest-paths", NULL, "graphs" },
-    { KQL_GRAPH_TO_TABLE, "graph-to-table", NULL, "graphs" },
-    { KQL_GRAPH_WHERE_NODES, "graph-where-nodes", NULL, "graphs" },
-    { KQL_GRAPH_WHERE_EDGES, "graph-where-edges", NULL, "graphs" },
-    { KQL_GRAPH_MARK, "graph-mark-components", NULL, "graphs" },
+    { KQL_MAKE_GRAPH, "make-graph", op_make_graph, "a graph of edges and, where given, tables of nodes" },
+    { KQL_GRAPH_MATCH, "graph-match", op_graph_match, "all places of a graph where a pattern of nodes, edges and paths holds" },
+    { KQL_GRAPH_PATHS, "graph-shortest-paths", op_graph_match, "the same, only the shortest paths between the ends" },
+    { KQL_GRAPH_TO_TABLE, "graph-to-table", op_graph_to_table, "nodes or edges of a graph as a table" },
+    { KQL_GRAPH_WHERE_NODES, "graph-where-nodes", op_graph_where, "nodes where a condition holds, and the edges between them" },
+    { KQL_GRAPH_WHERE_EDGES, "graph-where-edges", op_graph_where, "edges where a condition holds" },
+    { KQL_GRAPH_MARK, "graph-mark-components", op_graph_mark, "a number for the connected component of each node" },
 };
 /* clang-format on */
 const size_t kql_nops_rows = sizeof kql_ops / sizeof *kql_ops;

@@ -177,8 +177,7 @@ static bool is_named_wrongly(struct binder *b, const struct kql_node *n, const s
     return true;
 }
 
-static void out_item(struct binder *b, struct boutput *o, const struct kql_node *n, struct brow *row,
-                     bool replace)
+void out_item(struct binder *b, struct boutput *o, const struct kql_node *n, struct brow *row, bool replace)
 {
     if (is_named_wrongly(b, n, row)) {
         o->failed = true;

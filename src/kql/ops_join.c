@@ -268,7 +268,8 @@ static size_t add_wildcard(struct binder *b, struct kql_tables *l, struct str pa
                 struct kql_name name = { { KQL_NAME, span }, s->names.entries[i].key, false, false };
                 tables_add(b, l, bind_table(b, &name.node), name.name);
             }
-            if (nm->kind == BN_TABLE && name_matches(pattern, s->names.entries[i].key) && ++found)
+            if (nm->kind == BN_TABLE && !nm->table->graph && name_matches(pattern, s->names.entries[i].key) &&
+                ++found)
                 tables_add(b, l, nm->table->open ? nm->table : rel_ref(b, nm->table, span),
                            s->names.entries[i].key);
         }

@@ -38,6 +38,12 @@ static const enum kql_kind part_wise[] = {
     KQL_CONSUME,
     KQL_PARTITION,
     KQL_PROJECT_BY_NAMES,
+    KQL_GRAPH_MATCH,
+    KQL_GRAPH_PATHS,
+    KQL_GRAPH_TO_TABLE,
+    KQL_GRAPH_WHERE_NODES,
+    KQL_GRAPH_WHERE_EDGES,
+    KQL_GRAPH_MARK,
 };
 
 static bool knows_parts(enum kql_kind kind)
