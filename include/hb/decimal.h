@@ -24,6 +24,7 @@ typedef __int128 hb_decimal;
 
 enum {
     DECIMAL_DIGITS = 34,
+    DECIMAL_PART_DIGITS = 28,
     DECIMAL_TEXT_MAX = 96, /* bytes of any text */
 };
 
@@ -41,11 +42,20 @@ bool decimal_to_long(hb_decimal d, int64_t *out); /* truncates; out of range: fa
 double decimal_to_real(hb_decimal d);
 /* The digits as an integer without needless zeroes, and how many are behind the point (negative: zeroes before it). */
 __int128 decimal_split(hb_decimal d, int *places);
+/* d times 10^places, places >= 0. false: that is no integer of 128 bits. */
+bool decimal_scaled(hb_decimal d, int places, __int128 *out);
+/*
+ * d as an integer and 10^28ths of the same sign, so that either can be summed 10^10 times in 128 bits, and the number of two such sums,
+ * rounded once. false: d is 10^28 or more, or has more than 28 places.
+ */
+bool decimal_parts(hb_decimal d, __int128 *whole, __int128 *part);
+bool decimal_of_parts(__int128 whole, __int128 part, hb_decimal *out);
 
 bool decimal_add(hb_decimal a, hb_decimal b, hb_decimal *out);
 bool decimal_mul(hb_decimal a, hb_decimal b, hb_decimal *out);
 bool decimal_div(hb_decimal a, hb_decimal b, hb_decimal *out);
-bool decimal_mod(hb_decimal a, hb_decimal b, hb_decimal *out); /* never negative */
+/* Never negative; below the size of b, but for rounding: decimal_mod(-1E-30, 1E+30) is 1E+30. */
+bool decimal_mod(hb_decimal a, hb_decimal b, hb_decimal *out);
 bool decimal_bin(hb_decimal a, hb_decimal step,
                  hb_decimal *out); /* rounded down to a multiple; step <= 0: false */
 bool decimal_round(hb_decimal a, int64_t places, hb_decimal *out); /* half away from zero */

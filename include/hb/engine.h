@@ -155,6 +155,8 @@ bool engine_extend(struct engine *e, struct str name, struct str from, const str
  * NULL). */
 bool engine_query(struct engine *e, const struct kql_compiled *query, struct arena *a, size_t max_rows,
                   struct table **out, bool *cut, struct err *err);
+/* Runs a compiled query for its failure alone: every value of its rows is computed, and none kept. */
+bool engine_try(struct engine *e, const struct kql_compiled *query, struct err *err);
 /* All rows of a compiled query, in the form kql_options.stage wants; ctx is the engine. */
 bool engine_stage(void *ctx, const struct kql_compiled *query, struct arena *a, struct table **out,
                   struct err *err);

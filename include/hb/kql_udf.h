@@ -5,10 +5,13 @@
  * engine. The engine registers exactly these names with these types; a unit test compares both lists.
  *
  * X(NAME, RETURN, ARGUMENTS, NULLS, MEANING)
- *   types   b BOOLEAN  i INTEGER  l BIGINT  r DOUBLE  s VARCHAR  j VARCHAR holding JSON  d HUGEINT, a decimal (hb/decimal.h)  u
- * UUID  h HUGEINT S VARCHAR[]  J VARCHAR[] of JSON  R DOUBLE[]  L BIGINT[]  D HUGEINT[], decimals, none NULL nulls   STRICT: any NULL argument
- * gives NULL, no call SEES: called with NULLs, as MEANING says. A string result ('s') is never NULL: ''
- * stands for "none"
+ *   types   b BOOLEAN  i INTEGER  l BIGINT  h HUGEINT  r DOUBLE  s VARCHAR  u UUID
+ *           d HUGEINT that is a decimal (hb/decimal.h)
+ *           j VARCHAR that holds JSON
+ *           S VARCHAR[]  J VARCHAR[] of JSON  R DOUBLE[]  L BIGINT[]
+ *           D HUGEINT[] of decimals, none of them NULL
+ *   nulls   STRICT: any NULL argument gives NULL, no call
+ *           SEES: called with NULLs, as MEANING says. A string result ('s') is never NULL: '' stands for "none"
  *
  * Functions never raise on data: what cannot be computed is NULL (or ''). Text arguments may be any bytes
  * valid as UTF-8, NUL included; text results are valid UTF-8. JSON results are compact. JSON null read out of
@@ -95,7 +98,9 @@
     X(kql_dec_bin,        "d", "dd", STRICT, "rounded down to a multiple of the step; step <= 0 NULL") \
     X(kql_dec_round,      "d", "dl", STRICT, "rounded to so many digits behind the point") \
     X(kql_dec_sum,        "d", "D", STRICT, "sum, whatever their order") \
-    /* -- typed to text -- */ \
+    X(kql_dec_whole,      "h", "d", STRICT, "its integer, if that is below 10^28 and it has at most 28 places: 10^10 of them can be summed") \
+    X(kql_dec_part,       "h", "d", STRICT, "the rest in 10^28ths; NULL where kql_dec_whole is") \
+    X(kql_dec_of_parts,   "d", "hh", STRICT, "the decimal of two sums of those") \
     X(kql_real_str,       "s", "r", SEES,   "1.0, 0.1, 1E+20, NaN, Infinity; NULL gives ''") \
     X(kql_decimal_str,    "s", "d", SEES,   "a decimal's text without needless zeroes; NULL gives ''") \
     X(kql_datetime_str,   "s", "l", SEES,   "2026-01-15T00:00:00.0000000Z; NULL gives ''") \

@@ -72,18 +72,13 @@ static char *put_decimal(char *to, const void *data)
     hb_decimal d;
     int places;
     memcpy(&d, data, sizeof d);
-    __int128 v = decimal_split(d, &places), usual = v, whole = v;
-    bool fits = places <= USUAL_PLACES, is_whole = places < 0;
-    for (int i = places; fits && v && i < USUAL_PLACES; i++)
-        fits = !__builtin_mul_overflow(usual, 10, &usual);
-    if (fits)
-        return put_bytes(to, (const char *)&usual, sizeof usual);
-    for (int i = places; is_whole && i < 0; i++)
-        is_whole = !__builtin_mul_overflow(whole, 10, &whole);
-    if (is_whole) {
-        v = whole;
+    __int128 v;
+    if (decimal_scaled(d, USUAL_PLACES, &v))
+        return put_bytes(to, (const char *)&v, sizeof v);
+    if (decimal_scaled(d, 0, &v))
         places = 0;
-    }
+    else
+        v = decimal_split(d, &places);
     to = put_bytes(to, (const char *)&v, sizeof v);
     bool usual_places = places >= 0 && places <= PLACES_MAX;
     *to++ = (char)(usual_places ? places : PLACES_MAX + 1);

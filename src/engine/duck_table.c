@@ -590,6 +590,15 @@ bool engine_extend(struct engine *e, struct str name, struct str from, const str
 
 /* ---- Asking ---- */
 
+bool engine_try(struct engine *e, const struct kql_compiled *query, struct err *err)
+{
+    struct buf sql = BUF_INIT;
+    buf_printf(&sql, "SELECT count(hash(q)) FROM (%.*s) q", STR_ARG(query->sql));
+    bool ok = need_lock(e, err) && engine_run(e, buf_z(&sql), NULL, err);
+    buf_free(&sql);
+    return ok;
+}
+
 bool engine_query(struct engine *e, const struct kql_compiled *query, struct arena *a, size_t max_rows,
                   struct table **out, bool *cut, struct err *err)
 {

@@ -142,6 +142,7 @@ static void write_result(char type, duckdb_vector v, void *data, idx_t row, cons
     case 's':
     case 'j': duck.vector_assign_string_element_len(v, row, c->out.n ? c->out.p : "", c->out.n); break;
     case 'd':
+    case 'h':
     case 'u': memcpy((char *)data + row * sizeof c->d, &c->d, sizeof c->d); break;
     default: write_list(v, row, c);
     }

@@ -236,6 +236,23 @@ static bool dec_sum(struct udf_call *c)
     return ok;
 }
 
+static bool dec_whole(struct udf_call *c)
+{
+    __int128 part;
+    return decimal_parts(c->arg[0].d, &c->d, &part);
+}
+
+static bool dec_part(struct udf_call *c)
+{
+    __int128 whole;
+    return decimal_parts(c->arg[0].d, &whole, &c->d);
+}
+
+static bool dec_of_parts(struct udf_call *c)
+{
+    return decimal_of_parts(c->arg[0].d, c->arg[1].d, &c->d);
+}
+
 static const struct udf_fn functions[] = {
     { .name = "kql_dec_add", .body = dec_add },
     { .name = "kql_dec_mul", .body = dec_mul },
@@ -244,6 +261,9 @@ static const struct udf_fn functions[] = {
     { .name = "kql_dec_bin", .body = dec_bin },
     { .name = "kql_dec_round", .body = dec_round },
     { .name = "kql_dec_sum", .body = dec_sum },
+    { .name = "kql_dec_whole", .body = dec_whole },
+    { .name = "kql_dec_part", .body = dec_part },
+    { .name = "kql_dec_of_parts", .body = dec_of_parts },
     { .name = "kql_wrap", .body = do_wrap },
     { .name = "kql_add", .body = do_add },
     { .name = "kql_sub", .body = do_sub },

@@ -474,14 +474,9 @@ static size_t find_part(const struct pattern *p, size_t i, struct str s, size_t 
     return s.n >= from + t.n && str_ends(s, t) ? s.n - t.n : SIZE_MAX;
 }
 
-static bool is_alnum(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
 static size_t digits(struct str s, size_t i)
 {
-    while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+    while (i < s.n && char_is_digit(s.p[i]))
         i++;
     return i;
 }
@@ -508,7 +503,7 @@ static size_t time_end(struct str s, size_t i)
 {
     while (i < s.n) {
         bool more = i + 1 < s.n && (digits(s, i + 1) > i + 1 || strchr("AaPp", s.p[i + 1]));
-        if (!is_alnum(s.p[i]) && !(s.p[i] && strchr(":./+-", s.p[i])) && !(s.p[i] == ' ' && more))
+        if (!char_is_alnum(s.p[i]) && !(s.p[i] && strchr(":./+-", s.p[i])) && !(s.p[i] == ' ' && more))
             break;
         i++;
     }
@@ -523,7 +518,7 @@ static size_t typed_end(int kind, struct str s, size_t i)
     case PART_NUMBER: return number_end(s, i, kind == PART_NUMBER);
     case PART_TIME: return time_end(s, i);
     default:
-        while (i < s.n && (is_alnum(s.p[i]) || s.p[i] == '-'))
+        while (i < s.n && (char_is_alnum(s.p[i]) || s.p[i] == '-'))
             i++;
         return i;
     }

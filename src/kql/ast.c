@@ -619,6 +619,12 @@ struct str kql_param_word(const struct kql_param *p)
     return STR("");
 }
 
+bool kql_param_flag(const struct kql_param *p)
+{
+    const struct kql_literal *v = p && p->value ? (const struct kql_literal *)p->value : NULL;
+    return v && v->node.kind == KQL_LITERAL && v->type == HB_BOOL && v->v.b;
+}
+
 struct kql_node *kql_left(const struct kql_node *n)
 {
     switch (n->kind) {

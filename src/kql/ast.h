@@ -377,6 +377,7 @@ struct kql_param *kql_op_param(const struct kql_op *op, const char *name);
 struct kql_param *kql_list_param(const struct kql_list *params, const char *name);
 /* The bare word or string it is set to, or the empty view. */
 struct str kql_param_word(const struct kql_param *p);
+bool kql_param_flag(const struct kql_param *p); /* given, and true */
 
 struct kql_op_expr {
     struct kql_op op;

@@ -8,7 +8,7 @@
 #include "bound.h"
 
 /* Functions are expanded where they are called: what calls itself twice over twenty levels would never end. */
-enum { MAX_LAMBDA_DEPTH = 64, MAX_LAMBDA_CALLS = 20000 };
+enum { MAX_DEPTH = 64, MAX_CALLS = 20000 };
 
 void bind_error(struct binder *b, struct span at, const char *hint, const char *fmt, ...)
 {
@@ -34,7 +34,7 @@ static bool lambda_is_tabular(struct binder *b, const struct kql_lambda *l, int 
 static bool node_is_tabular(struct binder *b, const struct kql_node *n, const struct kql_lambda *in,
                             int depth)
 {
-    if (depth > MAX_LAMBDA_DEPTH || !n)
+    if (depth > MAX_DEPTH || !n)
         return false;
     if (n->kind >= KQL_PIPE && n->kind <= KQL_GRAPH_MARK)
         return true;
@@ -161,15 +161,21 @@ static bool bind_params(struct binder *b, const struct kql_call *c, const struct
 
 static void bind_let(struct binder *b, const struct kql_let *l);
 
+bool may_expand(struct binder *b, struct span span, const char *what)
+{
+    if (b->depth < MAX_DEPTH && ++b->calls <= MAX_CALLS)
+        return true;
+    if (b->calls <= MAX_CALLS + 1)
+        bind_error(b, span, NULL, "%s too deeply or too often", what);
+    b->calls = b->depth >= MAX_DEPTH ? b->calls : MAX_CALLS + 1;
+    return false;
+}
+
 bool bind_lambda(struct binder *b, const struct kql_call *c, const struct bname *nm, struct brow *row,
                  struct bexpr **scalar, struct brel **table)
 {
-    if (b->depth >= MAX_LAMBDA_DEPTH || ++b->calls > MAX_LAMBDA_CALLS) {
-        if (b->calls <= MAX_LAMBDA_CALLS + 1)
-            bind_error(b, c->node.span, NULL, "functions call each other too deeply or too often");
-        b->calls = b->depth >= MAX_LAMBDA_DEPTH ? b->calls : MAX_LAMBDA_CALLS + 1;
+    if (!may_expand(b, c->node.span, "functions call each other"))
         return false;
-    }
     struct bscope *caller = b->scope, *into = ARENA_NEW(b->a, struct bscope);
     into->up = nm->home;
     map_init(&into->names, b->a);
@@ -267,7 +273,10 @@ static void bind_restrict(struct binder *b, const struct kql_restrict *r)
             struct bname *nm = s->names.entries[i].value;
             nm->value = nm->kind == BN_LAMBDA && !lambda_is_tabular(b, nm->lambda, 0);
         }
-    scope_push(b)->admits = &r->items;
+    struct bentity *wall = bind_wall_places(b, &r->items);
+    struct bscope *below = scope_push(b);
+    below->admits = &r->items;
+    below->places = wall;
 }
 
 struct brel *bind_query(struct binder *b, const struct kql_list *statements, struct bexpr **scalar)

@@ -209,6 +209,7 @@ struct bscope {
     struct map names; /* -> struct bname */
     const struct kql_list
         *admits; /* of restrict access: what is seen from here on of tables and functions above; or NULL */
+    const struct bentity *places; /* of each of them that is a path: the database; `bad`: none */
 };
 
 /* The steps of scan whose state can be seen: each has all columns, with numbers of their own. */
@@ -328,6 +329,7 @@ struct bexpr *bind_entity_value(struct binder *b, const struct kql_path *p);
 /* let G = entity_group [...], let D = database('d'); false: the value is something else. */
 bool bind_entity_let(struct binder *b, const struct kql_let *l);
 void bind_alias(struct binder *b, const struct kql_let *l);
+struct bentity *bind_wall_places(struct binder *b, const struct kql_list *items);
 /* The source's table is read as one of that database; false, and an error: another one has it. */
 bool claim_table(struct binder *b, struct str name, const struct bentity *e, struct span span);
 
@@ -438,6 +440,8 @@ const char *type_sql(enum hb_type t);
 struct bexpr *convert(struct binder *b, struct bexpr *e, enum hb_type to);
 /* What happens unasked: int -> long -> real -> decimal, dynamic -> anything. NULL: not possible. */
 struct bexpr *coerce(struct binder *b, struct bexpr *e, enum hb_type to);
+/* A number that is compared with a decimal is one. */
+struct bexpr *beside_type(struct binder *b, struct bexpr *e, enum hb_type other);
 /* split(text, delimiter) with a constant delimiter: its pieces need no JSON in between where they are texts. */
 bool bx_is_split(const struct bexpr *e);
 struct bexpr *to_string(struct binder *b, struct bexpr *e);
@@ -475,6 +479,8 @@ struct bexpr *pack_columns(struct binder *b, struct span span, const struct bcol
                            bool compact);
 bool bind_const_string(struct binder *b, const struct kql_node *n, struct str *out, const char *what);
 struct str json_quote(struct binder *b, struct str s);
+/* Counts what is bound anew where it is used (`what`, of which there were too many): false, and an error, beyond a limit. */
+bool may_expand(struct binder *b, struct span span, const char *what);
 /* Binds the call of a let function; exactly one of the results is set. */
 bool bind_lambda(struct binder *b, const struct kql_call *c, const struct bname *nm, struct brow *row,
                  struct bexpr **scalar, struct brel **table);
@@ -545,8 +551,8 @@ op_bind_fn op_where, op_extend, op_project, op_project_away, op_project_keep, op
     op_render, op_getschema, op_consume, op_summarize, op_join, op_lookup, op_union, op_mv_expand,
     op_mv_apply, op_parse, op_parse_where, op_parse_kv, op_make_series, op_evaluate, op_sample_distinct,
     op_top_hitters, op_top_nested, op_partition, op_search, op_find, op_scan, op_assert_schema, op_fork,
-    op_facet, op_project_by_names, op_reduce, op_macro_expand, op_execute_and_cache, op_make_graph,
-    op_graph_match, op_graph_to_table, op_graph_where, op_graph_mark;
+    op_facet, op_project_by_names, op_reduce, op_macro_expand, op_make_graph, op_graph_match,
+    op_graph_to_table, op_graph_where, op_graph_mark;
 /* The tables of union, search, find (ops_join.c). */
 struct kql_tables {
     struct brel **rels;

@@ -181,6 +181,8 @@ static struct str physical_name(struct binder *b, const struct bentity *e, struc
 {
     struct kql_table t;
     struct str names[3] = { STR(""), STR(""), STR("") };
+    if (is_of_database(table) || is_of_database(e->database) || is_of_database(e->cluster))
+        return STR(""); /* no way into a folder of another */
     if (e->cluster.n && e->database.n)
         names[0] = arena_strf(b->a, "%.*s/%.*s/%.*s", STR_ARG(e->cluster), STR_ARG(e->database),
                               STR_ARG(table));
@@ -194,18 +196,25 @@ static struct str physical_name(struct binder *b, const struct bentity *e, struc
     return STR("");
 }
 
-/* Of restrict access: one entry names this table of this database, or all of its tables. */
-static bool wall_admits(struct binder *b, const struct kql_list *wall, const struct bentity *e,
-                        struct str table)
+/* The places of a list of restrict access are what they are called where it stands. */
+struct bentity *bind_wall_places(struct binder *b, const struct kql_list *items)
 {
-    for (size_t i = 0; i < wall->n; i++) {
-        const struct kql_path *p = KQL_AS(kql_path, wall->items[i]);
-        struct bentity other;
-        if (p->node.kind != KQL_PATH || entity_of(b, p->object, &other) != ENTITY_OK ||
-            !same_place(e, &other))
-            continue;
-        if (p->member->kind == KQL_STAR ||
-            (p->member->kind == KQL_NAME && name_matches(KQL_AS(kql_name, p->member)->name, table)))
+    struct bentity *places_of = ARENA_ARRAY(b->a, items->n, struct bentity);
+    for (size_t i = 0; i < items->n; i++) {
+        const struct kql_path *p = KQL_AS(kql_path, items->items[i]);
+        places_of[i].bad = p->node.kind != KQL_PATH || entity_of(b, p->object, &places_of[i]) != ENTITY_OK;
+    }
+    return places_of;
+}
+
+/* One entry names this table of this database, or all of its tables. */
+static bool wall_admits(const struct bscope *wall, const struct bentity *e, struct str table)
+{
+    for (size_t i = 0; i < wall->admits->n; i++) {
+        const struct kql_path *p = KQL_AS(kql_path, wall->admits->items[i]);
+        if (!wall->places[i].bad && same_place(e, &wall->places[i]) &&
+            (p->member->kind == KQL_STAR ||
+             (p->member->kind == KQL_NAME && name_matches(KQL_AS(kql_name, p->member)->name, table))))
             return true;
     }
     return false;
@@ -216,7 +225,7 @@ static bool hidden(struct binder *b, const struct bentity *e, struct str table)
     if (!e->cluster.n && !e->database.n)
         return scope_hides(b->scope, table, true);
     for (const struct bscope *s = b->scope; s; s = s->up)
-        if (s->admits && !wall_admits(b, s->admits, e, table))
+        if (s->admits && !wall_admits(s, e, table))
             return true;
     return false;
 }
@@ -458,17 +467,13 @@ static bool look_for_missing(void *ctx, const char *field, struct kql_node *chil
     return !t->missing && kql_each_child(child, look_for_missing, ctx) && !t->missing;
 }
 
-static bool lacks_tables(struct binder *b, const struct kql_op_macro_expand *op)
+/* e, of the group, is no table that there is, or the query names tables that e does not have. */
+static bool lacks_tables(struct binder *b, const struct kql_op_macro_expand *op, const struct bentity *e)
 {
-    struct tables_there t = { b, false };
-    kql_each_child(&op->op.node, look_for_missing, &t);
+    struct tables_there t = { b, e->table.n && !physical_name(b, e, e->table).n };
+    for (size_t i = 0; i < op->statements.n && !t.missing; i++)
+        look_for_missing(&t, NULL, op->statements.items[i]);
     return t.missing;
-}
-
-static bool flag(const struct kql_op *op, const char *name)
-{
-    const struct kql_param *p = kql_op_param(op, name);
-    return p && p->value && p->value->kind == KQL_LITERAL && KQL_AS(kql_literal, p->value)->v.b;
 }
 
 static const struct bgroup *group_at(struct binder *b, const struct kql_node *n)
@@ -491,11 +496,13 @@ static struct brel *expand_one(struct binder *b, const struct kql_op_macro_expan
                                bool fuzzy)
 {
     struct bscope *outer = b->scope;
+    if (!may_expand(b, op->op.name_span, "macro-expand is nested"))
+        return rel_open(b, op->op.node.span);
     scope_push(b);
     if (op->alias)
         scope_add(b, op->alias->name, op->alias->node.span, BN_ENTITY)->entity = e;
     struct brel *r = NULL;
-    if (!fuzzy || !lacks_tables(b, op)) {
+    if (!fuzzy || !lacks_tables(b, op, e)) {
         size_t before = b->d->errors;
         r = bind_query(b, &op->statements, NULL);
         if (!r && b->d->errors == before)
@@ -511,7 +518,8 @@ struct brel *op_macro_expand(struct binder *b, struct brel *in, const struct kql
 {
     const struct kql_op_macro_expand *op = (const struct kql_op_macro_expand *)op_;
     const struct kql_param *kind = kql_op_param(op_, "kind");
-    bool fuzzy = flag(op_, "isfuzzy") || flag(op_, "best_effort"), inner = false;
+    bool inner = false, fuzzy = kql_param_flag(kql_op_param(op_, "isfuzzy")) ||
+                                kql_param_flag(kql_op_param(op_, "best_effort"));
     const struct bgroup *g = group_at(b, op->group);
     if (kind && !(inner = str_eqz(kql_param_word(kind), "inner")) &&
         !str_eqz(kql_param_word(kind), "outer")) {
@@ -530,7 +538,7 @@ struct brel *op_macro_expand(struct binder *b, struct brel *in, const struct kql
         if (r)
             tables_add(b, &l, r, entity_text(b, &g->items[i]));
     }
-    if (g && !l.n && b->d->errors == before)
+    if (g && g->n && !l.n && b->d->errors == before)
         bind_error(b, op_->name_span, NULL, "no member of the group has the tables of this query");
     if (!l.n || l.failed || b->d->errors != before)
         return rel_open(b, op_->node.span);

@@ -432,10 +432,15 @@ static struct brel *patterns(struct mining *m, struct brel *u, int answer, int n
     return o.failed ? rel_open(b, m->span) : rel_project(b, u, o.cols, o.ncols, o.items, o.nitems, m->span);
 }
 
-#define MINE                                                                                                 \
-    "coalesce(kql_mine(flatten(list([$+])), $1), CASE WHEN count(*) > 0 THEN error('there are too many "     \
-    "patterns: raise "                                                                                       \
-    "the threshold, allow fewer dimensions or project fewer columns') END)"
+#define TOO_MANY                                                                                             \
+    "there are too many patterns: raise the threshold, allow fewer dimensions or project fewer columns"
+
+/* What `function` says of all rows, or its fault. */
+static const char *said_by(struct binder *b, const char *function, struct span span, const char *fault)
+{
+    return arena_printf(b->a, "coalesce(%s(flatten(list([$+])), $1), CASE WHEN count(*) > 0 THEN %s END)",
+                        function, sql_fault(b, span, fault));
+}
 
 static size_t columns_to_mine(const struct mining *m, struct bcol *dims)
 {
@@ -466,7 +471,8 @@ static struct brel *mine(struct mining *m)
     struct bitem weights[2] = { { new_col(b), sum_of(b, rows->cols[n].id, m->span) },
                                 { new_col(b), sum_of(b, rows->cols[n + 1].id, m->span) } };
     int answer, number;
-    struct brel *u = ask(b, rows, keys, n, weights, 2, MINE, program(m, n), m->span, &answer, &number);
+    struct brel *u = ask(b, rows, keys, n, weights, 2, said_by(b, "kql_mine", m->span, TOO_MANY),
+                         program(m, n), m->span, &answer, &number);
     return patterns(m, u, answer, number, dims, n);
 }
 
@@ -479,10 +485,6 @@ struct brel *bind_mining(struct binder *b, struct brel *in, const struct kql_op_
 }
 
 /* -- reduce -- */
-
-#define REDUCE                                                                                               \
-    "coalesce(kql_reduce(flatten(list([$+])), $1), CASE WHEN count(*) > 0 THEN error('reduce cannot run') "  \
-    "END)"
 
 static bool reduce_program(struct binder *b, const struct kql_op_reduce *op, bool each, struct str *out)
 {
@@ -565,7 +567,8 @@ struct brel *op_reduce(struct binder *b, struct brel *in, const struct kql_op *o
     row.rel->shared = each;
     struct bitem key = { new_col(b), bx_colid(b, id, HB_STRING) };
     struct bitem count = { new_col(b), bx_call(b, HB_REAL, "CAST(count(*) AS DOUBLE)", span, 0) };
-    struct brel *u = ask(b, row.rel, &key, 1, &count, 1, REDUCE, program, span, &answer, &number);
+    struct brel *u = ask(b, row.rel, &key, 1, &count, 1, said_by(b, "kql_reduce", span, "reduce cannot run"),
+                         program, span, &answer, &number);
     if (each)
         return with_pattern(b, row.rel, u, id, answer, span);
     struct boutput out = { 0 };

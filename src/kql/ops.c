@@ -50,7 +50,7 @@ const struct kql_op_row kql_ops[] = {
     { KQL_FACET, "facet", op_facet, "values of columns and their numbers: those of the first column are the result" },
     { KQL_PROJECT_BY_NAMES, "project-by-names", op_project_by_names, "columns by names, arrays of names and wildcards" },
     { KQL_ASSERT_SCHEMA, "assert-schema", op_assert_schema, "checks the columns" },
-    { KQL_EXECUTE_AND_CACHE, "__executeAndCache", op_execute_and_cache, "the rows as they are: nothing is kept for later queries" },
+    { KQL_EXECUTE_AND_CACHE, "__executeAndCache", op_consume, "the rows as they are: nothing is kept for later queries" },
     { KQL_MACRO_EXPAND, "macro-expand", op_macro_expand, "one query for each member of an entity group, as a union" },
     { KQL_MAKE_GRAPH, "make-graph", op_make_graph, "a graph of edges and, where given, tables of nodes" },
     { KQL_GRAPH_MATCH, "graph-match", op_graph_match, "all places of a graph where a pattern of nodes, edges and paths holds" },

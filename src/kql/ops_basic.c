@@ -155,7 +155,6 @@ static void out_tuple(struct binder *b, struct boutput *o, const struct kql_name
     }
 }
 
-/* e, a = e, (a, b) = e */
 /* x == 1, x: 1 where x = 1 was meant. */
 static bool is_named_wrongly(struct binder *b, const struct kql_node *n, const struct brow *row)
 {
@@ -837,13 +836,6 @@ struct brel *op_render(struct binder *b, struct brel *in, const struct kql_op *o
 }
 
 struct brel *op_consume(struct binder *b, struct brel *in, const struct kql_op *op)
-{
-    (void)b;
-    (void)op;
-    return in;
-}
-
-struct brel *op_execute_and_cache(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     (void)b;
     (void)op;

@@ -126,10 +126,12 @@ static void add_condition(struct binder *b, struct keys *k, struct brel *l, stru
 static struct bexpr *key_condition(struct binder *b, const struct keys *k, struct span span)
 {
     struct bexpr **eq = ARENA_ARRAY(b->a, k->n + 1, struct bexpr *);
-    for (size_t i = 0; i < k->n; i++)
-        eq[i] = bx_call(b, HB_BOOL,
-                        k->items[i].left.type == HB_STRING ? "($1 = $2)" : "($1 IS NOT DISTINCT FROM $2)",
-                        span, 2, bx_col(b, &k->items[i].left, span), bx_col(b, &k->items[i].right, span));
+    for (size_t i = 0; i < k->n; i++) {
+        const struct bcol *l = &k->items[i].left, *r = &k->items[i].right;
+        eq[i] = bx_call(b, HB_BOOL, l->type == HB_STRING ? "($1 = $2)" : "($1 IS NOT DISTINCT FROM $2)", span,
+                        2, beside_type(b, bx_col(b, l, span), r->type),
+                        beside_type(b, bx_col(b, r, span), l->type));
+    }
     return k->n ? bx_calln(b, HB_BOOL, "($&)", span, k->n, eq) : bx_bool(b, true, span);
 }
 
@@ -488,11 +490,9 @@ struct brel *op_union(struct binder *b, struct brel *in, const struct kql_op *op
     const struct kql_param *source = kql_op_param(op, "withsource");
     if (!source)
         source = kql_op_param(op, "with_source");
-    bool is_fuzzy = fuzzy && fuzzy->value && fuzzy->value->kind == KQL_LITERAL &&
-                    ((const struct kql_literal *)fuzzy->value)->v.b;
     if (in)
         tables_add(b, &l, in, STR("union_arg0"));
-    tables_gather(b, &l, &((const struct kql_op_list *)op)->items, is_fuzzy, "union_arg");
+    tables_gather(b, &l, &((const struct kql_op_list *)op)->items, kql_param_flag(fuzzy), "union_arg");
     if (!l.n && !l.failed)
         bind_error(b, op->name_span, NULL, "none of the tables of this union exists");
     if (l.failed || !l.n)

@@ -418,11 +418,13 @@ static struct brel *run(struct scan *s, struct str text)
     int number = rel_add_hidden(b, &s->rows, n);
     struct brel *rows = s->rows;
     rows->shared = true;
-    struct bexpr *list = bx_call(b, HB_DYNAMIC,
-                                 "coalesce(kql_scan(list($1 ORDER BY $2), $3), CASE WHEN count(*) > 0 THEN "
-                                 "error('scan cannot run this program') END)",
-                                 span, 3, pack_row(s, number), bx_colid(b, number, HB_LONG),
-                                 bx_str(b, text, span));
+    struct bexpr *list = bx_call(
+        b, HB_DYNAMIC,
+        arena_printf(b->a,
+                     "coalesce(kql_scan(list($1 ORDER BY $2), $3), CASE WHEN count(*) "
+                     "> 0 THEN %s END)",
+                     sql_fault(b, span, "scan cannot run this program")),
+        span, 3, pack_row(s, number), bx_colid(b, number, HB_LONG), bx_str(b, text, span));
     struct bitem it = { new_col(b), list };
     struct brel *all = rel_agg(b, rows, NULL, 0, &it, 1, span);
     struct brel *u = rel_new(b, BR_UNNEST, all, span);

@@ -636,7 +636,7 @@ struct str kql_nearest_op(struct str word)
     struct str words[N];
     size_t n = 0;
     for (size_t i = 0; i < N; i++)
-        if (binops[i].text[0] >= 'a' && binops[i].text[0] <= 'z' && binops[i].op < KQL_LIKE + 0)
+        if (binops[i].text[0] >= 'a' && binops[i].text[0] <= 'z' && binops[i].op < KQL_LIKE)
             words[n++] = str_z(binops[i].text);
     return str_nearest(word, words, n);
 }

@@ -181,9 +181,7 @@ void kql_error(struct kql_parser *p, const char *hint, const char *fmt, ...)
 /* A word that is KQL's but for its letter case or one letter: AND, startwith. */
 static const char *near_word(struct kql_parser *p)
 {
-    struct str w = kql_text(p, p->t), low = arena_str(p->a, w), near = kql_nearest_op(w);
-    for (size_t i = 0; i < low.n; i++)
-        ((char *)low.p)[i] = (char)(w.p[i] >= 'A' && w.p[i] <= 'Z' ? w.p[i] + ('a' - 'A') : w.p[i]);
+    struct str w = kql_text(p, p->t), low = arena_lower(p->a, w), near = kql_nearest_op(w);
     if (!str_eq(low, w) && str_eq(kql_nearest_op(low), low))
         near = low;
     return near.n && !str_eq(near, w) ? arena_printf(p->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL;
@@ -214,7 +212,10 @@ static const char *slip(struct kql_parser *p)
         return kql_slip_word(STR("||"));
     if (p->t->kind == TK_WORD && before->kind == TK_LONG && is_unit(text))
         return "write it without a blank: 1d, 2h, 30m";
-    const char *known = kql_slip_word(text);
+    bool called = p->t->kind == TK_WORD && p->t[1].kind == TK_PUNCT && p->t[1].punct == P_LPAREN;
+    const char *known = called ? kql_slip_function(text) : NULL;
+    if (!known)
+        known = kql_slip_word(text);
     if (known && !kql_is_word(p, p->t, "like"))
         return known;
     if (p->t->kind != TK_WORD)

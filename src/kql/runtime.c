@@ -29,17 +29,14 @@ static bool read_number(struct str s, size_t *at, size_t *out)
 
 bool kql_fault(struct str error, struct span *place, struct str *text)
 {
-    for (size_t from = 0; (from = str_chr(error, '@', from)) < error.n; from++) {
-        size_t at = from + 1;
-        struct span s;
-        if (!read_number(error, &at, &s.offset) || at >= error.n || error.p[at++] != '+' ||
-            !read_number(error, &at, &s.len) || at >= error.n || error.p[at] != ' ')
-            continue;
-        *place = s;
-        *text = str_sub(error, at + 1, error.n);
-        return true;
-    }
-    return false;
+    struct span s;
+    size_t at = 1;
+    if (!error.n || error.p[0] != '@' || !read_number(error, &at, &s.offset) || at >= error.n ||
+        error.p[at++] != '+' || !read_number(error, &at, &s.len) || at >= error.n || error.p[at] != ' ')
+        return false;
+    *place = s;
+    *text = str_sub(error, at + 1, error.n);
+    return true;
 }
 
 bool kql_failing_step(struct arena *a, const struct source *src, kql_fails_fn *fails, void *ctx,

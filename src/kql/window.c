@@ -94,6 +94,14 @@ static struct bexpr *w_shift(struct binder *b, const struct kql_call *c, struct 
     return hide(b, row, e);
 }
 
+/* kql_dec_sum would look at all rows so far in every row: it does so with the few whose parts cannot be summed. */
+#define SO_FAR "OVER ($w ROWS UNBOUNDED PRECEDING)"
+#define DECIMAL_CUMSUM                                                                                       \
+    "kql_dec_add(kql_dec_of_parts(coalesce(sum(kql_dec_whole($1)) " SO_FAR ", 0), "                          \
+    "coalesce(sum(kql_dec_part($1)) " SO_FAR ", 0)), "                                                       \
+    "kql_dec_sum(coalesce(list($1) FILTER (WHERE $1 IS NOT NULL AND kql_dec_whole($1) IS NULL) " SO_FAR      \
+    ", CAST([] AS HUGEINT[]))))"
+
 static struct bexpr *w_cumsum(struct binder *b, const struct kql_call *c, struct brow *row)
 {
     if (c->args.n < 1 || c->args.n > 2)
@@ -105,10 +113,9 @@ static struct bexpr *w_cumsum(struct binder *b, const struct kql_call *c, struct
         return bad(b, c, "a number");
     bool ints = type_is_integer(x->type) || x->type == HB_TIMESPAN;
     struct bexpr *e = bx_call(b, x->type == HB_INT ? HB_LONG : x->type,
-                              ints ? "kql_wrap(sum($1) OVER ($w ROWS UNBOUNDED PRECEDING))"
-                              : x->type == HB_DECIMAL
-                                  ? "kql_dec_sum(list(coalesce($1, 0)) OVER ($w ROWS UNBOUNDED PRECEDING))"
-                                  : "sum($1) OVER ($w ROWS UNBOUNDED PRECEDING)",
+                              ints                    ? "kql_wrap(sum($1) OVER ($w ROWS UNBOUNDED PRECEDING))"
+                              : x->type == HB_DECIMAL ? DECIMAL_CUMSUM
+                                                      : "sum($1) OVER ($w ROWS UNBOUNDED PRECEDING)",
                               c->node.span, 1, x);
     set_window(row, e);
     if (c->args.n == 2 && !restart(b, c->args.items[1], row, e))

@@ -165,6 +165,46 @@ __int128 decimal_split(hb_decimal d, int *places)
     return p.negative ? -(__int128)p.coefficient : (__int128)p.coefficient;
 }
 
+bool decimal_scaled(hb_decimal d, int places, __int128 *out)
+{
+    int of_its_own;
+    *out = decimal_split(d, &of_its_own);
+    bool fits = of_its_own <= places || *out == 0;
+    for (int i = of_its_own; fits && *out && i < places; i++)
+        fits = !__builtin_mul_overflow(*out, 10, out);
+    return fits;
+}
+
+bool decimal_parts(hb_decimal d, __int128 *whole, __int128 *part)
+{
+    const __int128 limit = (__int128)power(DECIMAL_PART_DIGITS);
+    int places;
+    __int128 v = decimal_split(d, &places);
+    if (places > DECIMAL_PART_DIGITS || (places <= 0 && !decimal_scaled(d, 0, &v)))
+        return false;
+    places = places < 0 ? 0 : places;
+    const __int128 one = (__int128)power(places);
+    *whole = v / one;
+    *part = v % one * (__int128)power(DECIMAL_PART_DIGITS - places);
+    return *whole<limit && * whole> - limit;
+}
+
+bool decimal_of_parts(__int128 whole, __int128 part, hb_decimal *out)
+{
+    const __int128 limit = (__int128)power(DECIMAL_PART_DIGITS);
+    whole += part / limit;
+    part %= limit;
+    if (part && whole && (part < 0) != (whole < 0)) { /* of one sign */
+        whole += whole < 0 ? 1 : -1;
+        part += part < 0 ? limit : -limit;
+    }
+    bool negative = whole < 0 || part < 0;
+    struct wide w = { (u128)(negative ? -whole : whole),
+                      (u128)(negative ? -part : part) * power(DECIMAL_DIGITS - DECIMAL_PART_DIGITS), false,
+                      0 };
+    return pack(negative, w, out, NULL);
+}
+
 static size_t put(char *out, size_t n, const char *from, size_t count)
 {
     memcpy(out + n, from, count);
@@ -293,12 +333,12 @@ bool decimal_add(hb_decimal a, hb_decimal b, hb_decimal *out)
 bool decimal_mul(hb_decimal a, hb_decimal b, hb_decimal *out)
 {
     struct parts x = unpack(a), y = unpack(b);
-    const u128 half = power(DECIMAL_DIGITS / 2), full = power(DECIMAL_DIGITS);
+    const u128 half = power(DECIMAL_DIGITS / 2);
     u128 xh = x.coefficient / half, xl = x.coefficient % half;
     u128 yh = y.coefficient / half, yl = y.coefficient % half;
     u128 low = xl * yl, mid = xh * yl + xl * yh + low / half;
     u128 lo = mid % half * half + low % half;
-    struct wide w = { xh * yh + mid / half, lo % full, false, x.exponent + y.exponent + DECIMAL_DIGITS };
+    struct wide w = { xh * yh + mid / half, lo, false, x.exponent + y.exponent + DECIMAL_DIGITS };
     return pack(x.negative != y.negative, w, out, NULL);
 }
 

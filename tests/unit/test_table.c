@@ -222,6 +222,34 @@ static void test_decimal_arithmetic(void **state)
     makes(decimal_bin, "7.3", "-1", "-");
 }
 
+/* The sum of two as parts of which each is a sum. */
+static bool add_parts(hb_decimal a, hb_decimal b, hb_decimal *out)
+{
+    __int128 whole[2], part[2];
+    return decimal_parts(a, &whole[0], &part[0]) && decimal_parts(b, &whole[1], &part[1]) &&
+           decimal_of_parts(whole[0] + whole[1], part[0] + part[1], out);
+}
+
+static void test_decimal_parts(void **state)
+{
+    (void)state;
+    makes(add_parts, "0.1", "0.2", "0.3");
+    makes(add_parts, "0.75", "0.75", "1.5");
+    makes(add_parts, "5", "-0.25", "4.75");
+    makes(add_parts, "-5", "0.25", "-4.75");
+    makes(add_parts, "-0.5", "0.25", "-0.25");
+    makes(add_parts, "1.25", "-1.25", "0");
+    makes(add_parts, "9999999999999999999999999999", "0.0000000000000000000000000001",
+          "9999999999999999999999999999");
+    makes(add_parts, "9999999999999999999999999999.000001", "0.0000005",
+          "9999999999999999999999999999.000002");
+    makes(add_parts, "9999999999999999999999999999", "1", "10000000000000000000000000000");
+    makes(add_parts, "0.0000000000000000000000000001", "0", "0.0000000000000000000000000001");
+    makes(add_parts, "0.00000000000000000000000000001", "0", "-");
+    makes(add_parts, "10000000000000000000000000000", "0", "-");
+    makes(add_parts, "1e6000", "0", "-");
+}
+
 static void test_decimal_others(void **state)
 {
     (void)state;
@@ -264,10 +292,10 @@ static void test_decimal_others(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats),        cmocka_unit_test(test_narrow_terminal),
-        cmocka_unit_test(test_reals),          cmocka_unit_test(test_types),
-        cmocka_unit_test(test_decimal_texts),  cmocka_unit_test(test_decimal_arithmetic),
-        cmocka_unit_test(test_decimal_others),
+        cmocka_unit_test(test_formats),       cmocka_unit_test(test_narrow_terminal),
+        cmocka_unit_test(test_reals),         cmocka_unit_test(test_types),
+        cmocka_unit_test(test_decimal_texts), cmocka_unit_test(test_decimal_arithmetic),
+        cmocka_unit_test(test_decimal_parts), cmocka_unit_test(test_decimal_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
