@@ -115,6 +115,8 @@ struct search {
     size_t *cursor;
     bool *used; /* by edge or by node, as repeats says */
     int64_t *told;
+    size_t length; /* what a search by depth looks for, length by length */
+    size_t nround; /* so many paths from the start to itself */
     /* breadth: by node, valid where its stamp is that of the start */
     uint32_t *stamp, *queue;
     int32_t *dist;
@@ -150,14 +152,13 @@ static void mark(struct search *s, uint32_t edge, uint32_t node, bool used)
         s->used[node] = used;
 }
 
-/* What a depth-first search does with a path that may end here; false: nothing more is wanted of this search. */
-typedef bool found_fn(struct search *s, size_t nedges);
+/* What a depth-first search does with a path that may end here. */
+typedef void found_fn(struct search *s, size_t nedges);
 
-static bool found_any(struct search *s, size_t nedges)
+static void found_any(struct search *s, size_t nedges)
 {
     if (nedges >= (size_t)s->q->low)
         tell(s, nedges);
-    return true;
 }
 
 static void deepen(struct search *s, uint32_t start, size_t high, found_fn *found)
@@ -260,6 +261,25 @@ static void tell_back(struct search *s, uint32_t start, uint32_t mark_, size_t l
     }
 }
 
+static void found_round(struct search *s, size_t nedges)
+{
+    if (nedges == s->length && s->node[nedges] == s->node[0] &&
+        !(s->nround && s->q->search == WALK_ONE_SHORTEST)) {
+        s->nround++;
+        tell(s, nedges);
+    }
+}
+
+/* From the start back to itself where edges lead both ways: there and back along one edge is no path, so by depth. */
+static void round_by_depth(struct search *s, uint32_t start)
+{
+    s->nround = 0;
+    for (int64_t length = 1; length <= s->q->high && !s->nround && !s->stop; length++) {
+        s->length = (size_t)length;
+        deepen(s, start, (size_t)length, found_round);
+    }
+}
+
 /* From the start back to itself: one edge more than to the nearest node that leads there. */
 static int32_t way_round(const struct search *s, uint32_t start, uint32_t mark_)
 {
@@ -281,7 +301,7 @@ static void shortest_from(struct search *s, uint32_t start, uint32_t mark_)
         uint32_t end = s->queue[i];
         int32_t length = s->dist[end];
         if (end == start && s->q->low > 0)
-            length = way_round(s, start, mark_);
+            length = s->q->both_ways ? FAR : way_round(s, start, mark_);
         if (!s->is_end[end] || length > s->q->high)
             continue;
         s->node[length] = end;
@@ -290,27 +310,28 @@ static void shortest_from(struct search *s, uint32_t start, uint32_t mark_)
         else
             tell_back(s, start, mark_, (size_t)length, one);
     }
+    if (s->q->both_ways && s->q->low > 0 && s->is_end[start])
+        round_by_depth(s, start);
 }
 
 /* -- the shortest paths of at least `low` edges: by depth, one length after the other -- */
 
 /* stamp: the length at which a node was found from this start, plus one. */
-static bool found_shortest(struct search *s, size_t nedges)
+static void found_shortest(struct search *s, size_t nedges)
 {
     uint32_t end = s->node[nedges];
-    if (nedges != s->queue[0] ||
+    if (nedges != s->length ||
         (s->stamp[end] && (s->q->search == WALK_ONE_SHORTEST || s->stamp[end] != nedges + 1)))
-        return true;
+        return;
     s->stamp[end] = (uint32_t)nedges + 1;
     tell(s, nedges);
-    return true;
 }
 
 static void shortest_by_depth(struct search *s, uint32_t start)
 {
     memset(s->stamp, 0, s->nodes.n * sizeof *s->stamp);
     for (int64_t length = s->q->low; length <= s->q->high && !s->stop; length++) {
-        s->queue[0] = (uint32_t)length;
+        s->length = (size_t)length;
         deepen(s, start, (size_t)length, found_shortest);
     }
 }

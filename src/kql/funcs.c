@@ -543,7 +543,7 @@ const struct kql_func kql_funcs[] = {
     { "all", "ab", "b", "!", NULL, "a condition holds for each edge of a path e, or each of inner_nodes(e); any(e, condition): for one of them" },
     { "map", "aa", "d", "!", NULL, "the values of an expression for each edge of a path e, or each of inner_nodes(e), as an array" },
     { "inner_nodes", "a", "d", "!", NULL, "the nodes of a path between its ends: first argument of all(), any() and map()" },
-    { "node_id", "a", "s", "!", "=node_id", "what make-graph names a node by, as a text" },
+    { "node_id", "a", "s", "!", NULL, "what make-graph names a node by, as a text" },
     { "node_degree_in", "a", "l", "!", "=node_degree_in", "number of edges that lead to a node" },
     { "node_degree_out", "a", "l", "!", "=node_degree_out", "number of edges that lead away from a node" },
     { "labels", "a", "d", "!", NULL, "always []: graphs that a query makes have no labels" },

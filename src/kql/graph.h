@@ -50,6 +50,7 @@ enum gvalue_kind { GV_MAP, GV_ALL, GV_ANY };
 struct gvalue {
     enum gvalue_kind kind;
     bool inner; /* of the nodes between, else of the edges */
+    bool late;  /* reads other parts of the pattern: computed when all is joined */
     struct bexpr *e;
     int id;
 };
@@ -85,10 +86,11 @@ struct gmatch {
     size_t nedges, cap_edges;
     enum gcycles cycles;
     bool shortest, all_shortest; /* graph-shortest-paths, output = all */
-    bool asks_paths;             /* a condition of it reads paths as a whole: they are all made first */
-    size_t first, last;          /* variables at the ends of the first sequence */
-    size_t each;                 /* variable edge whose property means that of each edge; SIZE_MAX: none */
-    struct brel *rel;            /* what is joined so far */
+    bool asks_paths; /* a condition reads paths as a whole: all are made before the shortest are chosen */
+    bool late; /* the expression of map(), all() or any() being bound reads other parts of the pattern */
+    size_t first, last; /* variables at the ends of the first sequence */
+    size_t each;        /* variable edge whose property means that of each edge; SIZE_MAX: none */
+    struct brel *rel;   /* what is joined so far */
     struct bexpr *
         *visited; /* cycles = none: numbers of nodes and lists of them, none of which may be another */
     size_t nvisited, cap_visited;
@@ -107,15 +109,15 @@ void pass_edge(struct gmatch *m, const struct gvar *edge);
 /* -- graph_funcs.c -- */
 
 bool graph_is_function(struct str name);
-/* Edges or inner nodes that e or inner_nodes(e) stands for, opened; NULL: it is no path. */
-struct gelem *graph_elements(struct gmatch *m, const struct kql_node *n);
-/* Binds an expression whose names are the properties of these. */
-struct bexpr *graph_bind_each(struct gmatch *m, struct gelem *e, const struct kql_node *n, bool condition);
+/* all(e, condition) that reads nothing else: it goes to the edges or inner nodes themselves. False: it is something else. */
+bool graph_everywhere(struct gmatch *m, const struct kql_node *n);
 
 /* -- graph_paths.c -- */
 
 /* Joins the paths of a variable edge to what there is. */
 void place_paths(struct gmatch *m, size_t edge);
+/* The values that read other parts of the pattern, which is joined now. */
+void add_late_values(struct gmatch *m);
 /* Of each pair of ends the shortest rows, by output=. */
 void keep_shortest(struct gmatch *m);
 /* Adds nameless columns to the relation. */

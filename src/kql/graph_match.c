@@ -76,6 +76,9 @@ struct bexpr *gelem_degree(struct binder *b, const struct bgraph *g, struct gele
                              bx_col(b, &edges->cols[g->nedge + (out ? EDGE_SOURCE : EDGE_TARGET)], span) };
         struct bitem count = { new_col(b), bx_call(b, HB_LONG, "count(*)", span, 0) };
         struct brel *degrees = rel_agg(b, edges, &key, 1, &count, 1, span);
+        degrees->cols = ARENA_NEW(b->a, struct bcol); /* a column that later projections hand on */
+        degrees->cols[0] = (struct bcol){ STR(""), HB_LONG, count.id };
+        degrees->ncols = 1;
         e->rel = rel_join(b, BJ_LEFT, nodes, degrees,
                           bx_call(b, HB_BOOL, "($1 = $2)", span, 2,
                                   bx_colid(b, gelem_id(e, NODE_NO), HB_LONG), bx_colid(b, key.id, HB_LONG)),
@@ -148,6 +151,7 @@ static bool add_edge(struct gmatch *m, const struct kql_graph_edge *n, size_t le
     }
     if (!n->variable)
         return true;
+    v->length = new_col(m->b);
     if (!steps(m, n->low, &v->low) || !steps(m, n->high, &v->high))
         return false;
     if (v->low > v->high)
@@ -209,6 +213,10 @@ static bool read_cycles(struct gmatch *m, const struct kql_op *op)
         [GC_UNIQUE_EDGES] = "unique_edges", [GC_ALL] = "all", [GC_NONE] = "none"
     };
     const struct kql_param *p = kql_op_param(op, "cycles");
+    if (p && m->shortest) {
+        bind_error(m->b, p->node.span, NULL, "'cycles' belongs to graph-match");
+        return false;
+    }
     for (size_t i = 0; p && i < sizeof words / sizeof *words; i++)
         if (str_eqz(kql_param_word(p), words[i])) {
             m->cycles = (enum gcycles)i;
@@ -304,28 +312,13 @@ static bool look_for_each(void *ctx, const char *field, struct kql_node *n)
     return true;
 }
 
-/* all(e, condition): its edges or inner nodes alone are looked for paths. */
-static bool everywhere(struct gmatch *m, const struct kql_node *n)
-{
-    const struct kql_call *c = (const struct kql_call *)n;
-    if (n->kind != KQL_CALL || !str_eqz(c->name->name, "all") || c->args.n != 2)
-        return false;
-    struct gelem *e = graph_elements(m, c->args.items[0]);
-    if (!e)
-        return false;
-    struct bexpr *cond = graph_bind_each(m, e, c->args.items[1], true);
-    if (!bx_failed(cond))
-        gelem_where(m->b, e, cond, n->span);
-    return true;
-}
-
 /* A part of the condition; what cannot be asked of one variable goes to `rest`. */
 static void bind_part(struct gmatch *m, const struct kql_node *n, struct brow *row, struct bexpr **rest)
 {
     struct each each = { m, SIZE_MAX };
     struct gvar *only = NULL;
     size_t nread = 0;
-    if (everywhere(m, n))
+    if (graph_everywhere(m, n))
         return;
     look_for_each(&each, NULL, (struct kql_node *)(uintptr_t)n);
     m->each = each.found;
@@ -333,10 +326,12 @@ static void bind_part(struct gmatch *m, const struct kql_node *n, struct brow *r
         m->vars[i].read = false;
     struct bexpr *e = bind_bool(m->b, n, row, "the condition of the pattern");
     m->each = SIZE_MAX;
+    bool paths = false;
     for (size_t i = 0; i < m->nvars; i++)
         if (m->vars[i].read) {
             nread++;
             only = &m->vars[i];
+            paths |= only->variable;
         }
     if (bx_failed(e))
         return;
@@ -347,10 +342,12 @@ static void bind_part(struct gmatch *m, const struct kql_node *n, struct brow *r
             STR_ARG(m->vars[each.found].name));
         return;
     }
-    if (nread == 1 && (!only->variable || each.found != SIZE_MAX))
+    if (nread == 1 && (!only->variable || each.found != SIZE_MAX)) {
         gelem_where(m->b, &only->own, e, n->span);
-    else
-        *rest = *rest ? bx_call(m->b, HB_BOOL, "($1 AND $2)", n->span, 2, *rest, e) : e;
+        return;
+    }
+    m->asks_paths |= paths;
+    *rest = *rest ? bx_call(m->b, HB_BOOL, "($1 AND $2)", n->span, 2, *rest, e) : e;
 }
 
 static struct bexpr *bind_where(struct gmatch *m, const struct kql_node *where, struct brow *row)
@@ -362,8 +359,6 @@ static struct bexpr *bind_where(struct gmatch *m, const struct kql_node *where, 
     split(m, where, &parts);
     for (size_t i = 0; i < parts.n; i++)
         bind_part(m, parts.items[i], row, &rest);
-    for (size_t i = 0; i < m->nedges; i++)
-        m->asks_paths |= m->vars[m->edges[i]].nvalues > 0;
     return rest;
 }
 
@@ -489,6 +484,12 @@ static void place_all(struct gmatch *m)
 
 /* -- the operator -- */
 
+/* any(): as an aggregate it would name its column. */
+static bool is_any(const struct kql_node *n)
+{
+    return n->kind == KQL_CALL && str_eqz(KQL_AS(kql_call, n)->name->name, "any");
+}
+
 struct brel *op_graph_match(struct binder *b, struct brel *in, const struct kql_op *op)
 {
     const struct kql_op_graph_match *n = (const struct kql_op_graph_match *)op;
@@ -508,10 +509,14 @@ struct brel *op_graph_match(struct binder *b, struct brel *in, const struct kql_
         gelem_open(b, m.g, &m.vars[m.first].own, m.vars[m.first].span);
     struct bexpr *rest = bind_where(&m, n->where, &row);
     for (size_t i = 0; i < n->project.n; i++)
-        out_item(b, &o, n->project.items[i], &row, false);
+        if (is_any(n->project.items[i]))
+            out_add(b, &o, STR(""), false, bind_expr(b, n->project.items[i], &row), false);
+        else
+            out_item(b, &o, n->project.items[i], &row, false);
     if (o.failed || b->d->errors != before)
         return rel_open(b, m.span);
     place_all(&m);
+    add_late_values(&m);
     if (rest)
         keep_where(&m, rest);
     if (m.shortest && (m.nedges > 1 || m.asks_paths))

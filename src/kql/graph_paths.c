@@ -20,7 +20,7 @@ static struct brel *end_nodes(struct gmatch *m, struct gvar *v, bool all, int *l
     if (!in)
         return NULL;
     int id = v->placed ? v->no : gelem_id(&v->own, NODE_NO);
-    in->shared = true;
+    in->shared = in->materialized = true; /* used twice: its numbers, and where the paths are joined */
     struct bitem it = { *list = new_col(b),
                         bx_call(b, HB_DYNAMIC, "coalesce(list(DISTINCT $1), CAST([] AS BIGINT[]))", m->span,
                                 1, bx_colid(b, id, HB_LONG)) };
@@ -109,14 +109,14 @@ static struct brel *take_apart(struct gmatch *m, struct gvar *e, int *number, in
     r = rel_beside(b, r, &path, 1, &list, e->span);
     struct bitem items[5];
     for (size_t i = 0; i < 5; i++)
-        items[i] = (struct bitem){ new_col(b), bx_call(b, types[i], parts[i], e->span, 1,
-                                                       bx_colid(b, path.id, HB_DYNAMIC)) };
+        items[i] = (struct bitem){ i < 4 ? new_col(b) : e->length,
+                                   bx_call(b, types[i], parts[i], e->span, 1,
+                                           bx_colid(b, path.id, HB_DYNAMIC)) };
     r = rel_beside(b, r, items, 5, types, e->span);
     ends[0] = items[e->to_left].id;
     ends[1] = items[!e->to_left].id;
     e->edges = items[2].id;
     e->nodes = items[3].id;
-    e->length = items[4].id;
     return r;
 }
 
@@ -141,8 +141,9 @@ static struct bexpr *or_none(struct binder *b, const struct gvalue *v, int id)
                    bx_colid(b, id, map ? HB_DYNAMIC : HB_BOOL));
 }
 
-/* Adds to the paths what was asked of their edges, or of their inner nodes. */
-static struct brel *add_values(struct gmatch *m, struct gvar *e, struct brel *paths, int number, bool inner)
+/* Adds to the paths what was asked of their edges, or of their inner nodes; late: to all that is joined. */
+static struct brel *add_values(struct gmatch *m, struct gvar *e, struct brel *paths, int number, bool inner,
+                               bool late)
 {
     struct binder *b = m->b;
     struct gelem *el = inner ? &e->inner : &e->own;
@@ -159,7 +160,7 @@ static struct brel *add_values(struct gmatch *m, struct gvar *e, struct brel *pa
     u->items[1] = (struct bitem){ place, bx_call(b, HB_LONG, "range(1, len($1) + 1)", e->span, 1, list) };
     u->nitems = 2;
     for (size_t i = 0; i < e->nvalues; i++)
-        if (e->values[i].inner == inner) {
+        if (e->values[i].inner == inner && e->values[i].late == late) {
             const struct gvalue *v = &e->values[i];
             aggs[n] = (struct bitem){ new_col(b), grouped(b, v, place) };
             items[n] = (struct bitem){ v->id, or_none(b, v, aggs[n].id) };
@@ -167,7 +168,7 @@ static struct brel *add_values(struct gmatch *m, struct gvar *e, struct brel *pa
         }
     if (!n)
         return paths;
-    paths->shared = el->rel->shared = true;
+    paths->shared = paths->materialized = el->rel->shared = true;
     struct brel *j = rel_join(
         b, BJ_INNER, u, el->rel,
         bx_call(b, HB_BOOL, "($1 = $2)", e->span, 2, bx_colid(b, member, HB_LONG),
@@ -212,8 +213,8 @@ void place_paths(struct gmatch *m, size_t edge)
     bool fresh[2] = { !end[0]->placed, !end[1]->placed };
     int number, at[2];
     struct brel *paths = take_apart(m, e, &number, at);
-    paths = add_values(m, e, paths, number, false);
-    paths = add_values(m, e, paths, number, true);
+    paths = add_values(m, e, paths, number, false, false);
+    paths = add_values(m, e, paths, number, true, false);
     struct bexpr *on = NULL;
     for (size_t i = 0; i < 2; i++)
         if (!fresh[i]) {
@@ -237,6 +238,27 @@ void place_paths(struct gmatch *m, size_t edge)
         pass_path(m, e, fresh[0], fresh[1]);
     pass_edge(m, e);
     e->placed = true;
+}
+
+void add_late_values(struct gmatch *m)
+{
+    struct binder *b = m->b;
+    for (size_t i = 0; i < m->nedges; i++) {
+        struct gvar *e = &m->vars[m->edges[i]];
+        bool any = false;
+        for (size_t k = 0; k < e->nvalues; k++)
+            any |= e->values[k].late;
+        if (!any)
+            continue;
+        struct bexpr *n = bx_call(b, HB_LONG, "row_number() OVER ($w)", e->span, 0);
+        n->over = m->rel->order;
+        n->nover = m->rel->norder;
+        struct bitem number = { new_col(b), n };
+        enum hb_type type = HB_LONG;
+        m->rel = rel_beside(b, m->rel, &number, 1, &type, e->span);
+        m->rel = add_values(m, e, m->rel, number.id, false, true);
+        m->rel = add_values(m, e, m->rel, number.id, true, true);
+    }
 }
 
 /* -- the shortest -- */

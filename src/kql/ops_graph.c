@@ -46,7 +46,7 @@ static struct bexpr *row_number(struct binder *b, const struct border *order, si
 
 /* -- make-graph -- */
 
-/* A property of nodes; made of columns of that name and type. */
+/* A property of nodes; made of the columns of that name. */
 struct property {
     struct str name;
     enum hb_type type;
@@ -129,20 +129,20 @@ static bool key_column(struct maker *m, struct brel *r, const struct kql_name *n
     return c != NULL;
 }
 
+/* Columns of one name are one property, of the type that holds both. */
 static void add_property(struct maker *m, struct str name, enum hb_type type, bool key)
 {
-    for (size_t i = 0; i < m->nprops; i++)
-        if (str_eq(m->props[i].name, name) && m->props[i].type == type) {
-            m->props[i].key |= key;
-            return;
-        }
-    struct str own = name;
-    for (size_t i = 0, n = 1; i < m->nprops; i++)
-        if (str_eq(m->props[i].name, own)) {
-            own = arena_strf(m->b->a, "%.*s%zu", STR_ARG(name), n++);
-            i = SIZE_MAX;
-        }
-    m->props[m->nprops++] = (struct property){ own, type, key };
+    for (size_t i = 0; i < m->nprops; i++) {
+        struct property *p = &m->props[i];
+        if (!str_eq(p->name, name))
+            continue;
+        p->key |= key;
+        if (p->type != type)
+            p->type = type_is_number(p->type) && type_is_number(type) ? common_type(p->type, type)
+                                                                      : HB_DYNAMIC;
+        return;
+    }
+    m->props[m->nprops++] = (struct property){ name, type, key };
 }
 
 /* with table on key */
@@ -212,13 +212,20 @@ static void add_ends(struct maker *m, const struct bcol *source, const struct bc
     }
 }
 
+/* A value as one of the property's type. */
+static struct bexpr *as_property(struct maker *m, struct bexpr *e, enum hb_type t)
+{
+    return t == HB_DYNAMIC ? to_json(m->b, e) : convert(m->b, e, t);
+}
+
 /* NULL where the table has no such column, for a string too. */
 static struct bexpr *leg_property(struct maker *m, const struct leg *leg, const struct property *p)
 {
     bool ends = leg - m->legs >= (ptrdiff_t)m->nlegs - 2;
     const struct bcol *c = ends ? NULL : rel_find(m->b, leg->rel, p->name);
-    if (c && c->type == p->type)
-        return bx_col(m->b, c, m->span);
+    if (c)
+        return c->type == p->type ? bx_col(m->b, c, m->span)
+                                  : as_property(m, bx_col(m->b, c, m->span), p->type);
     return bx_call(m->b, p->type, arena_printf(m->b->a, "CAST(NULL AS %s)", type_sql(p->type)), m->span, 0);
 }
 
@@ -272,7 +279,7 @@ static struct bexpr *final_property(struct maker *m, const struct property *p, i
     struct binder *b = m->b;
     struct bexpr *e = bx_colid(b, id, p->type), *k = bx_colid(b, key, m->key);
     if (p->key)
-        return bx_call(b, p->type, "coalesce($1, $2)", m->span, 2, e, convert(b, k, p->type));
+        return bx_call(b, p->type, "coalesce($1, $2)", m->span, 2, e, as_property(m, k, p->type));
     return p->type == HB_STRING ? bx_call(b, HB_STRING, "coalesce($1, '')", m->span, 1, e) : e;
 }
 

@@ -462,6 +462,68 @@ static void op_evaluate(struct gen *g)
     }
 }
 
+/* A graph of the rows as edges; names inside of all(), any() and map() are columns of the rows. */
+static void op_graph(struct gen *g)
+{
+    static const char *const makes[] = { "make-graph gs --> gt with_node_id=gn",
+                                         "make-graph gs -- gt with_node_id=gn",
+                                         "make-graph gs --> gt with T2 on Name, T3 on Name" };
+    static const struct {
+        const char *text;
+        char types[5]; /* of g1, g2 ... */
+    } forms[] = {
+        { "graph-match (a)-[e]->(b) where e.gs != 'x' project g1 = e.gs, g2 = node_id(b), g3 = "
+          "node_degree_in(a)",
+          "ssl" },
+        { "graph-match (a)-[e]->(b)<-[f]-(c), (b)--(d) where node_id(a) < node_id(c) or e.gs == f.gt project "
+          "g1 = f.gs, g2 = e, "
+          "g3 = node_degree_out(c)",
+          "sdl" },
+        { "graph-match cycles=none (a)-[e*0..2]->(c) where all(e, {b}) project g1 = node_id(a), g2 = map(e, "
+          "{s}), g3 = array_length(e)",
+          "sdl" },
+        { "graph-match cycles=all (a)-[e]->(b)<-[f*1..2]-(c) where any(f, {b}) project g1 = e.gs, g2 = "
+          "map(inner_nodes(f), node_id()), "
+          "g3 = any(f, {b})",
+          "sdb" },
+        { "graph-match (a)-[e*1..3]->(a) where e.gs != 'b' project g1 = e.gs, g2 = a", "dd" },
+        { "graph-shortest-paths output=all (a)-[e*1..4]-(c) where all(inner_nodes(e), node_degree_in() > 0) "
+          "project g1 = node_id(c), "
+          "g2 = e.gt",
+          "sd" },
+        { "graph-shortest-paths (a)-[e*2..3]->(b)-[f]->(c) where array_length(e) > 1 or any(e, {b}) project "
+          "g1 = f.gt, g2 = map(e, {l})",
+          "sd" },
+        { "graph-match (a)-[e]->(b)-[f*0..2]->(c) where all(f, gs != e.gs) project g1 = e.gs, g2 = map(f, "
+          "strcat(gt, e.gt)), "
+          "g3 = any(inner_nodes(f), node_id() == node_id(a))",
+          "sdb" },
+        { "graph-mark-components kind=strong with_component_id=g1 | graph-to-table nodes with_node_id=g2 | "
+          "project g1, g2",
+          "ll" },
+        { "graph-where-edges {b} | graph-mark-components | graph-to-table edges with_source_id=g1 | project "
+          "g1, g2 = gs",
+          "ls" },
+        { "graph-where-nodes isnotempty(gn) or true | graph-match (a) project g1 = node_id(a), g2 = "
+          "labels(a)",
+          "sd" },
+    };
+    char name[3] = "g0";
+    size_t k = gen_next(g, sizeof forms / sizeof *forms), m = gen_next(g, 3);
+    gen_expand(g, "extend gs = {s}, gt = {s} | ");
+    gen_add(g, "gs", 's');
+    gen_add(g, "gt", 's');
+    if (strstr(forms[k].text, "gn"))
+        m %= 2;
+    buf_printf(g->out, "%s | ", makes[m]);
+    gen_expand(g, forms[k].text);
+    g->at.n = 0;
+    for (const char *t = forms[k].types; *t; t++) {
+        name[1] = (char)(name[1] + 1);
+        gen_add(g, name, *t);
+    }
+}
+
 static void op_schema(struct gen *g)
 {
     buf_puts(g->out, gen_chance(g, 50) ? "count as N" : "getschema");
@@ -499,7 +561,7 @@ static void operator(struct gen *g)
         { 3, op_project_rename }, { 2, op_project_keep }, { 3, op_distinct }, { 14, op_summarize },
         { 7, op_join },           { 4, op_lookup },       { 5, op_parse },    { 6, op_expand },
         { 4, op_series },         { 6, op_window },       { 2, op_scan },     { 2, op_nested },
-        { 2, op_evaluate },       { 2, op_mine },         { 2, op_schema },
+        { 2, op_evaluate },       { 2, op_mine },         { 2, op_schema },   { 3, op_graph },
     };
     unsigned total = 0;
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
