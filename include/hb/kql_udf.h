@@ -277,6 +277,13 @@
     X(kql_geo_lines_meet, "b", "jj", STRICT, "two lines share a place") \
     X(kql_geo_line_polygon_meet, "b", "jj", STRICT, "a line and a polygon do") \
     X(kql_geo_polygons_meet, "b", "jj", STRICT, "two polygons do") \
+    X(kql_geo_share_lines, "j", "jj", STRICT, "what two lines share; a collection without geometries where that is nothing") \
+    X(kql_geo_share_line_polygon, "j", "jj", STRICT, "the parts of a line inside of a polygon") \
+    X(kql_geo_union_lines, "j", "j", STRICT, "edges of an array of lines, each once, as lines") \
+    X(kql_geo_line_densify, "j", "jrb", STRICT, "edges straight in degrees as geodesics, within metres; long ones cross the antimeridian?") \
+    X(kql_geo_polygon_densify, "j", "jrb", STRICT, "the same of a polygon") \
+    X(kql_geo_line_bound, "r", "jrb", STRICT, "no place within metres of the line is north of this latitude, or south of it: northern?") \
+    X(kql_geo_polygon_bound, "r", "jrb", STRICT, "the same of a polygon") \
     X(kql_geo_from_wkt,   "j", "s", STRICT, "GeoJSON of well-known text") \
     X(kql_geohash,        "s", "rrl", SEES,   "cell of a place by a name of 1 to 18 characters; '' when there is none") \
     X(kql_geohash_center, "j", "s", STRICT, "its middle, a GeoJSON point") \
@@ -286,6 +293,8 @@
     X(kql_s2_center,      "j", "s", STRICT, "its middle, a GeoJSON point") \
     X(kql_s2_polygon,     "j", "s", STRICT, "its square") \
     X(kql_s2_neighbors,   "j", "s", STRICT, "tokens of the cells around it") \
+    X(kql_s2_line,        "j", "jlr", STRICT, "tokens of the cells of a level within metres of a line; NULL for more than 65,536") \
+    X(kql_s2_shape,       "j", "jlr", STRICT, "the same of a polygon") \
     /* -- hashes -- */ \
     X(kql_xxh_str,        "l", "s", STRICT, "XXH64, seed 0, of the bytes") \
     X(kql_xxh_long,       "l", "l", STRICT, "XXH64, seed 0, of eight little-endian bytes")

@@ -33,7 +33,7 @@ bool place_at(double longitude, double latitude, struct place *out)
     return true;
 }
 
-static void place_degrees(struct place p, double *longitude, double *latitude)
+void place_degrees(struct place p, double *longitude, double *latitude)
 {
     *longitude = atan2(p.y, p.x) * (180 / SPHERE_PI);
     *latitude = atan2(p.z, sqrt(p.x * p.x + p.y * p.y)) * (180 / SPHERE_PI);
@@ -50,7 +50,7 @@ void place_put(struct buf *b, struct place p)
     buf_putc(b, ']');
 }
 
-static bool place_eq(struct place a, struct place b)
+bool place_eq(struct place a, struct place b)
 {
     return a.x == b.x && a.y == b.y && a.z == b.z;
 }
@@ -139,8 +139,7 @@ static int turn_of(struct place a, struct place b, struct place c)
     return det > noise ? 1 : det < -noise ? -1 : 0;
 }
 
-/* Do the insides of both edges cross? Places they share do not count. */
-static bool edges_cross(struct place a, struct place b, struct place c, struct place d)
+bool edges_cross(struct place a, struct place b, struct place c, struct place d)
 {
     int abc = turn_of(a, b, c), abd = turn_of(a, b, d);
     if (abc * abd >= 0)
@@ -209,7 +208,7 @@ static bool read_ring(struct arena *a, struct str raw, struct chain *out)
     return true;
 }
 
-static struct place ring_next(const struct chain *c, size_t i)
+struct place ring_next(const struct chain *c, size_t i)
 {
     return c->at[i + 1 < c->n ? i + 1 : 0];
 }
@@ -322,6 +321,21 @@ struct shape *shape_polygon(struct arena *a, struct str json)
     return s;
 }
 
+struct shape *shape_of_ring(struct arena *a, const struct place *at, size_t n)
+{
+    struct shape *s = ARENA_NEW(a, struct shape);
+    struct chain *c = ARENA_NEW(a, struct chain);
+    c->at = ARENA_ARRAY(a, n, struct place);
+    memcpy(c->at, at, n * sizeof *at);
+    c->n = n;
+    c->opens = true;
+    double area = ring_area(c);
+    c->area = fabs(area);
+    c->turn = area < 0 ? -1 : 1;
+    *s = (struct shape){ .chain = c, .n = 1, .polygon = true, .one = true };
+    return s;
+}
+
 /* ---- Questions to shapes ---- */
 
 /* Whole turns of a ring about p, seen from outside the sphere. */
@@ -379,8 +393,7 @@ struct place shape_nearest(const struct shape *s, struct place p, double *angle)
     return best;
 }
 
-/* Does edge a, b touch edge c, d: cross it, or one end lie on the other edge? */
-static bool edges_touch(struct place a, struct place b, struct place c, struct place d)
+bool edges_touch(struct place a, struct place b, struct place c, struct place d)
 {
     const double near = 1e-15;
     return edges_cross(a, b, c, d) || place_angle(edge_nearest(a, b, c), c) < near ||
@@ -426,6 +439,23 @@ bool shapes_meet(const struct shape *a, const struct shape *b)
         if (shape_holds(a, b->chain[k].at[0]))
             return true;
     return false;
+}
+
+double shapes_apart(const struct shape *a, const struct shape *b)
+{
+    double best = SPHERE_PI;
+    if (shapes_meet(a, b))
+        return 0;
+    for (int turned = 0; turned < 2; turned++) { /* edges that do not meet are nearest at an end of one */
+        const struct shape *s = turned ? b : a, *t = turned ? a : b;
+        for (size_t i = 0; i < s->n; i++)
+            for (size_t k = 0; k < s->chain[i].n; k++) {
+                double angle;
+                shape_nearest(t, s->chain[i].at[k], &angle);
+                best = fmin(best, angle);
+            }
+    }
+    return best;
 }
 
 /* The polygon whose outer ring is chain `at`, with its holes. */

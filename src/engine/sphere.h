@@ -25,9 +25,11 @@ struct place {
 
 /* Degrees. False: longitude beyond +-180 or latitude beyond +-90, or no number. */
 bool place_at(double longitude, double latitude, struct place *out);
+void place_degrees(struct place p, double *longitude, double *latitude);
 void place_put(struct buf *b, struct place p);       /* [longitude,latitude] */
 void place_put_point(struct buf *b, struct place p); /* a GeoJSON point */
 
+bool place_eq(struct place a, struct place b);
 double place_dot(struct place a, struct place b);
 struct place place_cross(struct place a, struct place b);
 struct place place_scaled(struct place a, double by);
@@ -42,6 +44,11 @@ bool place_azimuth(struct place a, struct place b, double *out);
 
 /* The place of edge a, b nearest to p. */
 struct place edge_nearest(struct place a, struct place b, struct place p);
+
+/* Do the insides of both edges cross? Places they share do not count. */
+bool edges_cross(struct place a, struct place b, struct place c, struct place d);
+/* The same, or does an end of one lie on the other edge? */
+bool edges_touch(struct place a, struct place b, struct place c, struct place d);
 
 /* Several chains of places: lines, or the rings of polygons. */
 struct chain {
@@ -66,11 +73,18 @@ struct shape *shape_line(struct arena *a, struct str json);
  */
 struct shape *shape_polygon(struct arena *a, struct str json);
 
+/* A polygon of one ring, which its caller knows to be simple and smaller than half the sphere. */
+struct shape *shape_of_ring(struct arena *a, const struct place *at, size_t n);
+/* What comes behind place i of a ring. */
+struct place ring_next(const struct chain *c, size_t i);
+
 bool shape_holds(const struct shape *s, struct place p); /* polygons */
 /* The nearest place of its edges; the angle to it in radians. */
 struct place shape_nearest(const struct shape *s, struct place p, double *angle);
 /* Do two shapes share a place? */
 bool shapes_meet(const struct shape *a, const struct shape *b);
+/* Radians between the nearest places of both, 0 where they meet. */
+double shapes_apart(const struct shape *a, const struct shape *b);
 /* Does a polygon of a MultiPolygon overlap another one of it? */
 bool shape_overlaps(const struct shape *s);
 

@@ -87,7 +87,7 @@ struct udf_set {
 extern const struct udf_set udf_match_set, udf_string_set, udf_dynamic_set, udf_array_set, udf_convert_set,
     udf_math_set, udf_time_set, udf_parse_set, udf_net_set, udf_series_set, udf_xml_set, udf_units_set,
     udf_scan_set, udf_decompose_set, udf_codec_set, udf_agent_set, udf_stat_set, udf_schema_set, udf_path_set,
-    udf_geo_set, udf_geocell_set, udf_mine_set, udf_reduce_set, udf_graph_set;
+    udf_geo_set, udf_geocell_set, udf_mine_set, udf_reduce_set, udf_graph_set, udf_geoshape_set;
 
 /* ---- conversions shared by several files; false: not convertible ---- */
 

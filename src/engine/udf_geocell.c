@@ -5,9 +5,11 @@
  * cell.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "hb/table.h"
+#include "hb/vec.h"
 #include "sphere.h"
 #include "udf.h"
 
@@ -392,6 +394,119 @@ static bool s2_neighbors(struct udf_call *c)
     return true;
 }
 
+/* ---- S2 cells that cover a shape ---- */
+
+enum { COVER_MAX = 65536 };
+
+struct cover {
+    const struct shape *shape;
+    double radius; /* radians around it */
+    int level;
+    uint64_t *cells; /* those looked at: a hash table of `room` slots, 0 empty */
+    size_t room, n;
+    uint64_t *todo;
+    size_t ntodo, cap;
+    struct arena *arena;
+};
+
+static bool cover_seen(struct cover *c, uint64_t id)
+{
+    size_t at = (size_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 40) % c->room;
+    while (c->cells[at] && c->cells[at] != id)
+        at = at + 1 < c->room ? at + 1 : 0;
+    bool seen = c->cells[at] == id;
+    c->cells[at] = id;
+    c->n += !seen;
+    return seen;
+}
+
+static bool covers(struct cover *c, uint64_t id)
+{
+    int64_t size;
+    struct leaf corner = cell_corner(id, &size);
+    struct place at[4];
+    for (int k = 0; k < 4; k++)
+        at[k] = cell_place(corner, size, k == 1 || k == 2, k >= 2);
+    struct arena *a = arena_new(0, "a cell");
+    const struct shape *cell = shape_of_ring(a, at, 4);
+    bool meets = c->radius > 0 ? shapes_apart(c->shape, cell) <= c->radius : shapes_meet(c->shape, cell);
+    arena_free(a);
+    return meets;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* From the cells of its places over all neighbours that the shape meets. False: too many. */
+static bool cover_grow(struct cover *c, uint64_t *found, size_t *nfound)
+{
+    for (size_t i = 0; i < c->shape->n; i++)
+        for (size_t k = 0; k < c->shape->chain[i].n; k++) {
+            uint64_t id = ancestor(leaf_id(leaf_at(c->shape->chain[i].at[k])), c->level);
+            if (!cover_seen(c, id))
+                *VEC_PUSH(c->arena, c->todo, c->ntodo, c->cap) = id;
+        }
+    while (c->ntodo) {
+        uint64_t id = c->todo[--c->ntodo];
+        int64_t size;
+        struct leaf corner = cell_corner(id, &size);
+        if (!covers(c, id))
+            continue;
+        if (*nfound == COVER_MAX || c->n > c->room / 2)
+            return false;
+        found[(*nfound)++] = id;
+        for (int di = -1; di <= 1; di++)
+            for (int dj = -1; dj <= 1; dj++) {
+                struct leaf l = leaf_beyond(corner.face, corner.i + di * size, corner.j + dj * size);
+                uint64_t other = ancestor(leaf_id(l), c->level);
+                if (!cover_seen(c, other))
+                    *VEC_PUSH(c->arena, c->todo, c->ntodo, c->cap) = other;
+            }
+    }
+    return true;
+}
+
+static bool covering(struct udf_call *c)
+{
+    const struct shape *s = c->prep;
+    int64_t level = c->arg[1].i;
+    double radius = c->arg[2].f / EARTH_RADIUS;
+    if (!s || level < 0 || level > S2_LEVELS || !(radius >= 0 && radius < SPHERE_PI / 2))
+        return false;
+    struct arena *a = arena_new(0, "cells");
+    struct cover v = {
+        .shape = s, .radius = radius, .level = (int)level, .room = 16 * COVER_MAX, .arena = a
+    };
+    v.cells = ARENA_ARRAY(a, v.room, uint64_t);
+    uint64_t *found = ARENA_ARRAY(a, COVER_MAX, uint64_t);
+    size_t n = 0;
+    bool ok = cover_grow(&v, found, &n);
+    if (ok) {
+        qsort(found, n, sizeof *found, by_id);
+        for (size_t i = 0; i < n; i++) {
+            buf_puts(&c->out, i ? ",\"" : "[\"");
+            token_put(&c->out, found[i]);
+            buf_putc(&c->out, '"');
+        }
+        buf_putc(&c->out, ']');
+    }
+    arena_free(a);
+    return ok;
+}
+
+static void *prepare_line(struct arena *a, struct str s)
+{
+    return shape_line(a, s);
+}
+
+static void *prepare_polygon(struct arena *a, struct str s)
+{
+    return shape_polygon(a, s);
+}
+
 static const struct udf_fn functions[] = {
     { .name = "kql_geohash", .body = to_geohash },
     { .name = "kql_geohash_center", .body = geohash_center },
@@ -401,6 +516,8 @@ static const struct udf_fn functions[] = {
     { .name = "kql_s2_center", .body = s2_center },
     { .name = "kql_s2_polygon", .body = s2_polygon },
     { .name = "kql_s2_neighbors", .body = s2_neighbors },
+    { .name = "kql_s2_line", .body = covering, .prepare = prepare_line },
+    { .name = "kql_s2_shape", .body = covering, .prepare = prepare_polygon },
 };
 
 const struct udf_set udf_geocell_set = { functions, sizeof functions / sizeof *functions };

@@ -349,7 +349,8 @@ extern const struct kql_plugin kql_plugins[];
 extern const size_t kql_nplugins;
 
 plugin_bind_fn bind_text_plugin, bind_narrow, bind_rows_near, bind_sequence_detect, bind_dcount_intersect,
-    bind_bag_unpack, bind_pivot, bind_ip_lookup, bind_mining, bind_funnel_sequence, bind_funnel_completion;
+    bind_bag_unpack, bind_pivot, bind_ip_lookup, bind_mining, bind_funnel_sequence, bind_funnel_completion,
+    bind_geo_lookup;
 
 /* -- scope.c -- */
 
