@@ -282,6 +282,8 @@
     X(kql_geo_union_lines, "j", "j", STRICT, "edges of an array of lines, each once, as lines") \
     X(kql_geo_line_densify, "j", "jrb", STRICT, "edges straight in degrees as geodesics, within metres; long ones cross the antimeridian?") \
     X(kql_geo_polygon_densify, "j", "jrb", STRICT, "the same of a polygon") \
+    X(kql_geo_line_simplify, "j", "jr", STRICT, "fewer places, those left out within metres of it; NULL when nothing is left") \
+    X(kql_geo_polygon_simplify, "j", "jr", STRICT, "the same of a polygon, whose edges do not cross") \
     X(kql_geo_line_bound, "r", "jrb", STRICT, "no place within metres of the line is north of this latitude, or south of it: northern?") \
     X(kql_geo_polygon_bound, "r", "jrb", STRICT, "the same of a polygon") \
     X(kql_geo_from_wkt,   "j", "s", STRICT, "GeoJSON of well-known text") \

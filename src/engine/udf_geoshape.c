@@ -402,6 +402,156 @@ static bool densify(struct udf_call *c)
     return d.n <= DENSE_MAX;
 }
 
+/* ---- Fewer places ---- */
+
+/*
+ * Douglas and Peucker (1973) on the sphere: between two places that stay, the one farthest from the edge between them stays where it
+ * is farther than the tolerance. Then none stays that is nearer than that to the one before; what is left of a ring are three places
+ * at least, of a line two.
+ */
+static void keep_far(const struct place *at, size_t from, size_t to, double tolerance, bool *keep)
+{
+    size_t *todo = malloc(2 * (to - from + 1) * sizeof *todo), n = 0;
+    if (!todo)
+        abort();
+    todo[n++] = from;
+    todo[n++] = to;
+    while (n) {
+        size_t last = todo[--n], first = todo[--n], best = first;
+        double far = tolerance;
+        for (size_t i = first + 1; i < last; i++) {
+            double angle = place_angle(edge_nearest(at[first], at[last], at[i]), at[i]);
+            if (angle > far) {
+                far = angle;
+                best = i;
+            }
+        }
+        if (best == first)
+            continue;
+        keep[best] = true;
+        todo[n++] = first;
+        todo[n++] = best;
+        todo[n++] = best;
+        todo[n++] = last;
+    }
+    free(todo);
+}
+
+/* The places that stay, at[n] being the last one; their number. */
+static size_t take_kept(const struct place *at, size_t n, double tolerance, const bool *keep,
+                        struct place *out)
+{
+    size_t k = 0;
+    out[k++] = at[0];
+    for (size_t i = 1; i < n; i++)
+        if (keep[i] && place_angle(out[k - 1], at[i]) >= tolerance && !place_eq(out[k - 1], at[i]))
+            out[k++] = at[i];
+    while (k > 1 && place_angle(out[k - 1], at[n]) < tolerance)
+        k--;
+    out[k++] = at[n];
+    return k;
+}
+
+static size_t thin_line(struct arena *a, const struct chain *c, double tolerance, struct place *out)
+{
+    bool *keep = ARENA_ARRAY(a, c->n, bool);
+    keep_far(c->at, 0, c->n - 1, tolerance, keep);
+    size_t n = take_kept(c->at, c->n - 1, tolerance, keep, out);
+    return n == 2 && (place_angle(out[0], out[1]) < tolerance || place_eq(out[0], out[1])) ? 0 : n;
+}
+
+static size_t thin_ring(struct arena *a, const struct chain *c, double tolerance, struct place *out)
+{
+    struct place *at = ARENA_ARRAY(a, c->n + 1, struct place);
+    bool *keep = ARENA_ARRAY(a, c->n + 1, bool);
+    size_t far = 0;
+    memcpy(at, c->at, c->n * sizeof *at);
+    at[c->n] = c->at[0];
+    for (size_t i = 1; i < c->n; i++)
+        if (place_angle(at[0], at[i]) > place_angle(at[0], at[far]))
+            far = i;
+    keep[far] = true;
+    keep_far(at, 0, far, tolerance, keep);
+    keep_far(at, far, c->n, tolerance, keep);
+    size_t n = take_kept(at, c->n, tolerance, keep, out);
+    return n < 4 ? 0 : n;
+}
+
+/* Appends the lines that are left; their number. */
+static size_t put_thin_lines(struct buf *o, struct arena *a, const struct shape *s, double tolerance)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        struct place *out = ARENA_ARRAY(a, s->chain[i].n + 2, struct place);
+        size_t n = thin_line(a, &s->chain[i], tolerance, out);
+        buf_puts(o, n && lines ? "," : "");
+        if (n)
+            put_places(o, out, n);
+        lines += n > 0;
+    }
+    return lines;
+}
+
+/* Appends the polygons that are left; their number. The holes of one that is not are not either. */
+static size_t put_thin_polygons(struct buf *o, struct arena *a, const struct shape *s, double tolerance)
+{
+    size_t polygons = 0;
+    bool outer = false;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct chain *c = &s->chain[i];
+        struct place *out = ARENA_ARRAY(a, c->n + 2, struct place);
+        size_t n = thin_ring(a, c, tolerance, out);
+        if (c->opens) {
+            buf_puts(o, outer ? "]" : "");
+            outer = n > 0;
+            buf_puts(o, !n ? "" : polygons++ ? ",[" : "[");
+        } else if (n && outer) {
+            buf_putc(o, ',');
+        }
+        if (n && outer)
+            put_places(o, out, n);
+    }
+    buf_puts(o, outer ? "]" : "");
+    return polygons;
+}
+
+static bool thin(struct buf *o, struct arena *a, const struct shape *s, double tolerance)
+{
+    size_t head, n;
+    const char *name = s->polygon ? "Polygon" : "LineString";
+    struct buf body = BUF_INIT;
+    n = s->polygon ? put_thin_polygons(&body, a, s, tolerance) : put_thin_lines(&body, a, s, tolerance);
+    head = o->n;
+    buf_printf(o, "{\"type\":\"%s%s\",\"coordinates\":%s", n == 1 ? "" : "Multi", name, n == 1 ? "" : "[");
+    buf_str(o, buf_view(&body));
+    buf_puts(o, n == 1 ? "}" : "]}");
+    buf_free(&body);
+    if (!n)
+        o->n = head;
+    return n > 0;
+}
+
+enum { THINNER_MAX = 24 };
+
+/* A polygon whose edges would cross is made with half the tolerance. */
+static bool simplify(struct udf_call *c)
+{
+    const struct shape *s = c->prep;
+    double metres = c->arg[1].f, most = s && s->polygon ? 10000000 : 7800000;
+    if (!s || !(metres >= 0 && metres <= most))
+        return false;
+    struct arena *a = arena_new(0, "a simpler shape");
+    double tolerance = metres / EARTH_RADIUS;
+    bool left = thin(&c->out, a, s, tolerance);
+    for (int i = 0; left && s->polygon && i < THINNER_MAX && !shape_polygon(a, buf_view(&c->out)); i++) {
+        c->out.n = 0;
+        tolerance = i + 1 < THINNER_MAX ? tolerance / 2 : 0;
+        left = thin(&c->out, a, s, tolerance);
+    }
+    arena_free(a);
+    return left;
+}
+
 static void *prepare_line(struct arena *a, struct str s)
 {
     return shape_line(a, s);
@@ -444,6 +594,8 @@ static const struct udf_fn functions[] = {
     { .name = "kql_geo_union_lines", .body = union_lines },
     { .name = "kql_geo_line_densify", .body = densify, .prepare = prepare_line },
     { .name = "kql_geo_polygon_densify", .body = densify, .prepare = prepare_polygon },
+    { .name = "kql_geo_line_simplify", .body = simplify, .prepare = prepare_line },
+    { .name = "kql_geo_polygon_simplify", .body = simplify, .prepare = prepare_polygon },
     { .name = "kql_geo_line_bound", .body = bound, .prepare = prepare_line },
     { .name = "kql_geo_polygon_bound", .body = bound, .prepare = prepare_polygon },
 };

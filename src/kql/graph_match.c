@@ -11,7 +11,10 @@
 #include "graph.h"
 #include "hb/vec.h"
 
-enum { STEPS_MAX = 10000 }; /* of a path */
+enum {
+    STEPS_MAX = 10000, /* of a path */
+    EDGES_MAX = 100    /* of a pattern: each is a join */
+};
 
 /* -- elements -- */
 
@@ -134,6 +137,11 @@ static bool add_edge(struct gmatch *m, const struct kql_graph_edge *n, size_t le
     if (n->name && gmatch_find(m, n->name->name)) {
         bind_error(m->b, n->node.span, "give each edge a name of its own",
                    "'%.*s' stands twice in the pattern", STR_ARG(n->name->name));
+        return false;
+    }
+    if (m->nedges == EDGES_MAX) {
+        bind_error(m->b, n->node.span, "a path of many steps is -[e*1..200]->",
+                   "a pattern has %d edges at most", EDGES_MAX);
         return false;
     }
     size_t at = add_var(m, n->name, n->node.span, true);
@@ -384,42 +392,54 @@ void place_node(struct gmatch *m, struct gvar *v, int id)
                           m->span);
 }
 
+/* All of several conditions, none of which there may be. */
+static void keep_all(struct gmatch *m, struct bexpr **conds, size_t n)
+{
+    if (n)
+        keep_where(m, n == 1 ? conds[0] : bx_calln(m->b, HB_BOOL, "($&)", m->span, n, conds));
+}
+
+/* Two numbers or lists of them (HB_DYNAMIC) have none in common. */
+static struct bexpr *differ(struct gmatch *m, struct bexpr *x, struct bexpr *y)
+{
+    bool lx = x->type == HB_DYNAMIC, ly = y->type == HB_DYNAMIC;
+    return bx_call(m->b, HB_BOOL,
+                   lx && ly ? "(NOT list_has_any($1, $2))"
+                   : lx     ? "(NOT list_contains($1, $2))"
+                   : ly     ? "(NOT list_contains($2, $1))"
+                            : "($1 <> $2)",
+                   m->span, 2, x, y);
+}
+
 void pass_nodes(struct gmatch *m, struct bexpr *nodes)
 {
-    struct binder *b = m->b;
-    bool list = nodes->type == HB_DYNAMIC;
+    struct bexpr **conds = ARENA_ARRAY(m->b->a, m->nvisited + 1, struct bexpr *);
     if (m->cycles != GC_NONE)
         return;
-    for (size_t i = 0; i < m->nvisited; i++) {
-        bool other = m->visited[i]->type == HB_DYNAMIC;
-        keep_where(m, bx_call(b, HB_BOOL,
-                              list && other ? "(NOT list_has_any($1, $2))"
-                              : list        ? "(NOT list_contains($1, $2))"
-                              : other       ? "(NOT list_contains($2, $1))"
-                                            : "($1 <> $2)",
-                              m->span, 2, nodes, m->visited[i]));
-    }
-    *VEC_PUSH(b->a, m->visited, m->nvisited, m->cap_visited) = nodes;
+    for (size_t i = 0; i < m->nvisited; i++)
+        conds[i] = differ(m, nodes, m->visited[i]);
+    keep_all(m, conds, m->nvisited);
+    *VEC_PUSH(m->b->a, m->visited, m->nvisited, m->cap_visited) = nodes;
+}
+
+/* The number of an edge, or those of a path. */
+static struct bexpr *edge_numbers(struct gmatch *m, const struct gvar *e)
+{
+    return bx_colid(m->b, e->variable ? e->edges : e->no, e->variable ? HB_DYNAMIC : HB_LONG);
 }
 
 void pass_edge(struct gmatch *m, const struct gvar *edge)
 {
-    struct binder *b = m->b;
+    struct bexpr **conds = ARENA_ARRAY(m->b->a, m->nedges + 1, struct bexpr *);
+    size_t n = 0;
     if (m->cycles != GC_UNIQUE_EDGES)
         return;
     for (size_t i = 0; i < m->nedges; i++) {
-        const struct gvar *o = &m->vars[m->edges[i]], *x = edge->variable || !o->variable ? edge : o,
-                          *y = x == edge ? o : edge; /* a list first */
-        if (o == edge || !o->placed)
-            continue;
-        struct bexpr *one = bx_colid(b, x->variable ? x->edges : x->no, x->variable ? HB_DYNAMIC : HB_LONG);
-        struct bexpr *two = bx_colid(b, y->variable ? y->edges : y->no, y->variable ? HB_DYNAMIC : HB_LONG);
-        keep_where(m, bx_call(b, HB_BOOL,
-                              y->variable   ? "(NOT list_has_any($1, $2))"
-                              : x->variable ? "(NOT list_contains($1, $2))"
-                                            : "($1 <> $2)",
-                              m->span, 2, one, two));
+        const struct gvar *o = &m->vars[m->edges[i]];
+        if (o != edge && o->placed)
+            conds[n++] = differ(m, edge_numbers(m, edge), edge_numbers(m, o));
     }
+    keep_all(m, conds, n);
 }
 
 static void place_edge(struct gmatch *m, struct gvar *e)
