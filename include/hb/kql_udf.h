@@ -280,6 +280,8 @@
     X(kql_geo_share_lines, "j", "jj", STRICT, "what two lines share; a collection without geometries where that is nothing") \
     X(kql_geo_share_line_polygon, "j", "jj", STRICT, "the parts of a line inside of a polygon") \
     X(kql_geo_union_lines, "j", "j", STRICT, "edges of an array of lines, each once, as lines") \
+    X(kql_geo_share_polygons, "j", "jj", STRICT, "what two polygons share") \
+    X(kql_geo_union_polygons, "j", "j", STRICT, "the union of an array of polygons") \
     X(kql_geo_line_densify, "j", "jrb", STRICT, "edges straight in degrees as geodesics, within metres; long ones cross the antimeridian?") \
     X(kql_geo_polygon_densify, "j", "jrb", STRICT, "the same of a polygon") \
     X(kql_geo_line_simplify, "j", "jr", STRICT, "fewer places, those left out within metres of it; NULL when nothing is left") \

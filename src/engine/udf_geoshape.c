@@ -9,6 +9,7 @@
 
 #include "hb/vec.h"
 #include "jscan.h"
+#include "overlay.h"
 #include "sphere.h"
 #include "udf.h"
 
@@ -21,6 +22,7 @@ struct made {
     struct chain *line;
     size_t nline, cap_line, cap_at; /* cap_at: of the last line */
     bool open;                      /* the last line may go on */
+    const struct shape *polygon;    /* or NULL */
 };
 
 static void add_point(struct made *m, struct place p)
@@ -85,34 +87,62 @@ static void put_lines(struct buf *o, const struct made *m)
     buf_puts(o, m->nline == 1 ? "}" : "]}");
 }
 
+static void put_ring(struct buf *o, const struct chain *c)
+{
+    put_places(o, c->at, c->n);
+    o->n--; /* it ends where it begins */
+    buf_putc(o, ',');
+    place_put(o, c->at[0]);
+    buf_putc(o, ']');
+}
+
+static void put_polygons(struct buf *o, const struct shape *s)
+{
+    buf_puts(o, s->one ? "{\"type\":\"Polygon\",\"coordinates\":["
+                       : "{\"type\":\"MultiPolygon\",\"coordinates\":[[");
+    for (size_t i = 0; i < s->n; i++) {
+        buf_puts(o, !i ? "" : s->chain[i].opens ? "],[" : ",");
+        put_ring(o, &s->chain[i]);
+    }
+    buf_puts(o, s->one ? "]}" : "]]}");
+}
+
 static void put_made(struct buf *o, const struct made *m)
 {
-    bool both = m->npoint && m->nline, none = !m->npoint && !m->nline;
-    if (both || none)
+    bool polygons = m->polygon && m->polygon->n;
+    int kinds = (m->npoint > 0) + (m->nline > 0) + polygons;
+    if (kinds != 1)
         buf_puts(o, "{\"type\":\"GeometryCollection\",\"geometries\":[");
     if (m->npoint)
         put_points(o, m);
-    buf_puts(o, both ? "," : "");
+    buf_puts(o, m->npoint && kinds > 1 ? "," : "");
     if (m->nline)
         put_lines(o, m);
-    if (both || none)
+    buf_puts(o, m->nline && polygons ? "," : "");
+    if (polygons)
+        put_polygons(o, m->polygon);
+    if (kinds != 1)
         buf_puts(o, "]}");
 }
 
 /* ---- What two shapes share ---- */
-
-static struct place crossing(struct place a, struct place b, struct place c, struct place d)
-{
-    struct place x = place_unit(place_cross(place_normal(a, b), place_normal(c, d)));
-    struct place there = place_sum(place_sum(a, b), place_sum(c, d));
-    return place_dot(x, there) < 0 ? place_scaled(x, -1) : x;
-}
 
 static bool has_edge(const struct shape *s, struct place a, struct place b)
 {
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k + 1 < s->chain[i].n; k++) {
             struct place c = s->chain[i].at[k], d = s->chain[i].at[k + 1];
+            if ((place_eq(a, c) && place_eq(b, d)) || (place_eq(a, d) && place_eq(b, c)))
+                return true;
+        }
+    return false;
+}
+
+static bool ring_has_edge(const struct shape *s, struct place a, struct place b)
+{
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < s->chain[i].n; k++) {
+            struct place c = s->chain[i].at[k], d = ring_next(&s->chain[i], k);
             if ((place_eq(a, c) && place_eq(b, d)) || (place_eq(a, d) && place_eq(b, c)))
                 return true;
         }
@@ -127,7 +157,7 @@ static void add_meetings(struct made *m, const struct shape *s, struct place a, 
             struct place c = s->chain[i].at[k], d = s->chain[i].at[k + 1];
             const struct place ends[4] = { c, d, a, b };
             if (edges_cross(a, b, c, d))
-                add_point(m, crossing(a, b, c, d));
+                add_point(m, edges_crossing(a, b, c, d));
             else if (edges_touch(a, b, c, d))
                 for (size_t e = 0; e < 4; e++) {
                     struct place at = e < 2 ? edge_nearest(a, b, ends[e]) : edge_nearest(c, d, ends[e]);
@@ -182,7 +212,7 @@ static void add_inside(struct made *m, const struct shape *polygon, struct place
         for (size_t k = 0; k < polygon->chain[i].n; k++) {
             struct place c = polygon->chain[i].at[k], d = ring_next(&polygon->chain[i], k);
             if (edges_cross(p, q, c, d)) {
-                struct place x = crossing(p, q, c, d);
+                struct place x = edges_crossing(p, q, c, d);
                 *VEC_PUSH(m->a, cut, n, cap) = (struct cut){ place_angle(p, x), x };
             }
         }
@@ -213,6 +243,95 @@ static bool share_line_polygon(struct udf_call *c)
         put_made(&c->out, &m);
     arena_free(a);
     return line && polygon;
+}
+
+static bool in_rings(const struct shape *s, struct place p)
+{
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < s->chain[i].n; k++)
+            if (place_eq(s->chain[i].at[k], p))
+                return true;
+    return false;
+}
+
+/* Edges that both have from either side, and corners of both. */
+static void add_touches(struct made *m, const struct shape *s, const struct shape *t)
+{
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < s->n; i++) {
+            m->open = false;
+            for (size_t k = 0; k < s->chain[i].n; k++) {
+                struct place p = s->chain[i].at[k], q = ring_next(&s->chain[i], k);
+                bool both = in_rings(t, p) && in_rings(t, q) && ring_has_edge(t, p, q);
+                bool apart = !in_rings(m->polygon, p) || !in_rings(m->polygon, q);
+                if (!round && both && apart)
+                    add_edge(m, p, q);
+                else if (round && in_rings(t, p) && !in_rings(m->polygon, p) && !on_line(m, p))
+                    add_point(m, p);
+            }
+        }
+}
+
+static bool share_polygons(struct udf_call *c)
+{
+    struct arena *a = arena_new(0, "two polygons");
+    const struct shape *s = shape_polygon(a, c->arg[0].s), *t = shape_polygon(a, c->arg[1].s);
+    struct made m = { .a = a };
+    if (s && t) {
+        m.polygon = overlay(a, s, t, OVERLAY_SHARED);
+        add_touches(&m, s, t);
+        put_made(&c->out, &m);
+    }
+    arena_free(a);
+    return s && t;
+}
+
+static size_t corners(const struct shape *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        n += s->chain[i].n;
+    return n;
+}
+
+/* Those with the fewest corners first, two and two, as the engine does: it decides where a ring begins. */
+static const struct shape *unite(struct arena *a, const struct shape **list, size_t n)
+{
+    while (n > 1) {
+        size_t pick[2] = { SIZE_MAX, SIZE_MAX };
+        for (size_t k = 0; k < 2; k++)
+            for (size_t i = 0; i < n; i++)
+                if (i != pick[0] && (pick[k] == SIZE_MAX || corners(list[i]) < corners(list[pick[k]])))
+                    pick[k] = i;
+        const struct shape *both = overlay(a, list[pick[0]], list[pick[1]], OVERLAY_UNION);
+        size_t kept = 0;
+        for (size_t i = 0; i < n; i++)
+            if (i != pick[0] && i != pick[1])
+                list[kept++] = list[i];
+        list[kept++] = both;
+        n = kept;
+    }
+    return list[0];
+}
+
+static bool union_polygons(struct udf_call *c)
+{
+    struct arena *a = arena_new(0, "polygons");
+    struct jiter it;
+    struct str value;
+    const struct shape **list = NULL;
+    size_t n = 0, cap = 0;
+    bool ok = json_kind(c->arg[0].s) == '[' && jiter_begin(&it, c->arg[0].s);
+    while (ok && jiter_next(&it, NULL, &value)) {
+        const struct shape *s = shape_polygon(a, value);
+        ok = s != NULL;
+        *VEC_PUSH(a, list, n, cap) = s;
+    }
+    ok = ok && n;
+    if (ok)
+        put_polygons(&c->out, unite(a, list, n));
+    arena_free(a);
+    return ok;
 }
 
 /* ---- The union of lines ---- */
@@ -591,7 +710,9 @@ static bool bound(struct udf_call *c)
 static const struct udf_fn functions[] = {
     { .name = "kql_geo_share_lines", .body = share_lines },
     { .name = "kql_geo_share_line_polygon", .body = share_line_polygon },
+    { .name = "kql_geo_share_polygons", .body = share_polygons },
     { .name = "kql_geo_union_lines", .body = union_lines },
+    { .name = "kql_geo_union_polygons", .body = union_polygons },
     { .name = "kql_geo_line_densify", .body = densify, .prepare = prepare_line },
     { .name = "kql_geo_polygon_densify", .body = densify, .prepare = prepare_polygon },
     { .name = "kql_geo_line_simplify", .body = simplify, .prepare = prepare_line },

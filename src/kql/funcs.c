@@ -491,6 +491,8 @@ const struct kql_func kql_funcs[] = {
     { "geo_intersects_2polygons", "dd", "b", "kql_geo_polygons_meet($1, $2)", NULL, "two polygons share a place" },
     { "geo_intersection_2lines", "dd", "d", "kql_geo_share_lines($1, $2)", NULL, "what two lines share: points, and edges that both have" },
     { "geo_intersection_line_with_polygon", "dd", "d", "kql_geo_share_line_polygon($1, $2)", NULL, "the parts of a line inside of a polygon" },
+    { "geo_intersection_2polygons", "dd", "d", "kql_geo_share_polygons($1, $2)", NULL, "what two polygons share: polygons, edges and corners" },
+    { "geo_union_polygons_array", "d", "d", "kql_geo_union_polygons($1)", NULL, "the union of an array of polygons" },
     { "geo_union_lines_array", "d", "d", "kql_geo_union_lines($1)", NULL, "the edges of an array of lines, each once, as lines; where lines cross they are not parted" },
     { "geo_line_densify", "d", "d", "kql_geo_line_densify($1, 10, false)", NULL, "a line whose edges are straight on a map, as geodesics" },
     { "geo_line_densify", "dr", "d", "kql_geo_line_densify($1, $2, false)", NULL, "the same, within so many metres" },
@@ -540,14 +542,12 @@ const struct kql_func kql_funcs[] = {
     MISSING("geo_h3cell_rings", NULL, "geospatial"),
     MISSING("geo_h3cell_to_central_point", NULL, "geospatial"),
     MISSING("geo_h3cell_to_polygon", NULL, "geospatial"),
-    MISSING("geo_intersection_2polygons", NULL, "geospatial"),
     MISSING("geo_line_buffer", NULL, "geospatial"),
     MISSING("geo_point_buffer", NULL, "geospatial"),
     MISSING("geo_point_to_h3cell", NULL, "geospatial"),
     MISSING("geo_polygon_buffer", NULL, "geospatial"),
     MISSING("geo_polygon_to_h3cells", NULL, "geospatial"),
     MISSING("geo_simplify_polygons_array", NULL, "geospatial"),
-    MISSING("geo_union_polygons_array", NULL, "geospatial"),
 
     /* -- graph_funcs.c: of the pattern of graph-match and graph-shortest-paths -- */
     { "all", "ab", "b", "!", NULL, "a condition holds for each edge of a path e, or each of inner_nodes(e); any(e, condition): for one of them" },
