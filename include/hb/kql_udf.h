@@ -284,6 +284,9 @@
     X(kql_geo_union_polygons, "j", "j", STRICT, "the union of an array of polygons") \
     X(kql_geo_line_densify, "j", "jrb", STRICT, "edges straight in degrees as geodesics, within metres; long ones cross the antimeridian?") \
     X(kql_geo_polygon_densify, "j", "jrb", STRICT, "the same of a polygon") \
+    X(kql_geo_place_buffer, "j", "rrrr", STRICT, "polygon of the places within metres of one, by tolerance") \
+    X(kql_geo_line_buffer, "j", "jrr", STRICT, "the same of a line") \
+    X(kql_geo_polygon_buffer, "j", "jrr", STRICT, "the same of a polygon") \
     X(kql_geo_line_simplify, "j", "jr", STRICT, "fewer places, those left out within metres of it; NULL when nothing is left") \
     X(kql_geo_polygon_simplify, "j", "jr", STRICT, "the same of a polygon, whose edges do not cross") \
     X(kql_geo_line_bound, "r", "jrb", STRICT, "no place within metres of the line is north of this latitude, or south of it: northern?") \

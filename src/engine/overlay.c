@@ -14,6 +14,7 @@
 /* A part of an edge; in the order of the edges of both polygons, and along each. */
 struct part {
     struct place from, to;
+    size_t edge; /* its number among those of both polygons */
     bool used;
 };
 
@@ -22,11 +23,14 @@ struct cut {
     struct place at;
 };
 
+struct parts {
+    struct part *at;
+    size_t n, cap;
+};
+
 struct work {
     struct arena *a;
-    enum overlay_kind kind;
-    struct part *part;
-    size_t n, cap;
+    struct parts kept;
 };
 
 static struct chain reversed(struct arena *a, const struct chain *c)
@@ -39,13 +43,13 @@ static struct chain reversed(struct arena *a, const struct chain *c)
     return r;
 }
 
-/* Outer rings counterclockwise, holes clockwise: the inside is on the left. */
-static struct shape oriented(struct arena *a, const struct shape *s)
+struct shape *shape_oriented(struct arena *a, const struct shape *s)
 {
-    struct shape o = *s;
-    o.chain = ARENA_ARRAY(a, s->n, struct chain);
+    struct shape *o = ARENA_NEW(a, struct shape);
+    *o = *s;
+    o->chain = ARENA_ARRAY(a, s->n, struct chain);
     for (size_t i = 0; i < s->n; i++)
-        o.chain[i] = (s->chain[i].turn > 0) == s->chain[i].opens ? s->chain[i] : reversed(a, &s->chain[i]);
+        o->chain[i] = (s->chain[i].turn > 0) == s->chain[i].opens ? s->chain[i] : reversed(a, &s->chain[i]);
     return o;
 }
 
@@ -56,61 +60,79 @@ struct place edges_crossing(struct place a, struct place b, struct place c, stru
     return place_dot(x, there) < 0 ? place_scaled(x, -1) : x;
 }
 
-/* 1 the other polygon has this edge, -1 it has it the other way round, 0 it has not. */
-static int shared(const struct shape *other, struct place p, struct place q)
-{
-    for (size_t i = 0; i < other->n; i++)
-        for (size_t k = 0; k < other->chain[i].n; k++) {
-            struct place c = other->chain[i].at[k], d = ring_next(&other->chain[i], k);
-            if (place_eq(p, c) && place_eq(q, d))
-                return 1;
-            if (place_eq(p, d) && place_eq(q, c))
-                return -1;
-        }
-    return 0;
-}
-
 static int by_angle(const void *a, const void *b)
 {
     double x = ((const struct cut *)a)->angle, y = ((const struct cut *)b)->angle;
     return (x > y) - (x < y);
 }
 
-/* Adds the parts of an edge that bound the result. */
-static void add_parts(struct work *w, const struct shape *other, struct place p, struct place q, bool first)
+#define SAME_PLACE 1e-13 /* radians: less than a micrometre */
+
+static bool near(struct place a, struct place b)
+{
+    return place_angle(a, b) < SAME_PLACE;
+}
+
+/* Where edge p, q is cut by the other polygon: at its corners that lie on the edge, and where its edges cross. */
+static void add_cuts(struct arena *a, struct parts *out, const struct shape *other, struct place p,
+                     struct place q, size_t edge, bool first)
 {
     struct cut *cut = NULL;
     size_t n = 0, cap = 0;
-    int both = shared(other, p, q);
-    if (both) {
-        if (both > 0 && first)
-            *VEC_PUSH(w->a, w->part, w->n, w->cap) = (struct part){ p, q, false };
-        return;
-    }
-    *VEC_PUSH(w->a, cut, n, cap) = (struct cut){ 0, p };
+    *VEC_PUSH(a, cut, n, cap) = (struct cut){ 0, p };
     for (size_t i = 0; i < other->n; i++)
         for (size_t k = 0; k < other->chain[i].n; k++) {
-            struct place c = other->chain[i].at[k], d = ring_next(&other->chain[i], k);
-            if (edges_cross(p, q, c, d)) {
-                struct place x = first ? edges_crossing(p, q, c, d) : edges_crossing(c, d, p, q);
-                *VEC_PUSH(w->a, cut, n, cap) = (struct cut){ place_angle(p, x), x };
-            }
+            struct place c = other->chain[i].at[k], d = ring_next(&other->chain[i], k), x = c;
+            bool corner = near(edge_nearest(p, q, c), c) && !near(c, p) && !near(c, q);
+            bool cross = !corner && edges_cross(p, q, c, d);
+            if (cross)
+                x = first ? edges_crossing(p, q, c, d) : edges_crossing(c, d, p, q);
+            if (corner || (cross && !near(x, p) && !near(x, q) && !near(x, c) && !near(x, d)))
+                *VEC_PUSH(a, cut, n, cap) = (struct cut){ place_angle(p, x), x };
         }
     qsort(cut, n, sizeof *cut, by_angle);
-    *VEC_PUSH(w->a, cut, n, cap) = (struct cut){ place_angle(p, q), q };
-    for (size_t i = 0; i + 1 < n; i++) {
-        struct place from = cut[i].at, to = cut[i + 1].at;
-        if (!place_eq(from, to) &&
-            shape_holds(other, place_unit(place_sum(from, to))) == (w->kind == OVERLAY_SHARED))
-            *VEC_PUSH(w->a, w->part, w->n, w->cap) = (struct part){ from, to, false };
-    }
+    *VEC_PUSH(a, cut, n, cap) = (struct cut){ place_angle(p, q), q };
+    for (size_t i = 0; i + 1 < n; i++)
+        if (!place_eq(cut[i].at, cut[i + 1].at))
+            *VEC_PUSH(a, out->at, out->n, out->cap) = (struct part){ cut[i].at, cut[i + 1].at, edge, false };
 }
 
-static void add_edges(struct work *w, const struct shape *s, const struct shape *other, bool first)
+/* The parts of all edges; the number of the edge behind them. */
+static size_t cut_edges(struct arena *a, struct parts *out, const struct shape *s, const struct shape *other,
+                        size_t edge, bool first)
 {
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->chain[i].n; k++)
-            add_parts(w, other, s->chain[i].at[k], ring_next(&s->chain[i], k), first);
+            add_cuts(a, out, other, s->chain[i].at[k], ring_next(&s->chain[i], k), edge++, first);
+    return edge;
+}
+
+/* 1 the others have this part, -1 they have it the other way round, 0 they have not. */
+static int shared(const struct parts *others, const struct part *x)
+{
+    for (size_t i = 0; i < others->n; i++) {
+        const struct part *o = &others->at[i];
+        if (place_eq(x->from, o->from) && place_eq(x->to, o->to))
+            return 1;
+        if (place_eq(x->from, o->to) && place_eq(x->to, o->from))
+            return -1;
+    }
+    return 0;
+}
+
+/* Keeps the parts that bound the result; of those that both have in one direction those of the first. */
+static void keep_parts(struct work *w, const struct parts *parts, const struct parts *others,
+                       const struct shape *other, enum overlay_kind kind, bool first)
+{
+    for (size_t i = 0; i < parts->n; i++) {
+        const struct part *x = &parts->at[i];
+        int both = shared(others, x);
+        bool keep = both ? both > 0 && first
+                         : shape_holds(other, place_unit(place_sum(x->from, x->to))) ==
+                               (kind == OVERLAY_SHARED);
+        if (keep)
+            *VEC_PUSH(w->a, w->kept.at, w->kept.n, w->kept.cap) = *x;
+    }
 }
 
 /* How far to the left b, c turns from a, b: -pi to pi. */
@@ -126,8 +148,8 @@ static double left_turn(struct place a, struct place b, struct place c)
 static struct part *part_behind(struct work *w, const struct part *p)
 {
     struct part *best = NULL;
-    for (size_t i = 0; i < w->n; i++) {
-        struct part *x = &w->part[i];
+    for (size_t i = 0; i < w->kept.n; i++) {
+        struct part *x = &w->kept.at[i];
         if (!x->used && place_eq(x->from, p->to) &&
             (!best || left_turn(p->from, p->to, x->to) > left_turn(p->from, p->to, best->to)))
             best = x;
@@ -135,25 +157,46 @@ static struct part *part_behind(struct work *w, const struct part *p)
     return best;
 }
 
+/*
+ * Which edge of a ring stands last: the one of the highest number. Of several parts of it that follow each other the last one does; of
+ * others the first one behind the corner whose S2 cell comes first. That is the order of S2's builder, whose rings the engine gives.
+ */
+static size_t last_edge(const struct place *at, const size_t *edge, size_t n)
+{
+    size_t start = 0, best = 0;
+    bool gap = false;
+    for (size_t i = 1; i < n; i++)
+        if (place_cell(at[i]) < place_cell(at[start]))
+            start = i;
+    for (size_t i = 1; i < n; i++) {
+        size_t here = edge[(start + i) % n], there = edge[(start + best) % n];
+        if (here < there) {
+            gap = true;
+        } else if (here > there || !gap) {
+            best = i;
+            gap = false;
+        }
+    }
+    return (start + best) % n;
+}
+
 /* The ring that begins with that part; false: it does not close. */
 static bool take_ring(struct work *w, struct part *first, struct chain *out)
 {
-    size_t cap = 0, last = 0, most = 0, n = 0;
+    size_t cap = 0, cap_edge = 0, n = 0, nedge = 0, *edge = NULL;
     struct place *at = NULL, *turned;
     struct part *x = first;
     for (; x; x = part_behind(w, x)) {
         x->used = true;
         *VEC_PUSH(w->a, at, n, cap) = x->from;
-        if ((size_t)(x - w->part) >= most) {
-            most = (size_t)(x - w->part);
-            last = n - 1;
-        }
+        *VEC_PUSH(w->a, edge, nedge, cap_edge) = x->edge;
         if (place_eq(x->to, first->from))
             break;
     }
     if (!x || n < 3)
         return false;
     turned = ARENA_ARRAY(w->a, n, struct place);
+    size_t last = last_edge(at, edge, n);
     for (size_t i = 0; i < n; i++)
         turned[i] = at[(last + 1 + i) % n];
     const struct shape *ring = shape_of_ring(w->a, turned, n);
@@ -194,15 +237,17 @@ static struct shape *sort_rings(struct arena *a, const struct chain *ring, size_
 
 struct shape *overlay(struct arena *a, const struct shape *x, const struct shape *y, enum overlay_kind kind)
 {
-    struct work w = { .a = a, .kind = kind };
-    struct shape p = oriented(a, x), q = oriented(a, y);
+    struct work w = { .a = a };
+    struct parts xs = { 0 }, ys = { 0 };
+    const struct shape *p = shape_oriented(a, x), *q = shape_oriented(a, y);
     struct chain *ring = NULL;
-    size_t n = 0, cap = 0;
-    add_edges(&w, &p, &q, true);
-    add_edges(&w, &q, &p, false);
-    for (size_t i = 0; i < w.n; i++) {
+    size_t n = 0, cap = 0, edge = cut_edges(a, &xs, p, q, 0, true);
+    cut_edges(a, &ys, q, p, edge, false);
+    keep_parts(&w, &xs, &ys, q, kind, true);
+    keep_parts(&w, &ys, &xs, p, kind, false);
+    for (size_t i = 0; i < w.kept.n; i++) {
         struct chain c;
-        if (!w.part[i].used && take_ring(&w, &w.part[i], &c))
+        if (!w.kept.at[i].used && take_ring(&w, &w.kept.at[i], &c))
             *VEC_PUSH(a, ring, n, cap) = c;
     }
     return sort_rings(a, ring, n);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "hb/arena.h"
 #include "hb/buf.h"
@@ -36,6 +37,8 @@ struct place place_scaled(struct place a, double by);
 struct place place_sum(struct place a, struct place b);
 double place_norm(struct place a);
 struct place place_unit(struct place a);
+/* The S2 cell of the last level that it lies in (udf_geocell.c). */
+uint64_t place_cell(struct place p);
 /* Twice the normal of the plane of a and b: (a + b) x (b - a), which keeps its digits where both are near each other. */
 struct place place_normal(struct place a, struct place b);
 double place_angle(struct place a, struct place b); /* radians, 0 to pi */

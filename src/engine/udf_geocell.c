@@ -254,6 +254,11 @@ static uint64_t leaf_id(struct leaf l)
     return (uint64_t)l.face << 61 | path << 1 | 1;
 }
 
+uint64_t place_cell(struct place p)
+{
+    return leaf_id(leaf_at(p));
+}
+
 static int level_of(uint64_t id)
 {
     int level = S2_LEVELS;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "hb/vec.h"
 #include "jscan.h"
 #include "overlay.h"
@@ -521,6 +522,43 @@ static bool densify(struct udf_call *c)
     return d.n <= DENSE_MAX;
 }
 
+/* ---- Places within a distance ---- */
+
+/* Metres to radians; a tolerance beyond the radius is as wide as it. False: not valid. */
+static bool distances(struct udf_call *c, size_t at, double *radius, double *tolerance)
+{
+    double metres = c->arg[at].f, within = fmin(c->arg[at + 1].f, metres * 0.999999);
+    *radius = metres / EARTH_RADIUS;
+    *tolerance = within / EARTH_RADIUS;
+    return metres > 0 && *radius < SPHERE_PI / 2 && within >= metres * 1e-6 * 0.999;
+}
+
+static bool grow_place(struct udf_call *c)
+{
+    struct place p;
+    double radius, tolerance;
+    if (!place_at(c->arg[0].f, c->arg[1].f, &p) || !distances(c, 2, &radius, &tolerance))
+        return false;
+    struct arena *a = arena_new(0, "places around a place");
+    put_polygons(&c->out, buffer_place(a, p, radius, tolerance));
+    arena_free(a);
+    return true;
+}
+
+static bool grow_shape(struct udf_call *c)
+{
+    const struct shape *s = c->prep;
+    double radius, tolerance;
+    if (!s || !distances(c, 1, &radius, &tolerance))
+        return false;
+    struct arena *a = arena_new(0, "places around a shape");
+    const struct shape *grown = buffer_shape(a, s, radius, tolerance);
+    if (grown)
+        put_polygons(&c->out, grown);
+    arena_free(a);
+    return grown != NULL;
+}
+
 /* ---- Fewer places ---- */
 
 /*
@@ -715,6 +753,9 @@ static const struct udf_fn functions[] = {
     { .name = "kql_geo_union_polygons", .body = union_polygons },
     { .name = "kql_geo_line_densify", .body = densify, .prepare = prepare_line },
     { .name = "kql_geo_polygon_densify", .body = densify, .prepare = prepare_polygon },
+    { .name = "kql_geo_place_buffer", .body = grow_place },
+    { .name = "kql_geo_line_buffer", .body = grow_shape, .prepare = prepare_line },
+    { .name = "kql_geo_polygon_buffer", .body = grow_shape, .prepare = prepare_polygon },
     { .name = "kql_geo_line_simplify", .body = simplify, .prepare = prepare_line },
     { .name = "kql_geo_polygon_simplify", .body = simplify, .prepare = prepare_polygon },
     { .name = "kql_geo_line_bound", .body = bound, .prepare = prepare_line },
