@@ -721,7 +721,10 @@ static void *prepare_polygon(struct arena *a, struct str s)
 
 /* ---- Where a shape can be ---- */
 
-/* A latitude that no place within so many metres of the shape passes: the southern one, or the northern one. */
+/*
+ * The latitudes and longitudes between which all places within so many metres of the shape lie: south, north, west or east one.
+ * Where that would hold a pole or cross the antimeridian, all longitudes.
+ */
 static bool bound(struct udf_call *c)
 {
     const struct shape *s = c->prep;
@@ -738,10 +741,17 @@ static bool bound(struct udf_call *c)
         for (size_t k = 0; k < s->chain[i].n; k++)
             widest = fmax(widest, place_angle(middle, s->chain[i].at[k]));
     place_degrees(middle, &longitude, &latitude);
-    double reach = (widest + fmax(0, c->arg[1].f) / EARTH_RADIUS) * (180 / SPHERE_PI) + 1e-9;
-    if (!found || widest >= SPHERE_PI / 2 || !(reach < 180))
-        reach = 180; /* a cap of less than half the sphere holds the edges between its places */
-    c->f = c->arg[2].b ? latitude + reach : latitude - reach;
+    double reach = widest + fmax(0, c->arg[1].f) / EARTH_RADIUS + 1e-10, across = SPHERE_PI;
+    double phi = fabs(latitude) * (SPHERE_PI / 180);
+    if (!found || widest >= SPHERE_PI / 2 || !(reach < SPHERE_PI))
+        reach = SPHERE_PI; /* a cap of less than half the sphere holds the edges between its places */
+    if (reach + phi < SPHERE_PI / 2)
+        across = asin(sin(reach) / cos(phi)) + 1e-10;
+    if (fabs(longitude) + across * (180 / SPHERE_PI) > 180)
+        across = 2 * SPHERE_PI;
+    double from = c->arg[2].i < 2 ? latitude : longitude;
+    double by = (c->arg[2].i < 2 ? reach : across) * (180 / SPHERE_PI);
+    c->f = c->arg[2].i % 2 ? from + by : from - by;
     return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * geo_line_lookup and geo_polygon_lookup: a join of places with the lines or polygons that they are near or in. Latitudes that a shape
- * cannot reach are left out by comparison, which the engine can sort by; only the rest is measured.
+ * geo_line_lookup and geo_polygon_lookup: a join of places with the lines or polygons that they are near or in. What a shape cannot
+ * reach is left out by comparing latitudes and longitudes, which the engine can sort by; only the rest is measured.
  */
 #include <string.h>
 
@@ -91,18 +91,22 @@ static bool read_args(struct geo_lookup *g)
     return ok;
 }
 
-static struct bexpr *condition(struct geo_lookup *g, int south, int north)
+enum { BOUNDS = 4 }; /* south, north, west, east */
+
+static struct bexpr *condition(struct geo_lookup *g, const int *bounds)
 {
+#define WITHIN "($2 >= $4 AND $2 <= $5 AND $1 >= $6 AND $1 <= $7 AND "
     struct binder *b = g->b;
-    struct bexpr *key = bx_col(b, g->key, g->span);
-    struct bexpr *args[6] = {
-        g->longitude, g->latitude, key, bx_colid(b, south, HB_REAL), bx_colid(b, north, HB_REAL), g->radius
-    };
+    struct bexpr *args[8] = { g->longitude, g->latitude, bx_col(b, g->key, g->span) };
+    for (size_t i = 0; i < BOUNDS; i++)
+        args[3 + i] = bx_colid(b, bounds[i], HB_REAL);
+    args[7] = g->radius;
     return bx_calln(b, HB_BOOL,
-                    !g->radius   ? "($2 >= $4 AND $2 <= $5 AND kql_geo_in_polygon($1, $2, $3))"
-                    : g->polygon ? "($2 >= $4 AND $2 <= $5 AND kql_geo_polygon_distance($1, $2, $3) <= $6)"
-                                 : "($2 >= $4 AND $2 <= $5 AND kql_geo_line_distance($1, $2, $3) <= $6)",
-                    g->span, g->radius ? 6 : 5, args);
+                    !g->radius   ? WITHIN "kql_geo_in_polygon($1, $2, $3))"
+                    : g->polygon ? WITHIN "kql_geo_polygon_distance($1, $2, $3) <= $8)"
+                                 : WITHIN "kql_geo_line_distance($1, $2, $3) <= $8)",
+                    g->span, g->radius ? 8 : 7, args);
+#undef WITHIN
 }
 
 struct brel *bind_geo_lookup(struct binder *b, struct brel *in, const struct kql_op_evaluate *ev)
@@ -112,16 +116,15 @@ struct brel *bind_geo_lookup(struct binder *b, struct brel *in, const struct kql
     if (!read_args(&g))
         return rel_open(b, g.span);
     struct brel *table = g.table;
-    int bounds[2];
-    for (size_t i = 0; i < 2; i++)
+    int bounds[BOUNDS];
+    for (size_t i = 0; i < BOUNDS; i++)
         bounds[i] = rel_add_hidden(
             b, &table,
             bx_call(b, HB_REAL,
                     g.polygon ? "kql_geo_polygon_bound($1, $2, $3)" : "kql_geo_line_bound($1, $2, $3)",
                     g.span, 3, bx_col(b, g.key, g.span), g.radius ? g.radius : bx_real(b, 0, g.span),
-                    bx_bool(b, i == 1, g.span)));
-    struct brel *j = rel_join(b, g.unmatched ? BJ_LEFT : BJ_INNER, in, table,
-                              condition(&g, bounds[0], bounds[1]), g.span);
+                    bx_long(b, (int64_t)i, g.span)));
+    struct brel *j = rel_join(b, g.unmatched ? BJ_LEFT : BJ_INNER, in, table, condition(&g, bounds), g.span);
     struct boutput o = { .reuse = true };
     for (size_t i = 0; i < in->ncols; i++)
         out_add(b, &o, in->cols[i].name, false, bx_col(b, &in->cols[i], g.span), false);
