@@ -87,6 +87,7 @@ struct gmatch {
     enum gcycles cycles;
     bool shortest, all_shortest; /* graph-shortest-paths, output = all */
     bool asks_paths; /* a condition reads paths as a whole: all are made before the shortest are chosen */
+    bool whole;      /* the expression being bound reads a path as a whole: its length, map(), any() ... */
     bool late; /* the expression of map(), all() or any() being bound reads other parts of the pattern */
     size_t first, last; /* variables at the ends of the first sequence */
     size_t each;        /* variable edge whose property means that of each edge; SIZE_MAX: none */
@@ -109,6 +110,8 @@ void pass_edge(struct gmatch *m, const struct gvar *edge);
 /* -- graph_funcs.c -- */
 
 bool graph_is_function(struct str name);
+/* The condition on each edge of the path, which reads other parts of the pattern too, holds for all of them. */
+struct bexpr *graph_all_of(struct gmatch *m, struct gvar *path, struct bexpr *condition);
 /* all(e, condition) that reads nothing else: it goes to the edges or inner nodes themselves. False: it is something else. */
 bool graph_everywhere(struct gmatch *m, const struct kql_node *n);
 

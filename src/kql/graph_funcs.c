@@ -40,11 +40,17 @@ static struct bexpr *add_value(struct binder *b, struct gmatch *m, struct gvar *
     struct gvalue *x = VEC_PUSH(b->a, v->values, v->nvalues, v->cap_values);
     *x = (struct gvalue){ kind, inner, m->late, kind == GV_MAP ? to_json(b, e) : e, new_col(b) };
     m->late = false;
-    v->read = true;
+    m->whole = v->read = true;
     struct bexpr *col = bx_colid(b, x->id, kind == GV_MAP ? HB_DYNAMIC : HB_BOOL);
     col->span = span;
     col->nullable = false;
     return col;
+}
+
+struct bexpr *graph_all_of(struct gmatch *m, struct gvar *path, struct bexpr *condition)
+{
+    m->late = true;
+    return add_value(m->b, m, path, GV_ALL, false, condition, condition->span);
 }
 
 static struct bexpr *property_of(struct binder *b, struct gmatch *m, struct gvar *v, const struct kql_name *n)
@@ -249,7 +255,7 @@ static struct bexpr *path_length(struct binder *b, const struct kql_call *c, str
     struct gvar *v = c->args.n == 1 && !row->elem ? path_arg(row->pattern, c->args.items[0], &inner) : NULL;
     if (!v || inner)
         return NULL;
-    v->read = true;
+    row->pattern->whole = v->read = true;
     struct bexpr *e = bx_colid(b, v->length, HB_LONG);
     e->span = c->node.span;
     e->nullable = false;

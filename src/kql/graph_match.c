@@ -330,6 +330,7 @@ static void bind_part(struct gmatch *m, const struct kql_node *n, struct brow *r
         return;
     look_for_each(&each, NULL, (struct kql_node *)(uintptr_t)n);
     m->each = each.found;
+    m->whole = false;
     for (size_t i = 0; i < m->nvars; i++)
         m->vars[i].read = false;
     struct bexpr *e = bind_bool(m->b, n, row, "the condition of the pattern");
@@ -343,13 +344,14 @@ static void bind_part(struct gmatch *m, const struct kql_node *n, struct brow *r
         }
     if (bx_failed(e))
         return;
-    if (each.found != SIZE_MAX && nread > 1) {
-        bind_error(
-            m->b, n->span, "compare them in all(), any() or map(), or give the path one step",
-            "a condition on each edge of '%.*s' that reads other parts of the pattern is not supported",
-            STR_ARG(m->vars[each.found].name));
+    if (each.found != SIZE_MAX && m->whole) {
+        bind_error(m->b, n->span, "write all(e, ...) for what holds for each edge",
+                   "a condition on each edge of '%.*s' cannot read a path as a whole",
+                   STR_ARG(m->vars[each.found].name));
         return;
     }
+    if (each.found != SIZE_MAX && nread > 1)
+        e = graph_all_of(m, &m->vars[each.found], e);
     if (nread == 1 && (!only->variable || each.found != SIZE_MAX)) {
         gelem_where(m->b, &only->own, e, n->span);
         return;
