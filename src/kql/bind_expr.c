@@ -409,7 +409,8 @@ static struct bexpr *in_result(struct binder *b, const struct kql_in *in, struct
     return e;
 }
 
-struct bexpr *beside_type(struct binder *b, struct bexpr *e, enum hb_type other)
+/* A number beside a decimal is compared as one. */
+static struct bexpr *beside(struct binder *b, struct bexpr *e, enum hb_type other)
 {
     return other == HB_DECIMAL && type_is_number(e->type) ? coerce(b, e, HB_DECIMAL) : e;
 }
@@ -422,7 +423,7 @@ static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct
     size_t n = 1;
     l = left_as(b, l, v);
     for (size_t i = 0; i < v->n; i++)
-        l = beside_type(b, l, v->items[i]->type);
+        l = beside(b, l, v->items[i]->type);
     args[0] = ci && l->type == HB_STRING ? lower(b, l) : l;
     for (size_t i = 0; i < v->n; i++) {
         struct bexpr *e = v->items[i];
@@ -436,7 +437,7 @@ static struct bexpr *in_values(struct binder *b, const struct kql_in *in, struct
                        hb_type_name(l->type), hb_type_name(v->items[i]->type));
             return bx_error(b, in->node.span);
         }
-        args[n++] = ci && e->type == HB_STRING ? lower(b, e) : beside_type(b, e, l->type);
+        args[n++] = ci && e->type == HB_STRING ? lower(b, e) : beside(b, e, l->type);
     }
     if (n == 1) {
         args[n++] = bx_null(b, l->type, in->node.span);
@@ -528,8 +529,8 @@ static struct bexpr *bind_in_table(struct binder *b, const struct kql_in *in, st
         x = lower(b, x);
         e = lower(b, e);
     }
-    x = beside_type(b, x, e->type);
-    e = beside_type(b, e, x->type);
+    x = beside(b, x, e->type);
+    e = beside(b, e, x->type);
     struct bexpr *r = bx_new(b, BX_REL, e->type, span);
     r->rel = one_column(b, t, e);
     struct bexpr *args[] = { x, r };

@@ -441,8 +441,6 @@ const char *type_sql(enum hb_type t);
 struct bexpr *convert(struct binder *b, struct bexpr *e, enum hb_type to);
 /* What happens unasked: int -> long -> real -> decimal, dynamic -> anything. NULL: not possible. */
 struct bexpr *coerce(struct binder *b, struct bexpr *e, enum hb_type to);
-/* A number that is compared with a decimal is one. */
-struct bexpr *beside_type(struct binder *b, struct bexpr *e, enum hb_type other);
 /* split(text, delimiter) with a constant delimiter: its pieces need no JSON in between where they are texts. */
 bool bx_is_split(const struct bexpr *e);
 struct bexpr *to_string(struct binder *b, struct bexpr *e);

@@ -76,7 +76,7 @@ static void add_pair(struct binder *b, struct keys *k, struct brel *l, struct br
         k->failed = true;
         return;
     }
-    bool same = x->type == y->type || (type_is_number(x->type) && type_is_number(y->type));
+    bool same = x->type == y->type || (type_is_integer(x->type) && type_is_integer(y->type));
     if (!same || x->type == HB_DYNAMIC) {
         bind_error(b, span, "convert the keys first, for instance with tostring()",
                    "keys of types %s and %s cannot be joined", hb_type_name(x->type), hb_type_name(y->type));
@@ -126,12 +126,10 @@ static void add_condition(struct binder *b, struct keys *k, struct brel *l, stru
 static struct bexpr *key_condition(struct binder *b, const struct keys *k, struct span span)
 {
     struct bexpr **eq = ARENA_ARRAY(b->a, k->n + 1, struct bexpr *);
-    for (size_t i = 0; i < k->n; i++) {
-        const struct bcol *l = &k->items[i].left, *r = &k->items[i].right;
-        eq[i] = bx_call(b, HB_BOOL, l->type == HB_STRING ? "($1 = $2)" : "($1 IS NOT DISTINCT FROM $2)", span,
-                        2, beside_type(b, bx_col(b, l, span), r->type),
-                        beside_type(b, bx_col(b, r, span), l->type));
-    }
+    for (size_t i = 0; i < k->n; i++)
+        eq[i] = bx_call(b, HB_BOOL,
+                        k->items[i].left.type == HB_STRING ? "($1 = $2)" : "($1 IS NOT DISTINCT FROM $2)",
+                        span, 2, bx_col(b, &k->items[i].left, span), bx_col(b, &k->items[i].right, span));
     return k->n ? bx_calln(b, HB_BOOL, "($&)", span, k->n, eq) : bx_bool(b, true, span);
 }
 
