@@ -23,14 +23,10 @@ bool fs_write_atomic(const char *path, struct str bytes, struct err *err);
 bool fs_copy(const char *from, const char *to, struct err *err);
 /* A file in place, of which nothing is said to be on disk: again the caller names a temporary file. */
 bool fs_write(const char *path, struct str bytes, struct err *err);
-/*
- * fsync of existing files, then renames to their final names, then fsync of the folders: after a crash each is whole, as it was before,
- * or absent. Many at once wait for the disk hardly longer than one. False: some may have been renamed.
- */
-struct fs_move {
-    const char *from, *to;
-};
-bool fs_commit(const struct fs_move *moves, size_t n, struct err *err);
+/* fsync of an existing file, rename to its final name, fsync of the folder: after a crash it is whole, as it was before, or absent. */
+bool fs_commit(const char *from, const char *to, struct err *err);
+/* fsync of files that have their names, and of the folders they are in. Many at once wait for the disk hardly longer than one. */
+bool fs_sync(const char *const *paths, size_t n, struct err *err);
 bool fs_mkdirs(const char *path, struct err *err); /* like mkdir -p, mode 0777 & ~umask */
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);

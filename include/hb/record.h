@@ -388,8 +388,13 @@ struct store {
         struct str path, sha256;
     } * sums; /* of what this process committed: store_seal lists these, and reads only the other files */
     size_t nsums, sums_cap;
-    struct fs_move *moves; /* files that wait for store_settle */
+    struct store_move {
+        const char *from, *to;
+    } * moves; /* files that wait for store_settle */
     size_t nmoves, moves_cap;
+    const char **settled; /* files that nobody has waited for yet */
+    size_t nsettled, settled_cap;
+    struct store_sync *sync; /* of store_write_soon; NULL: nothing is waited for */
 };
 /* Makes the folder <output>/<playbook slug>/<stamp>-<6 hex>; the stamp is `started`, the digits make it
  * unique. */
@@ -403,8 +408,15 @@ void store_unlock(struct store *s);
 /* NAME.part, NAME.tmp123: what a process that was killed was writing. store_clean removes it; the caller holds the lock. */
 bool store_is_leftover(struct str name);
 bool store_clean(struct store *s, struct err *err);
-/* Writes a file below the run folder durably (temporary name, sync, rename); folders are made. */
+/* Writes a file below the run folder durably (temporary name, sync, rename), after all that was settled; folders are made. */
 bool store_write(struct store *s, const char *rel, struct str bytes, struct err *err);
+/*
+ * The file has its new content at once, and a thread waits until that and all that was settled is on disk. There is one at a time: this
+ * waits for the one before, and fails as that did. Whoever calls it calls store_wait before the end.
+ */
+bool store_write_soon(struct store *s, const char *rel, struct str bytes, struct err *err);
+/* Waits until all that was settled or written is on disk. */
+bool store_wait(struct store *s, struct err *err);
 char *store_path(const struct store *s, const char *rel);
 /* For a file that the engine writes: makes its folder and gives the temporary name that store_commit takes.
  */
@@ -412,11 +424,13 @@ bool store_prepare(struct store *s, const char *rel, char **temp, struct err *er
 char *store_temp(const struct store *s, const char *rel);
 /*
  * The temporary file is whole: *out gets path, hash and size (rows -1). `sha256`: of that file, from whoever hashed it; NULL: it is
- * hashed here. It has its final name, and is on disk, after store_settle.
+ * hashed here. It has its final name after store_settle.
  */
 bool store_commit(struct store *s, const char *rel, const char *sha256, struct record_file *out,
                   struct err *err);
-/* All that was committed goes to disk and gets its name: before the record names it. False: some of it may have; the rest is gone. */
+/*
+ * All that was committed gets its name: before the record names it. False: none of it is kept.
+ */
 bool store_settle(struct store *s, struct err *err);
 /* SHA256SUMS over every file of the folder but itself, in the order of names: `sha256sum -c` reads it. */
 bool store_seal(struct store *s, struct err *err);

@@ -92,7 +92,7 @@ bool fs_write_atomic(const char *path, struct str bytes, struct err *err)
 {
     struct arena *a = arena_new(0, "a path");
     char *tmp = arena_printf(a, "%s.tmp%ld", path, (long)getpid());
-    bool ok = fs_write(tmp, bytes, err) && fs_commit(&(struct fs_move){ tmp, path }, 1, err);
+    bool ok = fs_write(tmp, bytes, err) && fs_commit(tmp, path, err);
     if (!ok)
         unlink(tmp);
     arena_free(a);
@@ -155,29 +155,28 @@ static bool same_folder(const char *a, const char *b)
     return n == m && memcmp(a, b, n) == 0;
 }
 
-static bool sync_folders(const struct fs_move *moves, size_t n, struct err *err)
+bool fs_sync(const char *const *paths, size_t n, struct err *err)
 {
+    for (size_t i = 0; n > 1 && i < n; i++)
+        begin_sync(paths[i]);
+    for (size_t i = 0; i < n; i++)
+        if (!sync_file(paths[i], err))
+            return false;
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
-        while (k < i && !same_folder(moves[k].to, moves[i].to))
+        while (k < i && !same_folder(paths[k], paths[i]))
             k++;
-        if (k == i && !sync_folder(moves[i].to, err))
+        if (k == i && !sync_folder(paths[i], err))
             return false;
     }
     return true;
 }
 
-bool fs_commit(const struct fs_move *moves, size_t n, struct err *err)
+bool fs_commit(const char *from, const char *to, struct err *err)
 {
-    for (size_t i = 0; n > 1 && i < n; i++)
-        begin_sync(moves[i].from);
-    for (size_t i = 0; i < n; i++)
-        if (!sync_file(moves[i].from, err))
-            return false;
-    for (size_t i = 0; i < n; i++)
-        if (rename(moves[i].from, moves[i].to) != 0)
-            return err_errno(err, "rename to", moves[i].to);
-    return sync_folders(moves, n, err);
+    if (!sync_file(from, err))
+        return false;
+    return rename(from, to) == 0 ? sync_folder(to, err) : err_errno(err, "rename to", to);
 }
 
 bool fs_mkdirs(const char *path, struct err *err)

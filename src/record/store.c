@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The folder of a run. Invariant: a file that has its final name is whole and on disk; what is being written
- * ends in
- * ".part" and is left out of SHA256SUMS.
+ * The folder of a run. Invariant: a file that has its final name is whole; what is being written ends in ".part" and is left out of
+ * SHA256SUMS. Nothing is lost with the program; until a thread has waited for the disk, which it does beside the next cell, the last
+ * files can be lost with the machine.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -142,12 +143,85 @@ static struct store_sum *sum_of(const struct store *s, struct str rel)
     return NULL;
 }
 
-bool store_write(struct store *s, const char *rel, struct str bytes, struct err *err)
+/* What waits for the disk, in a thread of its own. */
+struct store_sync {
+    pthread_t thread;
+    bool threaded, ok;
+    const char *const *paths;
+    size_t n;
+    struct err err;
+};
+
+static void *sync_main(void *arg)
+{
+    struct store_sync *y = arg;
+    y->ok = fs_sync(y->paths, y->n, &y->err);
+    return NULL;
+}
+
+static bool end_sync(struct store *s, struct err *err)
+{
+    struct store_sync *y = s->sync;
+    s->sync = NULL;
+    if (y && y->threaded)
+        pthread_join(y->thread, NULL);
+    if (y && !y->ok)
+        *err = y->err;
+    return !y || y->ok;
+}
+
+static struct store_sync *take_settled(struct store *s)
+{
+    struct store_sync *y = ARENA_NEW(s->arena, struct store_sync);
+    *y = (struct store_sync){ .paths = s->settled, .n = s->nsettled, .err = ERR_INIT };
+    s->settled = NULL;
+    s->nsettled = s->settled_cap = 0;
+    return y;
+}
+
+bool store_wait(struct store *s, struct err *err)
+{
+    if (!end_sync(s, err))
+        return false;
+    s->sync = take_settled(s);
+    sync_main(s->sync);
+    return end_sync(s, err);
+}
+
+static void settled(struct store *s, const char *path)
+{
+    *VEC_PUSH(s->arena, s->settled, s->nsettled, s->settled_cap) = path;
+}
+
+static bool ready_to_write(struct store *s, const char *rel, struct err *err)
 {
     struct store_sum *sum = sum_of(s, str_z(rel));
     if (sum)
         *sum = s->sums[--s->nsums];
-    return make_parent(s, rel, err) && fs_write_atomic(store_path(s, rel), bytes, err);
+    return make_parent(s, rel, err);
+}
+
+bool store_write(struct store *s, const char *rel, struct str bytes, struct err *err)
+{
+    return store_wait(s, err) && ready_to_write(s, rel, err) &&
+           fs_write_atomic(store_path(s, rel), bytes, err);
+}
+
+bool store_write_soon(struct store *s, const char *rel, struct str bytes, struct err *err)
+{
+    const char *temp = store_temp(s, rel), *path = store_path(s, rel);
+    if (!end_sync(s, err) || !ready_to_write(s, rel, err))
+        return false;
+    if (!fs_write(temp, bytes, err) || (rename(temp, path) != 0 && !err_errno(err, "rename to", path))) {
+        unlink(temp);
+        return false;
+    }
+    settled(s, path);
+    s->sync = take_settled(s);
+    s->sync->threaded = pthread_create(&s->sync->thread, NULL, sync_main, s->sync) == 0;
+    if (!s->sync->threaded)
+        sync_main(s->sync);
+    return true;
 }
 
 bool store_prepare(struct store *s, const char *rel, char **temp, struct err *err)
@@ -161,7 +235,7 @@ static void add_move(struct store *s, const char *from, const char *to)
     for (size_t i = 0; i < s->nmoves; i++)
         if (strcmp(s->moves[i].to, to) == 0)
             return;
-    *VEC_PUSH(s->arena, s->moves, s->nmoves, s->moves_cap) = (struct fs_move){ from, to };
+    *VEC_PUSH(s->arena, s->moves, s->nmoves, s->moves_cap) = (struct store_move){ from, to };
 }
 
 bool store_commit(struct store *s, const char *rel, const char *sha256, struct record_file *out,
@@ -197,11 +271,16 @@ static void forget_sum(struct store *s, const char *path)
 
 bool store_settle(struct store *s, struct err *err)
 {
-    size_t n = s->nmoves;
+    size_t n = s->nmoves, done = 0;
     s->nmoves = 0;
-    bool ok = n == 0 || (still_there(s, err) && fs_commit(s->moves, n, err));
+    bool ok = n == 0 || still_there(s, err);
+    for (; ok && done < n; done += ok)
+        ok = rename(s->moves[done].from, s->moves[done].to) == 0 ||
+             err_errno(err, "rename to", s->moves[done].to);
+    for (size_t i = 0; i < n && ok; i++)
+        settled(s, s->moves[i].to);
     for (size_t i = 0; i < n && !ok; i++) {
-        unlink(s->moves[i].from);
+        unlink(i < done ? s->moves[i].to : s->moves[i].from);
         forget_sum(s, s->moves[i].to);
     }
     return ok;
@@ -274,6 +353,8 @@ static bool write_sums(struct store *s, struct str sums, struct err *err)
 
 bool store_seal(struct store *s, struct err *err)
 {
+    if (!store_wait(s, err))
+        return false;
     struct file_list list = { 0 };
     struct buf sums = BUF_INIT;
     bool ok = collect(s, "", &list, err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The interpreter: one cell after the other, each on disk before the next.
+ * The interpreter: one cell after the other, each in the record before the next.
  *
- * Invariant: whatever happens after a cell has ended, run.json and the cell's files say how it ended.
+ * Invariant: whatever happens to the program after a cell has ended, run.json and the cell's files say how it ended.
  */
 #include "run_int.h"
 
@@ -25,6 +25,7 @@ static bool stopped(const struct running *run)
     return run->options->stop && *run->options->stop;
 }
 
+/* What fails while a thread waits for the disk is told by the next call, or by store_wait. */
 static bool save_record(struct running *run, struct err *err)
 {
     struct buf json = BUF_INIT;
@@ -33,7 +34,7 @@ static bool save_record(struct running *run, struct err *err)
         run->record->nenvironment = run->options->env->n;
     }
     record_to_json(&json, run->record);
-    bool ok = store_write(run->store, "run.json", buf_view(&json), err);
+    bool ok = store_write_soon(run->store, "run.json", buf_view(&json), err);
     buf_free(&json);
     return ok;
 }
@@ -113,7 +114,7 @@ static bool exec_cell(struct cell_ctx *ctx, struct engine *e, struct err *err)
            run_judge(ctx, err);
 }
 
-/* The files of a cell are on disk before its record is; what is not there is no result. */
+/* The files of a cell have their names before its record does; what is not there is no result. */
 static void settle(struct running *run, struct record_cell *c, struct err *err)
 {
     struct err lost = ERR_INIT;
@@ -476,6 +477,7 @@ bool run_playbook(struct arena *a, const struct run_options *o, struct diags *d,
         run_compare(&run);
         ok = save_record(&run, err);
     }
+    ok = store_wait(run.store, ok ? err : &ignored) && ok;
     if (!begun && !o->resume)
         fs_remove_tree(run.store->dir, &ignored);
     return ok;

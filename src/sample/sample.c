@@ -547,7 +547,7 @@ static bool write_file(const struct world *w, struct arena *a, int64_t rows, con
     buf_free(&scratch);
     if (close(fd) != 0 && ok)
         ok = err_errno(err, "cannot write", tmp);
-    ok = ok && fs_commit(&(struct fs_move){ tmp, path }, 1, err);
+    ok = ok && fs_commit(tmp, path, err);
     if (!ok)
         unlink(tmp);
     return ok;

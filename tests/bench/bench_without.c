@@ -37,7 +37,7 @@ WRAPPED(void, follow_whole, struct follow *f);
 WRAPPED(bool, follow_finish, struct follow *f, char hex[65], struct err *err);
 WRAPPED(bool, fs_sha256, const char *path, char hex[65], struct err *err);
 WRAPPED(bool, store_seal, struct store *s, struct err *err);
-WRAPPED(bool, store_write, struct store *s, const char *rel, struct str bytes, struct err *err);
+WRAPPED(bool, store_write_soon, struct store *s, const char *rel, struct str bytes, struct err *err);
 WRAPPED(void, record_to_json, struct buf *out, const struct record *r);
 WRAPPED(int, fsync, int fd);
 
@@ -135,11 +135,11 @@ bool __wrap_store_seal(struct store *s, struct err *err)
     return without("files") || __real_store_seal(s, err);
 }
 
-bool __wrap_store_write(struct store *s, const char *rel, struct str bytes, struct err *err)
+bool __wrap_store_write_soon(struct store *s, const char *rel, struct str bytes, struct err *err)
 {
     if (without("record") && strcmp(rel, "run.json") == 0 && fs_exists(store_path(s, rel)))
         return true; /* that there is one says that the folder is a run */
-    return __real_store_write(s, rel, bytes, err);
+    return __real_store_write_soon(s, rel, bytes, err);
 }
 
 void __wrap_record_to_json(struct buf *out, const struct record *r)
