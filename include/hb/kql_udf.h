@@ -289,6 +289,7 @@
     X(kql_geo_polygon_buffer, "j", "jrr", STRICT, "the same of a polygon") \
     X(kql_geo_line_simplify, "j", "jr", STRICT, "fewer places, those left out within metres of it; NULL when nothing is left") \
     X(kql_geo_polygon_simplify, "j", "jr", STRICT, "the same of a polygon, whose edges do not cross") \
+    X(kql_geo_union_simplify, "j", "jr", STRICT, "the same of the union of an array of polygons") \
     X(kql_geo_line_bound, "r", "jrl", STRICT, "no place within metres of the line is beyond this latitude or longitude: 0 south, 1 north, 2 west, 3 east") \
     X(kql_geo_polygon_bound, "r", "jrl", STRICT, "the same of a polygon") \
     X(kql_geo_from_wkt,   "j", "s", STRICT, "GeoJSON of well-known text") \

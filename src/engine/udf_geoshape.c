@@ -315,24 +315,30 @@ static const struct shape *unite(struct arena *a, const struct shape **list, siz
     return list[0];
 }
 
-static bool union_polygons(struct udf_call *c)
+/* Of an array of polygons; NULL: one is not valid, or there is none. */
+static const struct shape *read_union(struct arena *a, struct str array)
 {
-    struct arena *a = arena_new(0, "polygons");
     struct jiter it;
     struct str value;
     const struct shape **list = NULL;
     size_t n = 0, cap = 0;
-    bool ok = json_kind(c->arg[0].s) == '[' && jiter_begin(&it, c->arg[0].s);
+    bool ok = json_kind(array) == '[' && jiter_begin(&it, array);
     while (ok && jiter_next(&it, NULL, &value)) {
         const struct shape *s = shape_polygon(a, value);
         ok = s != NULL;
         *VEC_PUSH(a, list, n, cap) = s;
     }
-    ok = ok && n;
-    if (ok)
-        put_polygons(&c->out, unite(a, list, n));
+    return ok && n ? unite(a, list, n) : NULL;
+}
+
+static bool union_polygons(struct udf_call *c)
+{
+    struct arena *a = arena_new(0, "polygons");
+    const struct shape *s = read_union(a, c->arg[0].s);
+    if (s)
+        put_polygons(&c->out, s);
     arena_free(a);
-    return ok;
+    return s != NULL;
 }
 
 /* ---- The union of lines ---- */
@@ -691,13 +697,11 @@ static bool thin(struct buf *o, struct arena *a, const struct shape *s, double t
 enum { THINNER_MAX = 24 };
 
 /* A polygon whose edges would cross is made with half the tolerance. */
-static bool simplify(struct udf_call *c)
+static bool put_simple(struct udf_call *c, struct arena *a, const struct shape *s)
 {
-    const struct shape *s = c->prep;
     double metres = c->arg[1].f, most = s && s->polygon ? 10000000 : 7800000;
     if (!s || !(metres >= 0 && metres <= most))
         return false;
-    struct arena *a = arena_new(0, "a simpler shape");
     double tolerance = metres / EARTH_RADIUS;
     bool left = thin(&c->out, a, s, tolerance);
     for (int i = 0; left && s->polygon && i < THINNER_MAX && !shape_polygon(a, buf_view(&c->out)); i++) {
@@ -705,6 +709,21 @@ static bool simplify(struct udf_call *c)
         tolerance = i + 1 < THINNER_MAX ? tolerance / 2 : 0;
         left = thin(&c->out, a, s, tolerance);
     }
+    return left;
+}
+
+static bool simplify(struct udf_call *c)
+{
+    struct arena *a = arena_new(0, "a simpler shape");
+    bool left = put_simple(c, a, c->prep);
+    arena_free(a);
+    return left;
+}
+
+static bool simplify_union(struct udf_call *c)
+{
+    struct arena *a = arena_new(0, "simpler polygons");
+    bool left = put_simple(c, a, read_union(a, c->arg[0].s));
     arena_free(a);
     return left;
 }
@@ -768,6 +787,7 @@ static const struct udf_fn functions[] = {
     { .name = "kql_geo_polygon_buffer", .body = grow_shape, .prepare = prepare_polygon },
     { .name = "kql_geo_line_simplify", .body = simplify, .prepare = prepare_line },
     { .name = "kql_geo_polygon_simplify", .body = simplify, .prepare = prepare_polygon },
+    { .name = "kql_geo_union_simplify", .body = simplify_union },
     { .name = "kql_geo_line_bound", .body = bound, .prepare = prepare_line },
     { .name = "kql_geo_polygon_bound", .body = bound, .prepare = prepare_polygon },
 };

@@ -510,6 +510,8 @@ const struct kql_func kql_funcs[] = {
     { "geo_line_simplify", "dr", "d", "kql_geo_line_simplify($1, $2)", NULL, "the same within so many metres. Which of several such places stay may differ from Kusto" },
     { "geo_polygon_simplify", "d", "d", "kql_geo_polygon_simplify($1, 10)", NULL, "a polygon with fewer places, none farther than 10 metres from its rings; null where nothing is left" },
     { "geo_polygon_simplify", "dr", "d", "kql_geo_polygon_simplify($1, $2)", NULL, "the same within so many metres. Which of several such places stay may differ from Kusto" },
+    { "geo_simplify_polygons_array", "d", "d", "kql_geo_union_simplify($1, 10)", NULL, "the union of an array of polygons with fewer places, none farther than 10 metres from its rings; null where nothing is left" },
+    { "geo_simplify_polygons_array", "dr", "d", "kql_geo_union_simplify($1, $2)", NULL, "the same within so many metres. Which of several such places stay may differ from Kusto" },
     { "geo_line_to_s2cells", "d", "d", "kql_s2_line($1, 11, 0)", NULL, "S2 cells that a line meets, 65,536 at most" },
     { "geo_line_to_s2cells", "dl", "d", "kql_s2_line($1, $2, 0)", NULL, "the same, of a level" },
     { "geo_line_to_s2cells", "dlr", "d", "kql_s2_line($1, $2, $3)", NULL, "the same, within so many metres" },
@@ -550,7 +552,6 @@ const struct kql_func kql_funcs[] = {
     MISSING("geo_h3cell_to_polygon", NULL, "geospatial"),
     MISSING("geo_point_to_h3cell", NULL, "geospatial"),
     MISSING("geo_polygon_to_h3cells", NULL, "geospatial"),
-    MISSING("geo_simplify_polygons_array", NULL, "geospatial"),
 
     /* -- graph_funcs.c: of the pattern of graph-match and graph-shortest-paths -- */
     { "all", "ab", "b", "!", NULL, "a condition holds for each edge of a path e, or each of inner_nodes(e); any(e, condition): for one of them" },
