@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bound.h"
+#include "slips.h"
 
 /* Functions are expanded where they are called: what calls itself twice over twenty levels would never end. */
 enum { MAX_DEPTH = 64, MAX_CALLS = 20000 };
@@ -339,9 +340,10 @@ static struct brel *bind_table_name(struct binder *b, const struct kql_name *n)
     if (catalog_table(b, n->name, n->node.span, &t))
         return rel_table(b, &t, n->node.span);
     struct str near = nearest_table(b, n->name);
-    return table_error(b, n->node.span,
-                       near.n ? arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near)) : NULL,
-                       "unknown table", n->name);
+    const char *hint = kql_slip_elsewhere(n->name);
+    if (!hint && near.n)
+        hint = arena_printf(b->a, "did you mean '%.*s'?", STR_ARG(near));
+    return table_error(b, n->node.span, hint, "unknown table", n->name);
 }
 
 static struct brel *bind_table_call(struct binder *b, const struct kql_call *c)
@@ -387,7 +389,8 @@ static struct brel *bind_table_call(struct binder *b, const struct kql_call *c)
                    "graphs that a database keeps are not supported: the source has none");
         return rel_open(b, c->node.span);
     }
-    return table_error(b, c->name->node.span, NULL, "unknown table function", c->name->name);
+    return table_error(b, c->name->node.span, kql_slip_elsewhere(c->name->name), "unknown table function",
+                       c->name->name);
 }
 
 struct brel *bind_pipe_from(struct binder *b, struct brel *rel, const struct kql_list *ops)

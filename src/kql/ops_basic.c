@@ -10,6 +10,7 @@
 #include "bound.h"
 #include "hb/json.h"
 #include "hb/vec.h"
+#include "slips.h"
 
 /* -- columns under construction -- */
 
@@ -745,8 +746,9 @@ struct brel *op_invoke(struct binder *b, struct brel *in, const struct kql_op *o
     const struct kql_call *c = (const struct kql_call *)((const struct kql_op_expr *)op)->expr;
     struct bname *nm = c->node.kind == KQL_CALL ? scope_find(b->scope, c->name->name) : NULL;
     if (!nm || nm->kind != BN_LAMBDA) {
+        const char *hint = c->node.kind == KQL_CALL ? kql_slip_elsewhere(c->name->name) : NULL;
         if (c->node.kind == KQL_CALL)
-            bind_error(b, c->name->node.span, "define it with let", "unknown function '%.*s'",
+            bind_error(b, c->name->node.span, hint ? hint : "define it with let", "unknown function '%.*s'",
                        STR_ARG(c->name->name));
         return rel_open(b, op->node.span);
     }

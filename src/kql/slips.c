@@ -6,6 +6,8 @@
  */
 #include "slips.h"
 
+#include <string.h>
+
 struct slip {
     const char *word, *hint;
 };
@@ -158,6 +160,14 @@ static const struct slip operators[] = {
     { "or", "the condition goes on without '|'" },
 };
 
+/* Functions that services have. */
+static const struct slip elsewhere[] = {
+    { "FileProfile", "a function of Defender XDR: ask a source of type defender" },
+    { "SeenBy", "a function of Defender XDR: ask a source of type defender" },
+    { "DeviceFromIP", "a function of Defender XDR: ask a source of type defender" },
+    { "AssignedIPAddresses", "a function of Defender XDR: ask a source of type defender" },
+};
+
 static const char *find(const struct slip *rows, size_t n, struct str word)
 {
     for (size_t i = 0; i < n; i++)
@@ -174,6 +184,24 @@ const char *kql_slip_word(struct str word)
 const char *kql_slip_function(struct str name)
 {
     return find(functions, sizeof functions / sizeof *functions, name);
+}
+
+/* ASIM's parsers: _Im_Dns, _ASim_Dns_AzureFirewallVxx, imDns, vimDns..., ASimDns */
+static bool is_asim(struct str name)
+{
+    static const char *const beginnings[] = { "_Im_", "_ASim_", "_ASIM_", "ASim", "vim", "im" };
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        size_t n = strlen(beginnings[i]);
+        if (name.n > n && str_starts(name, str_z(beginnings[i])) && name.p[n] >= 'A' && name.p[n] <= 'Z')
+            return true;
+    }
+    return false;
+}
+
+const char *kql_slip_elsewhere(struct str name)
+{
+    return is_asim(name) ? "a parser of Sentinel (ASIM): ask a source of type loganalytics"
+                         : find(elsewhere, sizeof elsewhere / sizeof *elsewhere, name);
 }
 
 const char *kql_slip_operator(struct str name)

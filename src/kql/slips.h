@@ -11,6 +11,8 @@
 const char *kql_slip_word(struct str word);
 /* Called: len(x), concat(a, b) ... */
 const char *kql_slip_function(struct str name);
+/* A function or table that a service has, and files do not. */
+const char *kql_slip_elsewhere(struct str name);
 /* Behind a '|': select, head, dedup ... */
 const char *kql_slip_operator(struct str name);
 
