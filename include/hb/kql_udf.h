@@ -268,10 +268,10 @@
     X(kql_geo_line_closest, "j", "rrj", STRICT, "nearest place of a line, as a GeoJSON point") \
     X(kql_geo_polygon_closest, "j", "rrj", STRICT, "nearest place of a polygon; inside, the place itself") \
     X(kql_geo_line_length, "r", "j", STRICT, "of all lines") \
-    X(kql_geo_perimeter,  "r", "j", STRICT, "of all rings; NULL where polygons overlap") \
-    X(kql_geo_area,       "r", "j", STRICT, "square metres; NULL where polygons overlap") \
+    X(kql_geo_perimeter,  "r", "j", STRICT, "of all rings; of a MultiPolygon those of the union") \
+    X(kql_geo_area,       "r", "j", STRICT, "square metres; of a MultiPolygon those of the union") \
     X(kql_geo_line_centroid, "j", "j", STRICT, "centre of mass as a GeoJSON point") \
-    X(kql_geo_polygon_centroid, "j", "j", STRICT, "the same of a polygon; NULL where polygons overlap") \
+    X(kql_geo_polygon_centroid, "j", "j", STRICT, "the same of a polygon; of a MultiPolygon that of the union") \
     X(kql_geo_interpolate, "j", "jr", STRICT, "place at a fraction, 0 to 1, of one line") \
     X(kql_geo_locate,     "r", "jrr", STRICT, "fraction of one line at which it is nearest to a place") \
     X(kql_geo_lines_meet, "b", "jj", STRICT, "two lines share a place") \

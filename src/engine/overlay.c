@@ -252,3 +252,52 @@ struct shape *overlay(struct arena *a, const struct shape *x, const struct shape
     }
     return sort_rings(a, ring, n);
 }
+
+static size_t corners(const struct shape *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        n += s->chain[i].n;
+    return n;
+}
+
+/* Those with the fewest corners first, two and two, as the engine does: it decides where a ring begins. */
+const struct shape *overlay_union(struct arena *a, const struct shape **list, size_t n)
+{
+    while (n > 1) {
+        size_t pick[2] = { SIZE_MAX, SIZE_MAX };
+        for (size_t k = 0; k < 2; k++)
+            for (size_t i = 0; i < n; i++)
+                if (i != pick[0] && (pick[k] == SIZE_MAX || corners(list[i]) < corners(list[pick[k]])))
+                    pick[k] = i;
+        const struct shape *both = overlay(a, list[pick[0]], list[pick[1]], OVERLAY_UNION);
+        size_t kept = 0;
+        for (size_t i = 0; i < n; i++)
+            if (i != pick[0] && i != pick[1])
+                list[kept++] = list[i];
+        list[kept++] = both;
+        n = kept;
+    }
+    return list[0];
+}
+
+enum { UNITED_MAX = 4000 };
+
+const struct shape *shape_area(struct arena *a, struct str json)
+{
+    struct shape *s = shape_polygon(a, json);
+    const struct shape **list = NULL;
+    size_t n = 0, cap = 0;
+    if (!s || s->one)
+        return s;
+    if (corners(s) > UNITED_MAX)
+        return shape_overlaps(s) ? NULL : s;
+    for (size_t i = 0, rings; i < s->n; i += rings) {
+        for (rings = 1; i + rings < s->n && !s->chain[i + rings].opens; rings++)
+            ;
+        struct shape *one = ARENA_NEW(a, struct shape);
+        *one = (struct shape){ .chain = s->chain + i, .n = rings, .polygon = true, .one = true };
+        *VEC_PUSH(a, list, n, cap) = one;
+    }
+    return overlay_union(a, list, n);
+}

@@ -19,5 +19,12 @@ struct place edges_crossing(struct place a, struct place b, struct place c, stru
 struct shape *shape_oriented(struct arena *a, const struct shape *s);
 /* Polygons in the arena; without rings where nothing is left. */
 struct shape *overlay(struct arena *a, const struct shape *x, const struct shape *y, enum overlay_kind kind);
+/* The union of n polygons, at least one; the list is used up. */
+const struct shape *overlay_union(struct arena *a, const struct shape **list, size_t n);
+/*
+ * A polygon as what it covers: those of a MultiPolygon that overlap or have borders in common are united. NULL: not valid, or one of more
+ * than 4,000 places whose polygons overlap.
+ */
+const struct shape *shape_area(struct arena *a, struct str json);
 
 #endif

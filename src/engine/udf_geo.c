@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hb/table.h"
+#include "overlay.h"
 #include "sphere.h"
 #include "udf.h"
 
@@ -74,6 +75,11 @@ static void *prepare_polygon(struct arena *a, struct str s)
     return shape_polygon(a, s);
 }
 
+static void *prepare_area(struct arena *a, struct str s)
+{
+    return (void *)(uintptr_t)shape_area(a, s);
+}
+
 static bool in_polygon(struct udf_call *c)
 {
     struct place p;
@@ -126,7 +132,7 @@ static double chain_length(const struct chain *c, bool closed)
 static bool length(struct udf_call *c)
 {
     const struct shape *s = c->prep;
-    if (!s || (s->polygon && shape_overlaps(s)))
+    if (!s)
         return false;
     c->f = 0;
     for (size_t i = 0; i < s->n; i++)
@@ -137,7 +143,7 @@ static bool length(struct udf_call *c)
 static bool area(struct udf_call *c)
 {
     const struct shape *s = c->prep;
-    if (!s || shape_overlaps(s))
+    if (!s)
         return false;
     c->f = 0;
     for (size_t i = 0; i < s->n; i++)
@@ -167,7 +173,7 @@ static bool centroid(struct udf_call *c)
 {
     const struct shape *s = c->prep;
     struct place sum = { 0, 0, 0 };
-    if (!s || (s->polygon && shape_overlaps(s)))
+    if (!s)
         return false;
     for (size_t i = 0; i < s->n; i++) {
         const struct chain *chain = &s->chain[i];
@@ -398,10 +404,10 @@ static const struct udf_fn functions[] = {
     { .name = "kql_geo_line_closest", .body = closest_point, .prepare = prepare_line, .prep_arg = 2 },
     { .name = "kql_geo_polygon_closest", .body = closest_point, .prepare = prepare_polygon, .prep_arg = 2 },
     { .name = "kql_geo_line_length", .body = length, .prepare = prepare_line },
-    { .name = "kql_geo_perimeter", .body = length, .prepare = prepare_polygon },
-    { .name = "kql_geo_area", .body = area, .prepare = prepare_polygon },
+    { .name = "kql_geo_perimeter", .body = length, .prepare = prepare_area },
+    { .name = "kql_geo_area", .body = area, .prepare = prepare_area },
     { .name = "kql_geo_line_centroid", .body = centroid, .prepare = prepare_line },
-    { .name = "kql_geo_polygon_centroid", .body = centroid, .prepare = prepare_polygon },
+    { .name = "kql_geo_polygon_centroid", .body = centroid, .prepare = prepare_area },
     { .name = "kql_geo_interpolate", .body = interpolate, .prepare = prepare_line },
     { .name = "kql_geo_locate", .body = locate, .prepare = prepare_line },
     { .name = "kql_geo_lines_meet", .body = lines_intersect },

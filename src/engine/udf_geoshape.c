@@ -276,7 +276,7 @@ static void add_touches(struct made *m, const struct shape *s, const struct shap
 static bool share_polygons(struct udf_call *c)
 {
     struct arena *a = arena_new(0, "two polygons");
-    const struct shape *s = shape_polygon(a, c->arg[0].s), *t = shape_polygon(a, c->arg[1].s);
+    const struct shape *s = shape_area(a, c->arg[0].s), *t = shape_area(a, c->arg[1].s);
     struct made m = { .a = a };
     if (s && t) {
         m.polygon = overlay(a, s, t, OVERLAY_SHARED);
@@ -285,34 +285,6 @@ static bool share_polygons(struct udf_call *c)
     }
     arena_free(a);
     return s && t;
-}
-
-static size_t corners(const struct shape *s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s->n; i++)
-        n += s->chain[i].n;
-    return n;
-}
-
-/* Those with the fewest corners first, two and two, as the engine does: it decides where a ring begins. */
-static const struct shape *unite(struct arena *a, const struct shape **list, size_t n)
-{
-    while (n > 1) {
-        size_t pick[2] = { SIZE_MAX, SIZE_MAX };
-        for (size_t k = 0; k < 2; k++)
-            for (size_t i = 0; i < n; i++)
-                if (i != pick[0] && (pick[k] == SIZE_MAX || corners(list[i]) < corners(list[pick[k]])))
-                    pick[k] = i;
-        const struct shape *both = overlay(a, list[pick[0]], list[pick[1]], OVERLAY_UNION);
-        size_t kept = 0;
-        for (size_t i = 0; i < n; i++)
-            if (i != pick[0] && i != pick[1])
-                list[kept++] = list[i];
-        list[kept++] = both;
-        n = kept;
-    }
-    return list[0];
 }
 
 /* Of an array of polygons; NULL: one is not valid, or there is none. */
@@ -324,11 +296,11 @@ static const struct shape *read_union(struct arena *a, struct str array)
     size_t n = 0, cap = 0;
     bool ok = json_kind(array) == '[' && jiter_begin(&it, array);
     while (ok && jiter_next(&it, NULL, &value)) {
-        const struct shape *s = shape_polygon(a, value);
+        const struct shape *s = shape_area(a, value);
         ok = s != NULL;
         *VEC_PUSH(a, list, n, cap) = s;
     }
-    return ok && n ? unite(a, list, n) : NULL;
+    return ok && n ? overlay_union(a, list, n) : NULL;
 }
 
 static bool union_polygons(struct udf_call *c)
