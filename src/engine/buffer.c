@@ -63,19 +63,12 @@ static void walk_to(struct pieces *w, struct place p)
     *VEC_PUSH(w->a, w->outline, w->noutline, w->cap_outline) = p;
 }
 
-/* The wedge at p from one direction counterclockwise to another; nothing where that is no turn to the left, unless it is a cap. */
+/* The wedge at p from one direction counterclockwise to another, or half round as a cap. */
 static void add_wedge(struct pieces *w, struct place p, struct place from, struct place to, bool cap)
 {
-    double whole = atan2(place_dot(place_cross(p, from), to), place_dot(from, to));
+    double whole = cap ? SPHERE_PI : place_angle(from, to);
     struct place *at = NULL;
     size_t n = 0, room = 0;
-    if (cap)
-        whole = SPHERE_PI;
-    if (whole <= 1e-12) {
-        walk_to(w, off(p, from, w->radius));
-        walk_to(w, off(p, to, w->radius));
-        return;
-    }
     *VEC_PUSH(w->a, at, n, room) = p;
     for (double angle = 0; angle < whole - 1e-9; angle += w->step)
         *VEC_PUSH(w->a, at, n, room) = angle > 0 ? off(p, turned(p, from, angle), w->radius)
@@ -92,37 +85,97 @@ static struct place left_of(struct place a, struct place b)
     return place_unit(place_normal(a, b));
 }
 
-static void add_strip(struct pieces *w, struct place a, struct place b, bool both_sides)
+static struct place back(struct place direction)
 {
-    struct place l = left_of(a, b), r = place_scaled(l, -1);
-    const struct place at[6] = { a, off(a, r, w->radius), off(b, r, w->radius),
-                                 b, off(b, l, w->radius), off(a, l, w->radius) };
-    add_piece(w, at, both_sides ? 6 : 4);
+    return place_scaled(direction, -1);
+}
+
+/* One side of a corner: the places beside the end of the edge that leads there and beside the beginning of the one behind it. */
+struct beside {
+    struct place in, out;
+    bool wedge; /* there is a gap between them */
+};
+
+struct turn {
+    struct place in, out; /* directions to the left */
+    struct beside left, right;
+};
+
+/* Where edges on the inside of a corner meet: one place for both, so that the strips have an edge in common and do not overlap. */
+static struct place meeting(const struct pieces *w, struct place p, struct place in, struct place out)
+{
+    double half = place_angle(in, out) / 2;
+    return off(p, place_unit(place_sum(in, out)), atan(tan(w->radius) / cos(half)));
+}
+
+static struct turn turn_at(const struct pieces *w, struct place before, struct place p, struct place behind)
+{
+    struct turn t = { .in = left_of(before, p), .out = left_of(p, behind) };
+    double angle = place_angle(t.in, t.out), shortest = fmin(place_angle(before, p), place_angle(p, behind));
+    bool to_left = place_dot(place_cross(t.in, t.out), p) > 0;
+    bool narrow = angle < 1e-7 || angle * w->radius < 1e-12; /* less than overlay.h can tell apart */
+    bool meet = narrow || (angle < 1 && tan(angle / 2) * tan(w->radius) < 0.9 * tan(fmin(shortest, 1)));
+    struct beside *inner = to_left ? &t.left : &t.right, *outer = to_left ? &t.right : &t.left;
+    for (int k = 0; k < 2; k++) {
+        struct beside *s = k ? outer : inner;
+        struct place in = s == &t.left ? t.in : back(t.in), out = s == &t.left ? t.out : back(t.out);
+        s->wedge = k && !narrow;
+        s->in = off(p, in, w->radius);
+        s->out = off(p, out, w->radius);
+        if (narrow || (!k && meet))
+            s->in = s->out = meeting(w, p, in, out);
+    }
+    return t;
+}
+
+static void add_corner(struct pieces *w, struct place p, const struct turn *t, bool left)
+{
+    const struct beside *s = left ? &t->left : &t->right;
+    if (s->wedge && left)
+        add_wedge(w, p, t->out, t->in, false);
+    else if (s->wedge)
+        add_wedge(w, p, back(t->in), back(t->out), false);
+    else
+        walk_to(w, left ? s->out : s->in), walk_to(w, left ? s->in : s->out);
 }
 
 static void add_line(struct pieces *w, const struct chain *c)
 {
     size_t n = c->n;
+    struct turn *t = ARENA_ARRAY(w->a, n, struct turn);
     struct place first = left_of(c->at[0], c->at[1]), last = left_of(c->at[n - 2], c->at[n - 1]);
-    for (size_t i = 0; i + 1 < n; i++)
-        add_strip(w, c->at[i], c->at[i + 1], true);
-    add_wedge(w, c->at[0], first, place_scaled(first, -1), true);
+    t[0].left.out = off(c->at[0], first, w->radius);
+    t[0].right.out = off(c->at[0], back(first), w->radius);
+    t[n - 1].left.in = off(c->at[n - 1], last, w->radius);
+    t[n - 1].right.in = off(c->at[n - 1], back(last), w->radius);
     for (size_t i = 1; i + 1 < n; i++)
-        add_wedge(w, c->at[i], place_scaled(left_of(c->at[i - 1], c->at[i]), -1),
-                  place_scaled(left_of(c->at[i], c->at[i + 1]), -1), false);
-    add_wedge(w, c->at[n - 1], place_scaled(last, -1), last, true);
+        t[i] = turn_at(w, c->at[i - 1], c->at[i], c->at[i + 1]);
+    for (size_t i = 0; i + 1 < n; i++) {
+        const struct place at[6] = { c->at[i],     t[i].right.out,   t[i + 1].right.in,
+                                     c->at[i + 1], t[i + 1].left.in, t[i].left.out };
+        add_piece(w, at, 6);
+    }
+    add_wedge(w, c->at[0], first, back(first), true);
+    for (size_t i = 1; i + 1 < n; i++)
+        add_corner(w, c->at[i], &t[i], false);
+    add_wedge(w, c->at[n - 1], back(last), last, true);
     for (size_t i = n - 1; i-- > 1;)
-        add_wedge(w, c->at[i], left_of(c->at[i], c->at[i + 1]), left_of(c->at[i - 1], c->at[i]), false);
+        add_corner(w, c->at[i], &t[i], true);
 }
 
 /* The inside is on the left. */
 static void add_ring(struct pieces *w, const struct chain *c)
 {
-    walk_to(w, off(c->at[0], place_scaled(left_of(c->at[0], c->at[1]), -1), w->radius));
-    for (size_t i = 0; i < c->n; i++) {
-        struct place p = c->at[i], q = ring_next(c, i), r = c->at[(i + 2) % c->n];
-        add_strip(w, p, q, false);
-        add_wedge(w, q, place_scaled(left_of(p, q), -1), place_scaled(left_of(q, r), -1), false);
+    size_t n = c->n;
+    struct turn *t = ARENA_ARRAY(w->a, n, struct turn);
+    for (size_t i = 0; i < n; i++)
+        t[i] = turn_at(w, c->at[i ? i - 1 : n - 1], c->at[i], ring_next(c, i));
+    walk_to(w, t[0].right.out);
+    for (size_t i = 0; i < n; i++) {
+        size_t k = i + 1 < n ? i + 1 : 0;
+        const struct place at[4] = { c->at[i], t[i].right.out, t[k].right.in, c->at[k] };
+        add_piece(w, at, 4);
+        add_corner(w, c->at[k], &t[k], false);
     }
 }
 

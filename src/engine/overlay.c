@@ -73,6 +73,18 @@ static bool near(struct place a, struct place b)
     return place_angle(a, b) < SAME_PLACE;
 }
 
+static bool lies_on(struct place p, struct place a, struct place b)
+{
+    return near(edge_nearest(a, b, p), p);
+}
+
+/* Edges cross where neither has an end on the other: the same is said of both, whichever is cut. */
+static bool cross(struct place p, struct place q, struct place c, struct place d)
+{
+    return edges_cross(p, q, c, d) && !lies_on(c, p, q) && !lies_on(d, p, q) && !lies_on(p, c, d) &&
+           !lies_on(q, c, d);
+}
+
 /* Where edge p, q is cut by the other polygon: at its corners that lie on the edge, and where its edges cross. */
 static void add_cuts(struct arena *a, struct parts *out, const struct shape *other, struct place p,
                      struct place q, size_t edge, bool first)
@@ -82,13 +94,14 @@ static void add_cuts(struct arena *a, struct parts *out, const struct shape *oth
     *VEC_PUSH(a, cut, n, cap) = (struct cut){ 0, p };
     for (size_t i = 0; i < other->n; i++)
         for (size_t k = 0; k < other->chain[i].n; k++) {
-            struct place c = other->chain[i].at[k], d = ring_next(&other->chain[i], k), x = c;
-            bool corner = near(edge_nearest(p, q, c), c) && !near(c, p) && !near(c, q);
-            bool cross = !corner && edges_cross(p, q, c, d);
-            if (cross)
-                x = first ? edges_crossing(p, q, c, d) : edges_crossing(c, d, p, q);
-            if (corner || (cross && !near(x, p) && !near(x, q) && !near(x, c) && !near(x, d)))
-                *VEC_PUSH(a, cut, n, cap) = (struct cut){ place_angle(p, x), x };
+            struct place c = other->chain[i].at[k], d = ring_next(&other->chain[i], k), x;
+            bool corner = lies_on(c, p, q) && !near(c, p) && !near(c, q);
+            if (corner)
+                *VEC_PUSH(a, cut, n, cap) = (struct cut){ place_angle(p, c), c };
+            if (!cross(p, q, c, d))
+                continue;
+            x = first ? edges_crossing(p, q, c, d) : edges_crossing(c, d, p, q);
+            *VEC_PUSH(a, cut, n, cap) = (struct cut){ place_angle(p, x), x };
         }
     qsort(cut, n, sizeof *cut, by_angle);
     *VEC_PUSH(a, cut, n, cap) = (struct cut){ place_angle(p, q), q };

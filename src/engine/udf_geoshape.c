@@ -710,6 +710,11 @@ static void *prepare_polygon(struct arena *a, struct str s)
     return shape_polygon(a, s);
 }
 
+static void *prepare_area(struct arena *a, struct str s)
+{
+    return (void *)(uintptr_t)shape_area(a, s);
+}
+
 /* ---- Where a shape can be ---- */
 
 /*
@@ -756,9 +761,9 @@ static const struct udf_fn functions[] = {
     { .name = "kql_geo_polygon_densify", .body = densify, .prepare = prepare_polygon },
     { .name = "kql_geo_place_buffer", .body = grow_place },
     { .name = "kql_geo_line_buffer", .body = grow_shape, .prepare = prepare_line },
-    { .name = "kql_geo_polygon_buffer", .body = grow_shape, .prepare = prepare_polygon },
+    { .name = "kql_geo_polygon_buffer", .body = grow_shape, .prepare = prepare_area },
     { .name = "kql_geo_line_simplify", .body = simplify, .prepare = prepare_line },
-    { .name = "kql_geo_polygon_simplify", .body = simplify, .prepare = prepare_polygon },
+    { .name = "kql_geo_polygon_simplify", .body = simplify, .prepare = prepare_area },
     { .name = "kql_geo_union_simplify", .body = simplify_union },
     { .name = "kql_geo_line_bound", .body = bound, .prepare = prepare_line },
     { .name = "kql_geo_polygon_bound", .body = bound, .prepare = prepare_polygon },
