@@ -41,4 +41,7 @@ module.exports = [
     { about: 'columns', reference: /^reference undefined, ours /, query: /\bcluster\('c2'\)\]/, why: 'the reference knows no columns of another cluster' },
     { about: 'refused', reference: /value of type real expected/i, query: /\bpercentiles_array_tdigest\(/, why: 'an array of percentiles and a type (percentile-array-tdigest-function)' },
     { about: 'refused', reference: /known (materialized view|external table|stored query result)/, why: 'here a table of the source stands for whatever keeps its rows elsewhere' },
+    { about: 'refused', reference: /expression value must be a dynamic array/, query: /\bgraph-(match|shortest-paths)\b[^]*\barray_length\(/, why: 'array_length(e) of a path (graph-best-practices)' },
+    { about: 'refused', reference: /The name '\w+' does not refer/, query: /\b(inner_nodes\(|graph-where-nodes\b)/, why: 'properties of nodes, the one of with_node_id too (all-graph-function, graph-where-nodes-operator)' },
+    { about: 'columns', reference: /^reference Column\d+:long, ours node_degree_(in|out):long$/, why: 'called as the function (node-degree-in)' },
 ];
