@@ -165,7 +165,7 @@ static bool end_sync(struct store *s, struct err *err)
     s->sync = NULL;
     if (y && y->threaded)
         pthread_join(y->thread, NULL);
-    if (y && !y->ok)
+    if (y && !y->ok && still_there(s, err)) /* that it is not says more than what could not be synced */
         *err = y->err;
     return !y || y->ok;
 }
