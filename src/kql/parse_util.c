@@ -203,7 +203,7 @@ static const char *slip(struct kql_parser *p)
     struct str text = kql_text(p, p->t);
     const struct kql_token *before = p->t > p->first ? p->t - 1 : p->t;
     if (p->t->kind == TK_DIRECTIVE ||
-        (text.p[0] == '/' && p->t[1].offset == p->t->offset + 1 && text.p[1] == '*'))
+        str_starts(str_sub(p->src->text, p->t->offset, p->src->text.n), STR("/*")))
         return "comments begin with //";
     if (kql_is_word(p, before, "not"))
         return "not is a function: not(...)";

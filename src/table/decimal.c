@@ -192,14 +192,15 @@ bool decimal_parts(hb_decimal d, __int128 *whole, __int128 *part)
 bool decimal_of_parts(__int128 whole, __int128 part, hb_decimal *out)
 {
     const __int128 limit = (__int128)power(DECIMAL_PART_DIGITS);
-    whole += part / limit;
+    if (__builtin_add_overflow(whole, part / limit, &whole))
+        return false;
     part %= limit;
     if (part && whole && (part < 0) != (whole < 0)) { /* of one sign */
         whole += whole < 0 ? 1 : -1;
         part += part < 0 ? limit : -limit;
     }
     bool negative = whole < 0 || part < 0;
-    struct wide w = { (u128)(negative ? -whole : whole),
+    struct wide w = { negative ? -(u128)whole : (u128)whole,
                       (u128)(negative ? -part : part) * power(DECIMAL_DIGITS - DECIMAL_PART_DIGITS), false,
                       0 };
     return pack(negative, w, out, NULL);
