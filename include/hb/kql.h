@@ -82,6 +82,8 @@ struct kql_refs {
  * a text that has them in a string.
  */
 bool kql_may_name_databases(struct str text);
+/* d/T, c/d/T: a table of the source that only database('d').T reads. */
+bool kql_of_database(struct str table);
 struct kql_refs kql_references(struct arena *a, const struct kql_ast *ast);
 
 /* -- queries that may be asked in parts (rowwise.c) -- */

@@ -314,3 +314,8 @@ const struct shape *shape_area(struct arena *a, struct str json)
     }
     return overlay_union(a, list, n);
 }
+
+void *shape_prepare_area(struct arena *a, struct str json)
+{
+    return (void *)(uintptr_t)shape_area(a, json);
+}

@@ -26,5 +26,6 @@ const struct shape *overlay_union(struct arena *a, const struct shape **list, si
  * than 4,000 places whose polygons overlap.
  */
 const struct shape *shape_area(struct arena *a, struct str json);
+void *shape_prepare_area(struct arena *a, struct str json); /* as udf.h wants it */
 
 #endif

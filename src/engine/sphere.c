@@ -321,6 +321,16 @@ struct shape *shape_polygon(struct arena *a, struct str json)
     return s;
 }
 
+void *shape_prepare_line(struct arena *a, struct str json)
+{
+    return shape_line(a, json);
+}
+
+void *shape_prepare_polygon(struct arena *a, struct str json)
+{
+    return shape_polygon(a, json);
+}
+
 struct shape *shape_of_ring(struct arena *a, const struct place *at, size_t n)
 {
     struct shape *s = ARENA_NEW(a, struct shape);

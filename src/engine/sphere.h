@@ -76,6 +76,10 @@ struct shape *shape_line(struct arena *a, struct str json);
  */
 struct shape *shape_polygon(struct arena *a, struct str json);
 
+/* The two as udf.h wants them. */
+void *shape_prepare_line(struct arena *a, struct str json);
+void *shape_prepare_polygon(struct arena *a, struct str json);
+
 /* A polygon of one ring, which its caller knows to be simple and smaller than half the sphere. */
 struct shape *shape_of_ring(struct arena *a, const struct place *at, size_t n);
 /* What comes behind place i of a ring. */

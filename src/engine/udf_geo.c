@@ -65,21 +65,6 @@ static bool in_circle(struct udf_call *c)
 
 /* ---- Lines and polygons ---- */
 
-static void *prepare_line(struct arena *a, struct str s)
-{
-    return shape_line(a, s);
-}
-
-static void *prepare_polygon(struct arena *a, struct str s)
-{
-    return shape_polygon(a, s);
-}
-
-static void *prepare_area(struct arena *a, struct str s)
-{
-    return (void *)(uintptr_t)shape_area(a, s);
-}
-
 static bool in_polygon(struct udf_call *c)
 {
     struct place p;
@@ -398,18 +383,24 @@ static const struct udf_fn functions[] = {
     { .name = "kql_geo_azimuth", .body = azimuth },
     { .name = "kql_geo_angle", .body = angle },
     { .name = "kql_geo_in_circle", .body = in_circle },
-    { .name = "kql_geo_in_polygon", .body = in_polygon, .prepare = prepare_polygon, .prep_arg = 2 },
-    { .name = "kql_geo_line_distance", .body = distance_to, .prepare = prepare_line, .prep_arg = 2 },
-    { .name = "kql_geo_polygon_distance", .body = distance_to, .prepare = prepare_polygon, .prep_arg = 2 },
-    { .name = "kql_geo_line_closest", .body = closest_point, .prepare = prepare_line, .prep_arg = 2 },
-    { .name = "kql_geo_polygon_closest", .body = closest_point, .prepare = prepare_polygon, .prep_arg = 2 },
-    { .name = "kql_geo_line_length", .body = length, .prepare = prepare_line },
-    { .name = "kql_geo_perimeter", .body = length, .prepare = prepare_area },
-    { .name = "kql_geo_area", .body = area, .prepare = prepare_area },
-    { .name = "kql_geo_line_centroid", .body = centroid, .prepare = prepare_line },
-    { .name = "kql_geo_polygon_centroid", .body = centroid, .prepare = prepare_area },
-    { .name = "kql_geo_interpolate", .body = interpolate, .prepare = prepare_line },
-    { .name = "kql_geo_locate", .body = locate, .prepare = prepare_line },
+    { .name = "kql_geo_in_polygon", .body = in_polygon, .prepare = shape_prepare_polygon, .prep_arg = 2 },
+    { .name = "kql_geo_line_distance", .body = distance_to, .prepare = shape_prepare_line, .prep_arg = 2 },
+    { .name = "kql_geo_polygon_distance",
+      .body = distance_to,
+      .prepare = shape_prepare_polygon,
+      .prep_arg = 2 },
+    { .name = "kql_geo_line_closest", .body = closest_point, .prepare = shape_prepare_line, .prep_arg = 2 },
+    { .name = "kql_geo_polygon_closest",
+      .body = closest_point,
+      .prepare = shape_prepare_polygon,
+      .prep_arg = 2 },
+    { .name = "kql_geo_line_length", .body = length, .prepare = shape_prepare_line },
+    { .name = "kql_geo_perimeter", .body = length, .prepare = shape_prepare_area },
+    { .name = "kql_geo_area", .body = area, .prepare = shape_prepare_area },
+    { .name = "kql_geo_line_centroid", .body = centroid, .prepare = shape_prepare_line },
+    { .name = "kql_geo_polygon_centroid", .body = centroid, .prepare = shape_prepare_area },
+    { .name = "kql_geo_interpolate", .body = interpolate, .prepare = shape_prepare_line },
+    { .name = "kql_geo_locate", .body = locate, .prepare = shape_prepare_line },
     { .name = "kql_geo_lines_meet", .body = lines_intersect },
     { .name = "kql_geo_line_polygon_meet", .body = line_polygon_intersect },
     { .name = "kql_geo_polygons_meet", .body = polygons_intersect },

@@ -502,16 +502,6 @@ static bool covering(struct udf_call *c)
     return ok;
 }
 
-static void *prepare_line(struct arena *a, struct str s)
-{
-    return shape_line(a, s);
-}
-
-static void *prepare_polygon(struct arena *a, struct str s)
-{
-    return shape_polygon(a, s);
-}
-
 static const struct udf_fn functions[] = {
     { .name = "kql_geohash", .body = to_geohash },
     { .name = "kql_geohash_center", .body = geohash_center },
@@ -521,8 +511,8 @@ static const struct udf_fn functions[] = {
     { .name = "kql_s2_center", .body = s2_center },
     { .name = "kql_s2_polygon", .body = s2_polygon },
     { .name = "kql_s2_neighbors", .body = s2_neighbors },
-    { .name = "kql_s2_line", .body = covering, .prepare = prepare_line },
-    { .name = "kql_s2_shape", .body = covering, .prepare = prepare_polygon },
+    { .name = "kql_s2_line", .body = covering, .prepare = shape_prepare_line },
+    { .name = "kql_s2_shape", .body = covering, .prepare = shape_prepare_polygon },
 };
 
 const struct udf_set udf_geocell_set = { functions, sizeof functions / sizeof *functions };

@@ -700,21 +700,6 @@ static bool simplify_union(struct udf_call *c)
     return left;
 }
 
-static void *prepare_line(struct arena *a, struct str s)
-{
-    return shape_line(a, s);
-}
-
-static void *prepare_polygon(struct arena *a, struct str s)
-{
-    return shape_polygon(a, s);
-}
-
-static void *prepare_area(struct arena *a, struct str s)
-{
-    return (void *)(uintptr_t)shape_area(a, s);
-}
-
 /* ---- Where a shape can be ---- */
 
 /*
@@ -757,16 +742,16 @@ static const struct udf_fn functions[] = {
     { .name = "kql_geo_share_polygons", .body = share_polygons },
     { .name = "kql_geo_union_lines", .body = union_lines },
     { .name = "kql_geo_union_polygons", .body = union_polygons },
-    { .name = "kql_geo_line_densify", .body = densify, .prepare = prepare_line },
-    { .name = "kql_geo_polygon_densify", .body = densify, .prepare = prepare_polygon },
+    { .name = "kql_geo_line_densify", .body = densify, .prepare = shape_prepare_line },
+    { .name = "kql_geo_polygon_densify", .body = densify, .prepare = shape_prepare_polygon },
     { .name = "kql_geo_place_buffer", .body = grow_place },
-    { .name = "kql_geo_line_buffer", .body = grow_shape, .prepare = prepare_line },
-    { .name = "kql_geo_polygon_buffer", .body = grow_shape, .prepare = prepare_area },
-    { .name = "kql_geo_line_simplify", .body = simplify, .prepare = prepare_line },
-    { .name = "kql_geo_polygon_simplify", .body = simplify, .prepare = prepare_area },
+    { .name = "kql_geo_line_buffer", .body = grow_shape, .prepare = shape_prepare_line },
+    { .name = "kql_geo_polygon_buffer", .body = grow_shape, .prepare = shape_prepare_area },
+    { .name = "kql_geo_line_simplify", .body = simplify, .prepare = shape_prepare_line },
+    { .name = "kql_geo_polygon_simplify", .body = simplify, .prepare = shape_prepare_area },
     { .name = "kql_geo_union_simplify", .body = simplify_union },
-    { .name = "kql_geo_line_bound", .body = bound, .prepare = prepare_line },
-    { .name = "kql_geo_polygon_bound", .body = bound, .prepare = prepare_polygon },
+    { .name = "kql_geo_line_bound", .body = bound, .prepare = shape_prepare_line },
+    { .name = "kql_geo_polygon_bound", .body = bound, .prepare = shape_prepare_polygon },
 };
 
 const struct udf_set udf_geoshape_set = { functions, sizeof functions / sizeof *functions };

@@ -196,10 +196,22 @@ static struct bexpr *bind_index(struct binder *b, const struct kql_index *ix, st
 
 /* -- literals -- */
 
+/* Sentinel's portal writes the times of its picker over these. As they stand they are no times: queries would find nothing. */
+static bool is_placeholder(struct str text)
+{
+    return str_find(text, STR("{{StartTimeISO}}"), 0) != SIZE_MAX ||
+           str_find(text, STR("{{EndTimeISO}}"), 0) != SIZE_MAX;
+}
+
 static struct bexpr *bind_literal(struct binder *b, const struct kql_literal *l)
 {
     if (l->type == HB_UNKNOWN)
         return bx_null(b, HB_DYNAMIC, l->node.span);
+    if (is_placeholder(l->text)) {
+        bind_error(b, l->node.span, "write a parameter of the playbook, ago(1d) or now()",
+                   "nobody fills in a time here as Sentinel's portal does");
+        return bx_error(b, l->node.span);
+    }
     if ((l->flags & KQL_LIT_BAD) && !(l->flags & KQL_LIT_TYPED) && l->type == HB_LONG) {
         bind_error(b, l->node.span, NULL, "the number is too large for a long");
         return bx_error(b, l->node.span);

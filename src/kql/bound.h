@@ -377,7 +377,6 @@ struct str value_name(struct binder *b, const struct kql_node *n, const struct b
 /* `want`, or want1, want2, ... the first that is not among the columns. */
 struct str free_name(struct binder *b, const struct bcol *cols, size_t n, struct str want);
 void use_table(struct binder *b, struct str name, struct span span);
-bool is_of_database(struct str name); /* d/T: a table of the source that only database('d').T reads */
 bool catalog_has(struct binder *b, struct str name, struct kql_table *out); /* without using it */
 bool catalog_table(struct binder *b, struct str name, struct span span, struct kql_table *out);
 bool catalog_scalar(struct binder *b, struct str name, struct span span, struct kql_scalar *out);

@@ -171,7 +171,7 @@ static bool has_folders(struct binder *b)
     struct str *names = NULL;
     size_t n = b->cat && b->cat->names && !b->asked_folders ? b->cat->names(b->cat->ctx, b->a, &names) : 0;
     for (size_t i = 0; i < n && !b->has_folders; i++)
-        b->has_folders = is_of_database(names[i]);
+        b->has_folders = kql_of_database(names[i]);
     b->asked_folders = true;
     return b->has_folders;
 }
@@ -181,7 +181,7 @@ static struct str physical_name(struct binder *b, const struct bentity *e, struc
 {
     struct kql_table t;
     struct str names[3] = { STR(""), STR(""), STR("") };
-    if (is_of_database(table) || is_of_database(e->database) || is_of_database(e->cluster))
+    if (kql_of_database(table) || kql_of_database(e->database) || kql_of_database(e->cluster))
         return STR(""); /* no way into a folder of another */
     if (e->cluster.n && e->database.n)
         names[0] = arena_strf(b->a, "%.*s/%.*s/%.*s", STR_ARG(e->cluster), STR_ARG(e->database),

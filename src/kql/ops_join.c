@@ -276,7 +276,7 @@ static size_t add_wildcard(struct binder *b, struct kql_tables *l, struct str pa
     size_t n = b->cat && b->cat->names ? b->cat->names(b->cat->ctx, b->a, &names) : 0;
     for (size_t i = 0; i < n; i++) {
         struct kql_table t;
-        if (!is_of_database(names[i]) && name_matches(pattern, names[i]) &&
+        if (!kql_of_database(names[i]) && name_matches(pattern, names[i]) &&
             catalog_table(b, names[i], span, &t) && ++found)
             tables_add(b, l, rel_table(b, &t, span), names[i]);
     }

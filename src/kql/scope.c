@@ -298,7 +298,7 @@ static void use(struct binder *b, struct kql_use **list, size_t *n, size_t *cap,
     *VEC_PUSH(b->a, *list, *n, *cap) = (struct kql_use){ name, span };
 }
 
-bool is_of_database(struct str name)
+bool kql_of_database(struct str name)
 {
     return str_chr(name, '/', 0) < name.n;
 }
@@ -338,7 +338,7 @@ struct str nearest_table(struct binder *b, struct str name)
     size_t cap = n, m = 0;
     struct str *names = ARENA_ARRAY(b->a, n, struct str);
     for (size_t i = 0; i < n; i++)
-        if (!is_of_database(all[i]) && !scope_hides(b->scope, all[i], true))
+        if (!kql_of_database(all[i]) && !scope_hides(b->scope, all[i], true))
             names[m++] = all[i];
     for (struct bscope *s = b->scope; s; s = s->up)
         for (size_t i = 0; i < s->names.n; i++)

@@ -229,7 +229,7 @@ static void source(struct parts *p)
         part(p, STR("unreadable rows"), STR("left out"));
     for (size_t i = 0; i < r->source.ntables; i++) {
         struct str name = r->source.tables[i].name;
-        bool read = c->any_table || (c->databases && str_chr(name, '/', 0) < name.n);
+        bool read = c->any_table || (c->databases && kql_of_database(name));
         for (size_t k = 0; k < c->ntables && !read; k++)
             read = str_eq(c->tables[k], name);
         if (read)

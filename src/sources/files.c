@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "hb/fs.h"
+#include "hb/kql.h"
 #include "hb/vec.h"
 #include "sources_int.h"
 
@@ -96,11 +97,6 @@ static int by_table(const void *a, const void *b)
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-static bool of_database(struct str table)
-{
-    return str_chr(table, '/', 0) < table.n;
-}
-
 static bool files_tables(struct arena *a, const struct source_profile *p, bool databases, struct str **names,
                          size_t *n, struct err *err)
 {
@@ -110,7 +106,7 @@ static bool files_tables(struct arena *a, const struct source_profile *p, bool d
     *names = ARENA_ARRAY(a, sets.n, struct str);
     *n = 0;
     for (size_t i = 0; i < sets.n; i++)
-        if (!of_database(sets.items[i].table))
+        if (!kql_of_database(sets.items[i].table))
             (*names)[(*n)++] = sets.items[i].table;
     qsort(*names, *n, sizeof **names, by_table);
     return true;
@@ -143,7 +139,7 @@ static bool wanted(const struct source_request *req, struct str table)
     for (size_t i = 0; i < req->ntables; i++)
         if (str_eq(req->tables[i], table))
             return true;
-    return req->databases && of_database(table);
+    return req->databases && kql_of_database(table);
 }
 
 /* The time of events is always read: a report says from when to when. */

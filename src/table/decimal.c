@@ -186,7 +186,7 @@ bool decimal_parts(hb_decimal d, __int128 *whole, __int128 *part)
     const __int128 one = (__int128)power(places);
     *whole = v / one;
     *part = v % one * (__int128)power(DECIMAL_PART_DIGITS - places);
-    return *whole<limit && * whole> - limit;
+    return (*whole < 0 ? -*whole : *whole) < limit;
 }
 
 bool decimal_of_parts(__int128 whole, __int128 part, hb_decimal *out)
